@@ -1,0 +1,14 @@
+/**
+ * Ends the guest: it broke the calling convention (a range outside its memory, a misaligned list, an import that does
+ * not exist). Thrown through the WebAssembly frames; the runner turns it into the app's exit.
+ */
+export class GuestTrap extends Error {
+  override readonly name = 'GuestTrap';
+  /** The host call that found the fault, e.g. `kanchi_i2c.write`. */
+  readonly call: string;
+
+  constructor(call: string, message: string) {
+    super(`${call}: ${message}`);
+    this.call = call;
+  }
+}
