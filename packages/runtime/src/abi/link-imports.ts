@@ -1,0 +1,84 @@
+import { GuestTrap } from '../guest/guest-trap.ts';
+import type { LoadedModule } from '../guest/load-module.ts';
+import type { HostFunction } from '../host-api/host-api.ts';
+
+/** One import module as the linker sees it. */
+export interface ImportTable {
+  readonly module: string;
+  /** Undefined when the table has no such name. */
+  find(name: string): { readonly signature: string; readonly call: HostFunction } | undefined;
+  /** Constants, e.g. `global.NaN`. */
+  readonly globals?: Readonly<Record<string, number>>;
+}
+
+export interface LinkedImports {
+  readonly imports: WebAssembly.Imports;
+  /** Set when the module imports its memory. */
+  readonly memory: WebAssembly.Memory | undefined;
+  /** `module.name: reason` of every import that was replaced by a stub. */
+  readonly unresolved: readonly string[];
+}
+
+/**
+ * Builds the import object. An import that no table has, or that has another type there, becomes a stub that traps
+ * with its name when it is called: an app may carry imports that it never uses. A value import that nobody provides
+ * is left out, which the engine refuses when it links.
+ */
+export function linkImports(
+  loaded: LoadedModule,
+  tables: readonly ImportTable[],
+  maximumPages: number,
+): LinkedImports {
+  // No prototype: an import module named "__proto__" is a name like any other.
+  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
+  const unresolved: string[] = [];
+  let memory: WebAssembly.Memory | undefined;
+  for (const wanted of WebAssembly.Module.imports(loaded.module)) {
+    imports[wanted.module] ??= Object.create(null);
+    const target = imports[wanted.module] as Record<string, WebAssembly.ImportValue>;
+    const candidates = tables.filter((table) => table.module === wanted.module);
+    if (wanted.kind === 'function') {
+      const signature = loaded.functionImports.get(`${wanted.module}.${wanted.name}`) ?? '?';
+      const resolved = resolve(candidates, wanted.name, signature);
+      if (typeof resolved === 'string') {
+        const name = `${wanted.module}.${wanted.name}`;
+        unresolved.push(`${name}: ${resolved}`);
+        target[wanted.name] = () => {
+          throw new GuestTrap(name, `failed to call unlinked import function (${resolved})`);
+        };
+      } else {
+        target[wanted.name] = resolved;
+      }
+    } else if (wanted.kind === 'memory' && loaded.importedMemory !== undefined) {
+      memory = new WebAssembly.Memory({
+        initial: loaded.importedMemory.initialPages,
+        maximum: Math.min(loaded.importedMemory.maximumPages ?? maximumPages, maximumPages),
+      });
+      target[wanted.name] = memory;
+    } else if (wanted.kind === 'global') {
+      const value = candidates.find((table) => table.globals?.[wanted.name] !== undefined)?.globals?.[
+        wanted.name
+      ];
+      if (value !== undefined) {
+        target[wanted.name] = value;
+      }
+    }
+  }
+  return { imports, memory, unresolved };
+}
+
+/** The function to link, or why there is none. */
+function resolve(candidates: readonly ImportTable[], name: string, signature: string): HostFunction | string {
+  if (candidates.length === 0) {
+    return 'this host has no such import module';
+  }
+  for (const table of candidates) {
+    const found = table.find(name);
+    if (found !== undefined) {
+      return found.signature === signature
+        ? found.call
+        : `imported with type ${signature}, the host's is ${found.signature}`;
+    }
+  }
+  return 'this host has no such function';
+}

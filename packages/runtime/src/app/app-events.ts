@@ -1,0 +1,221 @@
+import type { Clock, HalEvent, HalEventSink } from '@kanchi/hal';
+import { GuestTrap } from '../guest/guest-trap.ts';
+import type { AppCounters } from './counters.ts';
+
+/** Event kinds as guests see them (`packages/guest-sdk/spec`). */
+export const eventKind = {
+  edge: 1,
+  timer: 2,
+  uartReadable: 3,
+  uartClosed: 4,
+  stop: 5,
+  revoked: 6,
+} as const;
+
+export interface AppEvent {
+  readonly kind: number;
+  readonly handle: number;
+  readonly timeNs: bigint;
+  readonly sequence: number;
+  /** Events of this source that were lost since the last one that was delivered. */
+  readonly lost: number;
+  readonly detail: number;
+}
+
+type QueuedEvent = Omit<AppEvent, 'lost'>;
+
+interface Timer {
+  readonly intervalNs: bigint;
+  readonly oneShot: boolean;
+  dueNs: bigint;
+  sequence: number;
+}
+
+const kindOfHalEvent = {
+  edge: eventKind.edge,
+  'uart-readable': eventKind.uartReadable,
+  'uart-closed': eventKind.uartClosed,
+} as const;
+
+/** Waits and sleeps that an app may still begin after it was told to stop; then it is ended. */
+const MAX_WAITS_AFTER_STOP = 1000;
+
+export type WaitResult = 'event' | 'deadline' | 'stopped';
+
+/**
+ * What waits for one app: hardware events, timers and the request to stop. The queue is bounded; when it is full the
+ * oldest event goes (counted, and told to the app as `lost` of the next event of the same source). Timers stand on an
+ * absolute grid: a late one fires once, with the number of expiries that it missed, and the next is on the grid again.
+ */
+export class AppEvents {
+  readonly #clock: Clock;
+  readonly #counters: AppCounters;
+  readonly #capacity: number;
+  readonly #stopRequested: () => boolean;
+  readonly #queue: QueuedEvent[] = [];
+  readonly #timers = new Map<number, Timer>();
+  readonly #lastSequence = new Map<number, number>();
+  #stopTold = false;
+  #waitsAfterStop = 0;
+  /** Where backends put events; the token is the guest's handle. */
+  readonly sink: HalEventSink;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly counters: AppCounters;
+    readonly capacity: number;
+    readonly stopRequested: () => boolean;
+  }) {
+    this.#clock = options.clock;
+    this.#counters = options.counters;
+    this.#capacity = options.capacity;
+    this.#stopRequested = options.stopRequested;
+    this.sink = { push: (event) => this.#pushHalEvent(event) };
+  }
+
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  get timerCount(): number {
+    return this.#timers.size;
+  }
+
+  /** `firstNs` is an absolute time; a time that has passed fires at the next wait. */
+  startTimer(handle: number, intervalNs: bigint, firstNs: bigint, oneShot: boolean): void {
+    this.#timers.set(handle, { intervalNs, oneShot, dueNs: firstNs, sequence: 0 });
+  }
+
+  stopTimer(handle: number): void {
+    this.#timers.delete(handle);
+  }
+
+  /** Forgets a closed source: nothing that is queued for it is delivered any more. */
+  forget(handle: number): void {
+    this.#timers.delete(handle);
+    this.#lastSequence.delete(handle);
+    for (let index = this.#queue.length - 1; index >= 0; index -= 1) {
+      if (this.#queue[index]?.handle === handle) {
+        this.#queue.splice(index, 1);
+      }
+    }
+  }
+
+  /** Takes the oldest event; undefined when none waits. */
+  next(): AppEvent | undefined {
+    this.#collect();
+    const event = this.#queue.shift();
+    if (event === undefined) {
+      return undefined;
+    }
+    const last = this.#lastSequence.get(event.handle) ?? 0;
+    this.#lastSequence.set(event.handle, event.sequence);
+    this.#counters.add('eventsDelivered');
+    return { ...event, lost: Math.max(0, event.sequence - last - 1) };
+  }
+
+  /** The oldest event, left in the queue. */
+  peek(): { readonly kind: number; readonly handle: number; readonly sequence: number } | undefined {
+    this.#collect();
+    return this.#queue[0];
+  }
+
+  /**
+   * Blocks until an event waits, the deadline passed, or (`stopped`) a stop that was told before is still asked for.
+   */
+  wait(deadlineNs: bigint): WaitResult {
+    for (;;) {
+      this.#collect();
+      if (this.#queue.length > 0) {
+        return 'event';
+      }
+      if (this.#stopTold) {
+        this.#countWaitAfterStop();
+        return 'stopped';
+      }
+      const nowNs = this.#clock.nowNs();
+      if (nowNs >= deadlineNs) {
+        return 'deadline';
+      }
+      const timerDueNs = this.#nextTimerDueNs();
+      this.#clock.waitUntil(timerDueNs !== undefined && timerDueNs < deadlineNs ? timerDueNs : deadlineNs);
+    }
+  }
+
+  /** Blocks until the deadline; false when a stop ended the sleep early. Events stay queued. */
+  sleep(deadlineNs: bigint): boolean {
+    while (this.#clock.nowNs() < deadlineNs) {
+      if (this.#stopRequested()) {
+        this.#countWaitAfterStop();
+        return false;
+      }
+      this.#clock.waitUntil(deadlineNs);
+    }
+    return true;
+  }
+
+  #countWaitAfterStop(): void {
+    this.#waitsAfterStop += 1;
+    if (this.#waitsAfterStop > MAX_WAITS_AFTER_STOP) {
+      throw new GuestTrap('kanchi_event.wait', 'the app was asked to stop and went on waiting');
+    }
+  }
+
+  #pushHalEvent(event: HalEvent): void {
+    this.#push({
+      kind: kindOfHalEvent[event.kind],
+      handle: event.token,
+      timeNs: event.timeNs,
+      sequence: event.sequence,
+      detail: event.detail,
+    });
+  }
+
+  #push(event: QueuedEvent): void {
+    if (this.#queue.length >= this.#capacity) {
+      this.#queue.shift();
+      this.#counters.add('eventsDropped');
+    }
+    this.#queue.push(event);
+  }
+
+  #nextTimerDueNs(): bigint | undefined {
+    let next: bigint | undefined;
+    for (const timer of this.#timers.values()) {
+      if (next === undefined || timer.dueNs < next) {
+        next = timer.dueNs;
+      }
+    }
+    return next;
+  }
+
+  /** Moves due timers and a new stop request into the queue. */
+  #collect(): void {
+    if (!this.#stopTold && this.#stopRequested()) {
+      this.#stopTold = true;
+      this.#push({ kind: eventKind.stop, handle: 0, timeNs: this.#clock.nowNs(), sequence: 1, detail: 0 });
+    }
+    if (this.#timers.size === 0) {
+      return;
+    }
+    const nowNs = this.#clock.nowNs();
+    const due = [...this.#timers].filter(([, timer]) => timer.dueNs <= nowNs);
+    due.sort(([, one], [, other]) => (one.dueNs < other.dueNs ? -1 : one.dueNs > other.dueNs ? 1 : 0));
+    for (const [handle, timer] of due) {
+      const missed = timer.oneShot ? 0n : (nowNs - timer.dueNs) / timer.intervalNs;
+      timer.sequence += 1;
+      this.#push({
+        kind: eventKind.timer,
+        handle,
+        timeNs: timer.dueNs,
+        sequence: timer.sequence,
+        detail: Number(missed),
+      });
+      if (timer.oneShot) {
+        this.#timers.delete(handle);
+      } else {
+        timer.dueNs += (missed + 1n) * timer.intervalNs;
+      }
+    }
+  }
+}

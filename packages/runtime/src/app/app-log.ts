@@ -1,0 +1,114 @@
+import { type Clock, NS_PER_S } from '@kanchi/hal';
+import type { AppCounters } from './counters.ts';
+
+/** Longest log line that is kept, bytes; the rest of a longer one is cut and counted as dropped. */
+export const MAX_LOG_LINE_BYTES = 1024;
+
+export const logLevels = ['error', 'warning', 'info', 'debug'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface LogEntry {
+  /** Monotonic time, nanoseconds. */
+  readonly timeNs: bigint;
+  readonly level: LogLevel;
+  /** Text of one line; control characters were replaced. */
+  readonly text: string;
+}
+
+/** Where an app's output goes. The arrays handed over are copies. */
+export interface AppOutput {
+  log(entry: LogEntry): void;
+  /** Bytes as the guest wrote them. */
+  standardOutput(bytes: Uint8Array): void;
+  standardError(bytes: Uint8Array): void;
+}
+
+/**
+ * An app's log and standard streams under one budget of bytes per second. What exceeds the budget of the current
+ * second is dropped whole and counted (`logBytesDropped`); the first drop of each second leaves one warning line.
+ */
+export class AppLog {
+  readonly #output: AppOutput;
+  readonly #clock: Clock;
+  readonly #counters: AppCounters;
+  readonly #bytesPerSecond: number;
+  #windowStartNs: bigint;
+  #spentBytes = 0;
+  #told = false;
+
+  constructor(options: {
+    readonly output: AppOutput;
+    readonly clock: Clock;
+    readonly counters: AppCounters;
+    readonly maxBytesPerSecond: number;
+  }) {
+    this.#output = options.output;
+    this.#clock = options.clock;
+    this.#counters = options.counters;
+    this.#bytesPerSecond = options.maxBytesPerSecond;
+    this.#windowStartNs = options.clock.nowNs();
+  }
+
+  /** Returns whether the line was kept. */
+  write(level: LogLevel, bytes: Uint8Array): boolean {
+    if (!this.#take(bytes.length)) {
+      return false;
+    }
+    const kept = bytes.subarray(0, MAX_LOG_LINE_BYTES);
+    if (kept.length < bytes.length) {
+      this.#counters.add('logBytesDropped', bytes.length - kept.length);
+    }
+    this.#output.log({ timeNs: this.#clock.nowNs(), level, text: printable(kept) });
+    return true;
+  }
+
+  standardOutput(bytes: Uint8Array): boolean {
+    const kept = this.#take(bytes.length);
+    if (kept) {
+      this.#output.standardOutput(bytes.slice());
+    }
+    return kept;
+  }
+
+  standardError(bytes: Uint8Array): boolean {
+    const kept = this.#take(bytes.length);
+    if (kept) {
+      this.#output.standardError(bytes.slice());
+    }
+    return kept;
+  }
+
+  #take(byteCount: number): boolean {
+    const nowNs = this.#clock.nowNs();
+    if (nowNs - this.#windowStartNs >= NS_PER_S) {
+      this.#windowStartNs = nowNs;
+      this.#spentBytes = 0;
+      this.#told = false;
+    }
+    if (this.#spentBytes + byteCount > this.#bytesPerSecond) {
+      this.#counters.add('logBytesDropped', byteCount);
+      if (!this.#told) {
+        this.#told = true;
+        this.#output.log({
+          timeNs: nowNs,
+          level: 'warning',
+          text: `output dropped: more than ${this.#bytesPerSecond} bytes in a second; raise "maxBytesPerSecond" of the "log" permission in app.json`,
+        });
+      }
+      return false;
+    }
+    this.#spentBytes += byteCount;
+    this.#counters.add('logBytes', byteCount);
+    return true;
+  }
+}
+
+const decoder = new TextDecoder();
+
+/** UTF-8 text in which control characters cannot steer a terminal or forge a second line. */
+function printable(bytes: Uint8Array): string {
+  return decoder
+    .decode(bytes)
+    .replace(/\r?\n$/u, '')
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => (character === '\t' ? character : '\ufffd'));
+}

@@ -1,0 +1,152 @@
+import { RuntimeError } from '../error.ts';
+import { limitOwnMemories, type MemoryLimits, readOutline, wasmKind } from './wasm-binary.ts';
+
+/** Largest module file that is compiled, bytes. */
+export const MAX_MODULE_BYTES = 32 * 1024 * 1024;
+/** Most imports of one module; the largest of the examples has about thirty. */
+export const MAX_IMPORTS = 1024;
+const PAGE_BYTES = 65_536;
+
+/** How an app runs: the host calls it back, or it has a `main` that waits. */
+export type AppStyle = 'callback' | 'main';
+
+/** A compiled module that passed every check that needs no instance. Can be sent to another thread. */
+export interface LoadedModule {
+  readonly source: string;
+  readonly module: WebAssembly.Module;
+  readonly style: AppStyle;
+  /** The export that starts it: `on_init`, `_start`, `main`, ... */
+  readonly entry: string;
+  readonly functionImports: ReadonlyMap<string, string>;
+  readonly importedMemory: MemoryLimits | undefined;
+}
+
+/** Entry exports in order of preference; WAMR looks names up with a leading `_` too (wamr-abi section 3). */
+const callbackEntries = ['on_init', '_on_init'];
+const mainEntries = ['_start', 'main', '__main_argc_argv', '__main_void', '_main'];
+
+/**
+ * Compiles a module with its memory held to `maximumPages`.
+ *
+ * Throws RuntimeError: KANCHI_MODULE_TOO_LARGE, KANCHI_MODULE_NOT_WASM, KANCHI_MODULE_INVALID (truncated, malformed),
+ * KANCHI_MODULE_MEMORY (wants more than its limit, 64-bit or shared memory), KANCHI_EXPORT_MISSING,
+ * KANCHI_STYLE_AMBIGUOUS. Blocks while compiling.
+ */
+export function loadModule(
+  bytes: Uint8Array,
+  options: { source: string; maximumPages: number },
+): LoadedModule {
+  const { source, maximumPages } = options;
+  if (bytes.length > MAX_MODULE_BYTES) {
+    throw new RuntimeError(
+      'KANCHI_MODULE_TOO_LARGE',
+      `${source}: ${bytes.length} bytes, a module has at most ${MAX_MODULE_BYTES}; strip it (wasm-ld --strip-all)`,
+    );
+  }
+  const kind = wasmKind(bytes);
+  if (kind === undefined) {
+    throw new RuntimeError(
+      'KANCHI_MODULE_NOT_WASM',
+      `${source}: not a WebAssembly module (it does not begin with the bytes 00 61 73 6d 01 00 00 00); pass the compiled .wasm file`,
+    );
+  }
+  if (kind === 'component') {
+    throw new RuntimeError(
+      'KANCHI_MODULE_NOT_WASM',
+      `${source}: this is a WebAssembly component; Kanchi runs core modules: compile for wasm32-wasip1`,
+    );
+  }
+  const outline = readOutline(bytes);
+  for (const memory of outline?.memories ?? []) {
+    checkMemory(memory, source, maximumPages);
+  }
+  const module = compile(
+    outline === undefined ? bytes : limitOwnMemories(bytes, outline, maximumPages),
+    source,
+  );
+  const imports = WebAssembly.Module.imports(module);
+  if (imports.length > MAX_IMPORTS) {
+    throw new RuntimeError(
+      'KANCHI_MODULE_INVALID',
+      `${source}: ${imports.length} imports, at most ${MAX_IMPORTS} are linked`,
+    );
+  }
+  const exportNames = new Set(
+    WebAssembly.Module.exports(module)
+      .filter((entry) => entry.kind === 'function')
+      .map((entry) => entry.name),
+  );
+  const { style, entry } = findEntry(exportNames, source);
+  const importedMemory = outline?.memories.find((memory) => memory.imported);
+  const hasMemory =
+    importedMemory !== undefined ||
+    WebAssembly.Module.exports(module).some(
+      (exported) => exported.kind === 'memory' && exported.name === 'memory',
+    );
+  if (!hasMemory && imports.some((entry) => entry.kind === 'function')) {
+    throw new RuntimeError(
+      'KANCHI_EXPORT_MISSING',
+      `${source}: exports no "memory", so host calls could not pass data; link with --export-memory (the default of wasm-ld)`,
+    );
+  }
+  return {
+    source,
+    module,
+    style,
+    entry,
+    functionImports: outline?.functionImports ?? new Map(),
+    importedMemory,
+  };
+}
+
+function checkMemory(memory: MemoryLimits, source: string, maximumPages: number): void {
+  if (memory.is64Bit || memory.shared) {
+    throw new RuntimeError(
+      'KANCHI_MODULE_MEMORY',
+      `${source}: ${memory.is64Bit ? '64-bit' : 'shared'} memory is not supported; compile for wasm32 without threads`,
+    );
+  }
+  if (memory.initialPages > maximumPages) {
+    throw new RuntimeError(
+      'KANCHI_MODULE_MEMORY',
+      `${source}: needs ${memory.initialPages} pages of memory (${memory.initialPages * PAGE_BYTES} bytes) at start, ` +
+        `its limit is ${maximumPages}; raise "limits.memoryPages" in app.json or link it with less`,
+    );
+  }
+}
+
+function compile(bytes: Uint8Array, source: string): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+  } catch (error) {
+    const reason =
+      error instanceof Error ? error.message.replace(/^WebAssembly\.Module\(\): /u, '') : String(error);
+    throw new RuntimeError(
+      'KANCHI_MODULE_INVALID',
+      `${source}: not a valid WebAssembly module: ${reason}; the file may be truncated: build it again`,
+      { cause: error },
+    );
+  }
+}
+
+function findEntry(names: ReadonlySet<string>, source: string): { style: AppStyle; entry: string } {
+  const callback = callbackEntries.find((name) => names.has(name));
+  const main = mainEntries.find((name) => names.has(name));
+  if (callback !== undefined && main !== undefined) {
+    throw new RuntimeError(
+      'KANCHI_STYLE_AMBIGUOUS',
+      `${source}: exports both ${callback} (callback style) and ${main} (main style); an app has one style: remove one`,
+    );
+  }
+  if (callback !== undefined) {
+    return { style: 'callback', entry: callback };
+  }
+  if (main !== undefined) {
+    return { style: 'main', entry: main };
+  }
+  throw new RuntimeError(
+    'KANCHI_EXPORT_MISSING',
+    `${source}: exports neither on_init (callback style) nor main or _start (main style); ` +
+      'export one of them (in C: KANCHI_EXPORT(on_init), or define main)',
+  );
+}

@@ -1,0 +1,45 @@
+import type { Clock, GpioLine, Hal, I2cBus, MmioWindow, SpiDevice, UartPort } from '@kanchi/hal';
+import type { AppEvents } from '../app/app-events.ts';
+import type { AppLog } from '../app/app-log.ts';
+import type { Board } from '../app/board.ts';
+import type { AppCounters } from '../app/counters.ts';
+import type { GuestMemory } from '../guest/guest-memory.ts';
+import type { HandleTable } from '../guest/handle-table.ts';
+import type { LastError } from '../guest/last-error.ts';
+import type { DenialLog } from '../permission/denial.ts';
+import type { GpioGrant, Grants, I2cGrant, MmioGrant, SpiGrant, UartGrant } from '../permission/grant.ts';
+
+/** What a guest's handle stands for. The grant goes with it, so that every call is checked again. */
+export type AppResource =
+  | { readonly kind: 'gpio'; readonly label: string; readonly grant: GpioGrant; readonly line: GpioLine }
+  | {
+      readonly kind: 'i2c';
+      readonly label: string;
+      readonly grant: I2cGrant;
+      readonly bus: I2cBus;
+      /** Undefined for a bus label, which names no device. */
+      readonly address: number | undefined;
+    }
+  | { readonly kind: 'spi'; readonly label: string; readonly grant: SpiGrant; readonly device: SpiDevice }
+  | { readonly kind: 'uart'; readonly label: string; readonly grant: UartGrant; readonly port: UartPort }
+  | { readonly kind: 'mmio'; readonly label: string; readonly grant: MmioGrant; readonly window: MmioWindow }
+  | { readonly kind: 'timer' };
+
+/** Everything that the host APIs of one app work on. One per app, made by the runner, owned by the app's thread. */
+export interface AppContext {
+  readonly appName: string;
+  readonly hal: Hal;
+  readonly clock: Clock;
+  readonly board: Board;
+  readonly grants: Grants;
+  readonly denials: DenialLog;
+  readonly memory: GuestMemory;
+  readonly handles: HandleTable<AppResource>;
+  readonly maxTimers: number;
+  readonly events: AppEvents;
+  readonly log: AppLog;
+  readonly counters: AppCounters;
+  readonly lastError: LastError;
+  /** Fills the array with random bytes (seeded in tests). */
+  readonly fillRandom: (bytes: Uint8Array) => void;
+}

@@ -1,0 +1,12 @@
+import type { AppContext } from './app-context.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: WebAssembly passes numbers and bigints by position; each API states its own.
+export type HostFunction = (...parameters: any[]) => number | bigint | undefined;
+
+/** One import module: decode, check, call the HAL, encode. */
+export interface HostApi {
+  readonly module: string;
+  /** Each function's WebAssembly type: `i` i32, `I` i64, `F` f64, e.g. `(iiI)i`. The specification says the same. */
+  readonly signatures: Readonly<Record<string, string>>;
+  create(context: AppContext): Readonly<Record<string, HostFunction>>;
+}

@@ -1,0 +1,134 @@
+import type { UartPortRequest } from '@kanchi/hal';
+import { uartPermits, uartRefusal } from '../permission/uart.ts';
+import type { AppContext, AppResource } from './app-context.ts';
+import {
+  badHandle,
+  closeHandle,
+  deny,
+  failFromHal,
+  MAX_TRANSACTION_BYTES,
+  noSuchLabel,
+  openHandle,
+  readLabel,
+} from './call-result.ts';
+import type { HostApi } from './host-api.ts';
+
+type UartResource = Extract<AppResource, { readonly kind: 'uart' }>;
+
+/** `kanchi_uart`: serial ports by label. See docs/host-api/kanchi-uart.md. */
+export const uartApi: HostApi = {
+  module: 'kanchi_uart',
+  signatures: {
+    open: '(ii)i',
+    read: '(iiiI)i',
+    write: '(iiiI)i',
+    flush: '(iI)i',
+    available: '(i)i',
+    watch: '(i)i',
+    unwatch: '(i)i',
+    close: '(i)i',
+  },
+  create(context) {
+    const { memory } = context;
+    return {
+      open: (labelPointer: number, labelLength: number): number => open(context, labelPointer, labelLength),
+
+      read: (handle: number, pointer: number, capacity: number, deadlineNs: bigint): number =>
+        onPort(context, 'kanchi_uart.read', handle, 'read', ({ port }, call) => {
+          memory.check(call, pointer, capacity);
+          const buffer = new Uint8Array(Math.min(capacity >>> 0, MAX_TRANSACTION_BYTES));
+          const count = buffer.length === 0 ? 0 : port.read(buffer, deadlineNs);
+          memory.write(call, pointer, buffer.subarray(0, count));
+          context.counters.add('busBytes', count);
+          return count;
+        }),
+
+      write: (handle: number, pointer: number, length: number, deadlineNs: bigint): number =>
+        onPort(context, 'kanchi_uart.write', handle, 'write', ({ port }, call) => {
+          memory.check(call, pointer, length);
+          // A longer write is taken in part, like a full output buffer: the guest goes on with the rest.
+          const bytes = memory.read(call, pointer, Math.min(length >>> 0, MAX_TRANSACTION_BYTES));
+          const count = bytes.length === 0 ? 0 : port.write(bytes, deadlineNs);
+          context.counters.add('busBytes', count);
+          return count;
+        }),
+
+      flush: (handle: number, deadlineNs: bigint): number =>
+        onPort(context, 'kanchi_uart.flush', handle, 'write', ({ port }) => {
+          port.flush(deadlineNs);
+          return 0;
+        }),
+
+      available: (handle: number): number =>
+        onPort(context, 'kanchi_uart.available', handle, 'read', ({ port }) => port.available()),
+
+      watch: (handle: number): number =>
+        onPort(context, 'kanchi_uart.watch', handle, 'read', ({ port }) => {
+          context.events.forget(handle);
+          port.watch({ sink: context.events.sink, token: handle });
+          return 0;
+        }),
+
+      unwatch: (handle: number): number =>
+        onPort(context, 'kanchi_uart.unwatch', handle, 'read', ({ port }) => {
+          port.unwatch();
+          context.events.forget(handle);
+          return 0;
+        }),
+
+      close: (handle: number): number => closeHandle(context, 'kanchi_uart.close', 'uart', handle),
+    };
+  },
+};
+
+function open(context: AppContext, labelPointer: number, labelLength: number): number {
+  const call = 'kanchi_uart.open';
+  context.counters.add('hostCalls');
+  const label = readLabel(context, call, labelPointer, labelLength);
+  const wiring = label === undefined ? undefined : context.board.uartPorts.get(label);
+  if (label === undefined || wiring === undefined) {
+    return noSuchLabel(context, call, label, '"uart"', context.board.uartPorts.keys());
+  }
+  const grant = context.grants.uart.get(label);
+  if (grant === undefined || !(uartPermits(grant, 'read') || uartPermits(grant, 'write'))) {
+    return deny(context, call, uartRefusal(label, grant, 'read'));
+  }
+  const request: UartPortRequest = {
+    port: wiring.port,
+    consumer: context.appName,
+    baud: wiring.baud,
+    dataBits: wiring.dataBits,
+    parity: wiring.parity,
+    stopBits: wiring.stopBits,
+    flowControl: wiring.flowControl,
+  };
+  return openHandle(
+    context,
+    call,
+    `uart "${label}"`,
+    () => context.hal.openUartPort(request),
+    (port) => context.handles.add({ kind: 'uart', label, grant, port }),
+  );
+}
+
+function onPort(
+  context: AppContext,
+  call: string,
+  handle: number,
+  action: 'read' | 'write',
+  act: (resource: UartResource, call: string) => number,
+): number {
+  context.counters.add('hostCalls');
+  const resource = context.handles.get('uart', handle);
+  if (resource === undefined) {
+    return badHandle(context, call, handle);
+  }
+  if (!uartPermits(resource.grant, action)) {
+    return deny(context, call, uartRefusal(resource.label, resource.grant, action));
+  }
+  try {
+    return act(resource, call);
+  } catch (error) {
+    return failFromHal(context, call, `uart "${resource.label}"`, error);
+  }
+}
