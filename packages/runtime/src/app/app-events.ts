@@ -115,9 +115,16 @@ export class AppEvents {
   }
 
   /** The oldest event, left in the queue. */
-  peek(): { readonly kind: number; readonly handle: number; readonly sequence: number } | undefined {
+  peek(): Omit<AppEvent, 'lost'> | undefined {
     this.#collect();
     return this.#queue[0];
+  }
+
+  /** Takes a peeked event out, if it is still the oldest. */
+  discard(event: Omit<AppEvent, 'lost'>): void {
+    if (this.#queue[0] === event) {
+      this.next();
+    }
   }
 
   /**

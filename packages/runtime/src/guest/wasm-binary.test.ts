@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { limitOwnMemories, readOutline, wasmKind } from './wasm-binary.ts';
+
+const HEAD = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+/** (import "kanchi_gpio" "write" (func (param i32 i64) (result f64))), assembled by hand. */
+const IMPORTING = [
+  ...HEAD,
+  ...[1, 7, 1, 0x60, 2, 0x7f, 0x7e, 1, 0x7c],
+  ...[
+    2,
+    21,
+    1,
+    11,
+    ...new TextEncoder().encode('kanchi_gpio'),
+    5,
+    ...new TextEncoder().encode('write'),
+    0,
+    0,
+  ],
+];
+const ownMemory = (...limits: number[]): Uint8Array =>
+  new Uint8Array([...HEAD, 5, limits.length + 1, 1, ...limits]);
+
+describe('wasm binary outline', () => {
+  it('tells modules, components and other files apart', () => {
+    expect(wasmKind(new Uint8Array(HEAD))).toBe('module');
+    expect(wasmKind(new Uint8Array([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]))).toBe('component');
+    expect(wasmKind(new TextEncoder().encode('#include <stdio.h>'))).toBeUndefined();
+    expect(wasmKind(new Uint8Array(HEAD.slice(0, 7)))).toBeUndefined();
+  });
+
+  it('reads the type of a function import', () => {
+    expect(WebAssembly.validate(new Uint8Array(IMPORTING))).toBe(true);
+    expect(readOutline(new Uint8Array(IMPORTING))?.functionImports).toEqual(
+      new Map([['kanchi_gpio.write', '(iI)F']]),
+    );
+  });
+
+  it('reads memory limits and sets or lowers the maximum, which the engine then enforces', () => {
+    for (const [limits, maximum] of [
+      [[0, 1], 3],
+      [[1, 1, 2], 2],
+      [[1, 1, 0x80, 0x80, 0x04], 3],
+    ] as const) {
+      const bytes = ownMemory(...limits);
+      const outline = readOutline(bytes);
+      expect(outline?.memories[0]).toMatchObject({
+        imported: false,
+        initialPages: 1,
+        is64Bit: false,
+        shared: false,
+      });
+      const exporting = [7, 10, 1, 6, ...new TextEncoder().encode('memory'), 2, 0];
+      const limited = limitOwnMemories(bytes, outline as NonNullable<typeof outline>, 3);
+      const { exports } = new WebAssembly.Instance(
+        new WebAssembly.Module(new Uint8Array([...limited, ...exporting])),
+      );
+      const memory = exports['memory'] as WebAssembly.Memory;
+      memory.grow(maximum - 1);
+      expect(() => memory.grow(1)).toThrow(RangeError);
+    }
+  });
+
+  it('gives no outline for a file that ends early, wherever it is cut', () => {
+    for (let length = HEAD.length + 1; length < IMPORTING.length; length += 1) {
+      const cut = new Uint8Array(IMPORTING.slice(0, length));
+      // A cut between two sections leaves a shorter module that is whole; every other cut does not parse.
+      expect(readOutline(cut) === undefined || WebAssembly.validate(cut)).toBe(true);
+    }
+  });
+
+  it('never throws, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        readOutline(new Uint8Array([...HEAD, ...bytes]));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
