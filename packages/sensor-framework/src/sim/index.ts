@@ -1,1 +1,27 @@
-export {};
+export type { Bme280Options, Bme280Quantity } from './bme280.ts';
+export { Bme280, bme280Addresses, bme280Quantities } from './bme280.ts';
+export type { Bme280Trimming } from './bme280-trimming.ts';
+export { defaultBme280Trimming } from './bme280-trimming.ts';
+export type { ButtonOptions, ButtonQuantity } from './button.ts';
+export { Button, buttonQuantities } from './button.ts';
+export type { GpioPart, GpioPartPin } from './gpio-part.ts';
+export { Led } from './led.ts';
+export type { Mcp3008Options, Mcp3008Quantity } from './mcp3008.ts';
+export { Mcp3008, mcp3008Quantities } from './mcp3008.ts';
+export type { NmeaGpsFaults, NmeaGpsOptions, NmeaGpsQuantity } from './nmea-gps.ts';
+export { NmeaGps, nmeaGpsQuantities } from './nmea-gps.ts';
+export type { NmeaFix } from './nmea-sentence.ts';
+export { formatGga, formatRmc, nmeaChecksum } from './nmea-sentence.ts';
+export type {
+  SimulatedGpioPart,
+  SimulatedI2cPart,
+  SimulatedPart,
+  SimulatedPartContext,
+  SimulatedSpiPart,
+  SimulatedUartPart,
+  WorldControl,
+} from './parts.ts';
+export { findSimulatedPart, simulatedParts } from './parts.ts';
+export type { Signal, SineSignal, StepSignal } from './signal.ts';
+export { MAX_SIGNAL_STEPS, parseSignal, signalAt } from './signal.ts';
+export type { Quantity, WorldData } from './world.ts';
