@@ -1,0 +1,2 @@
+/* <strings.h> for apps that are built with the small libc. */
+#include "../small-libc.h"
