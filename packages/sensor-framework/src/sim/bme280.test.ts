@@ -335,6 +335,20 @@ describe('Bme280 normal mode', () => {
     expect(compensateDouble(settled).humidityPercent).toBeCloseTo(80, 1);
   });
 
+  it('lets the first word after a write to config through unfiltered', () => {
+    const { chip, clock } = board({ world: { temperatureC: 0 } });
+    const FILTER_16 = 0x10;
+    write(chip, 0xf5, FILTER_16, ...FORCE_ALL_X1);
+    clock.passMs(ALL_X1_MS);
+    chip.setTemperatureC(50);
+    write(chip, ...FORCE_ALL_X1);
+    clock.passMs(ALL_X1_MS);
+    expect(compensateDouble(dump(chip)).temperatureC).toBeCloseTo(50 / 16, 1);
+    write(chip, 0xf5, FILTER_16, ...FORCE_ALL_X1);
+    clock.passMs(ALL_X1_MS);
+    expect(compensateDouble(dump(chip)).temperatureC).toBeCloseTo(50, 1);
+  });
+
   it('shows the newest conversion after a silence of a year', () => {
     const { chip, clock } = board({ world: { temperatureC: { from: 0, to: 40, periodSeconds: 86_400 } } });
     write(chip, 0xf5, 0x10, 0xf2, 0x01, 0xf4, 0x27);

@@ -127,6 +127,26 @@ describe('NmeaGps', () => {
     expect(fieldsOf(sentences().at(-1)).slice(7, 9)).toEqual(['0.000', '']);
   });
 
+  it('takes the latitude into account: a degree of longitude at 60 degrees north is half as long', () => {
+    const { clock, sentences } = wired({
+      latitudeDegrees: 60,
+      // To the west over the date line, one degree in 3600 s.
+      longitudeDegrees: {
+        steps: Array.from({ length: 100 }, (_, second) => [second, -179.999 - second / 3600]),
+      },
+      warmUpSeconds: 0,
+    });
+    clock.spend(secondsToNs(10));
+    for (const sentence of sentences()
+      .filter((line) => line.startsWith('$GPRMC'))
+      .slice(2)) {
+      expect(Number(fieldsOf(sentence)[7])).toBeCloseTo(30, 0);
+      expect(Number(fieldsOf(sentence)[8])).toBeCloseTo(270, 0);
+    }
+    expect(fieldsOf(sentences()[0])[5]).toBe('W');
+    expect(fieldsOf(sentences().at(-1))[6]).toBe('E');
+  });
+
   it('counts what the app sends and is not changed by it', () => {
     const { gps, clock, sentences } = wired({ warmUpSeconds: 100 });
     gps.receive(Uint8Array.of(0xb5, 0x62, 0x06));
