@@ -7,8 +7,9 @@ export class GuestTrap extends Error {
   /** The host call that found the fault, e.g. `kanchi_i2c.write`. */
   readonly call: string;
 
-  constructor(call: string, message: string) {
-    super(`${call}: ${message}`);
+  /** Without `message` the call is the whole text: `env.exit(1)`. */
+  constructor(call: string, message?: string) {
+    super(message === undefined ? call : `${call}: ${message}`);
     this.call = call;
   }
 }
