@@ -105,6 +105,15 @@ describe('Bme280 identity and reset state', () => {
     expect(read(chip, 0x88, 26)).toEqual(before);
   });
 
+  it('forgets its settings and results when power comes back', () => {
+    const { chip, clock } = board();
+    write(chip, 0xf5, 0x48, ...FORCE_ALL_X1);
+    clock.passMs(ALL_X1_MS);
+    chip.reset();
+    expect(read(chip, 0xf2, 4)).toEqual(Uint8Array.of(0, 0x01, 0, 0));
+    expect(read(chip, 0xf7, 8)).toEqual(RESET_DATA);
+  });
+
   it('takes register and value pairs and does not count addresses up on writes', () => {
     const { chip } = board();
     write(chip, 0xf2, 0x03, 0xf5, 0x48, 0xf4, 0x54);

@@ -1,6 +1,30 @@
 import type { Clock } from '@kanchi/hal';
 import { millisecondsToNs } from '@kanchi/hal';
 import type { I2cChip } from '@kanchi/hal/mock';
+import {
+  atResolution,
+  type Bme280Timing,
+  CHIP_ID,
+  CONFIG,
+  CTRL_HUM,
+  CTRL_MEAS,
+  dataByte,
+  FIRST_DATA,
+  filterCoefficientOf,
+  ID,
+  isTrimming,
+  LAST_DATA,
+  type Mode,
+  measureNsOf,
+  modeOf,
+  RESET,
+  RESET_WORD,
+  SKIPPED,
+  STATUS,
+  STATUS_IM_UPDATE,
+  STATUS_MEASURING,
+  standbyNsOf,
+} from './bme280-registers.ts';
 import type { Bme280Trimming, Bme280Words } from './bme280-trimming.ts';
 import { bme280WordsOf, defaultBme280Trimming, storeBme280Trimming } from './bme280-trimming.ts';
 import type { Signal } from './signal.ts';
@@ -22,48 +46,16 @@ export interface Bme280Options {
   readonly clock: Clock;
   readonly world?: WorldData;
   /** Which column of section 9.1 a conversion takes. Default `maximum`: what a driver has to wait for. */
-  readonly timing?: 'typical' | 'maximum';
+  readonly timing?: Bme280Timing;
   readonly trimming?: Bme280Trimming;
 }
-
-// Section 5.3, table 18.
-const ID = 0xd0;
-const RESET = 0xe0;
-const CTRL_HUM = 0xf2;
-const STATUS = 0xf3;
-const CTRL_MEAS = 0xf4;
-const CONFIG = 0xf5;
-const FIRST_DATA = 0xf7;
-const LAST_DATA = 0xfe;
-const CHIP_ID = 0x60;
-const RESET_WORD = 0xb6;
-const STATUS_MEASURING = 0x08;
-const STATUS_IM_UPDATE = 0x01;
-
-/** What skipped and not yet converted channels show (sections 5.4.7 to 5.4.9 and table 18). */
-const SKIPPED: Bme280Words = { temperature: 0x8_0000, pressure: 0x8_0000, humidity: 0x8000 };
 
 /** Start-up time, table 1 (maximum); the trimming words are copied from the memory of the part meanwhile. */
 const START_UP_NS = millisecondsToNs(2);
 
-/** Table 27, register code to standby time. */
-const STANDBY_NS = [0.5, 62.5, 125, 250, 500, 1000, 10, 20].map(millisecondsToNs);
-
-/** Table 28, register code to filter coefficient; codes 5 to 7 are as 4. */
-const FILTER_COEFFICIENTS = [1, 2, 4, 8, 16, 16, 16, 16] as const;
-
-/** Tables 20, 23 and 24, register code to oversampling; 0 skips, codes 6 and 7 are as 5. */
-const OVERSAMPLINGS = [0, 1, 2, 4, 8, 16, 16, 16] as const;
-
 /** Most cycles of normal mode that are worked through after a long silence: older ones no longer show in any word. */
 const MAX_CATCH_UP_CYCLES_FILTERED = 512;
 const MAX_CATCH_UP_CYCLES = 2;
-
-/** Section 9.1, milliseconds: fixed part, per sample, and what pressure and humidity add once each. */
-const MEASURE_TIME = {
-  typical: { base: 1, sample: 2, settle: 0.5 },
-  maximum: { base: 1.25, sample: 2.3, settle: 0.575 },
-} as const;
 
 /** Specified operating range (table 1 to 4): the world is clamped to it. */
 const RANGE = {
@@ -71,8 +63,6 @@ const RANGE = {
   pressurePa: [30_000, 110_000],
   humidityPercent: [0, 100],
 } as const;
-
-type Mode = 'sleep' | 'forced' | 'normal';
 
 interface Conversion {
   readonly words: Bme280Words;
@@ -89,7 +79,7 @@ interface Conversion {
 export class Bme280 implements I2cChip {
   readonly #clock: Clock;
   readonly #world: PartWorld<Bme280Quantity>;
-  readonly #timing: 'typical' | 'maximum';
+  readonly #timing: Bme280Timing;
   readonly #trimming: Bme280Trimming;
   /** Only trimming words and control registers live here; the rest is worked out on a read. */
   readonly #registers = new Uint8Array(256);
@@ -176,6 +166,13 @@ export class Bme280 implements I2cChip {
     this.#expects = 'register';
   }
 
+  /** Power came back: as a soft reset, with the start-up time still to run. */
+  reset(): void {
+    this.#powerOn();
+    this.#pointer = 0;
+    this.#expects = 'register';
+  }
+
   #read(register: number): number {
     if (register >= FIRST_DATA && register <= LAST_DATA) return dataByte(this.#shadow, register);
     switch (register) {
@@ -194,7 +191,7 @@ export class Bme280 implements I2cChip {
   #write(register: number, value: number): void {
     switch (register) {
       case RESET:
-        if (value === RESET_WORD) this.#reset();
+        if (value === RESET_WORD) this.#powerOn();
         return;
       case CTRL_HUM:
         if (this.#modeChangePending) break;
@@ -235,7 +232,7 @@ export class Bme280 implements I2cChip {
     // Normal mode that goes on keeps its cycle; new settings count from its next conversion.
   }
 
-  #reset(): void {
+  #powerOn(): void {
     this.#registers.fill(0, CTRL_HUM, CONFIG + 1);
     this.#phase = 'idle';
     this.#mode = 'sleep';
@@ -337,58 +334,14 @@ export class Bme280 implements I2cChip {
   }
 
   #filterCoefficient(): number {
-    return FILTER_COEFFICIENTS[((this.#registers[CONFIG] ?? 0) >> 2) & 0x07] ?? 1;
+    return filterCoefficientOf(this.#registers[CONFIG] ?? 0);
   }
 
   #standbyNs(): bigint {
-    return STANDBY_NS[(this.#registers[CONFIG] ?? 0) >> 5] ?? 0n;
+    return standbyNsOf(this.#registers[CONFIG] ?? 0);
   }
 
-  /** Section 9.1. */
   #measureNs(): bigint {
-    const control = this.#registers[CTRL_MEAS] ?? 0;
-    const { base, sample, settle } = MEASURE_TIME[this.#timing];
-    const temperature = OVERSAMPLINGS[control >> 5] ?? 0;
-    const pressure = OVERSAMPLINGS[(control >> 2) & 0x07] ?? 0;
-    const humidity = OVERSAMPLINGS[this.#activeHumidityCode] ?? 0;
-    return millisecondsToNs(
-      base +
-        sample * temperature +
-        (pressure === 0 ? 0 : sample * pressure + settle) +
-        (humidity === 0 ? 0 : sample * humidity + settle),
-    );
+    return measureNsOf(this.#registers[CTRL_MEAS] ?? 0, this.#activeHumidityCode, this.#timing);
   }
-}
-
-/** Table 25: 00 sleep, 01 and 10 forced, 11 normal. */
-function modeOf(control: number): Mode {
-  const bits = control & 0x03;
-  if (bits === 0) return 'sleep';
-  return bits === 3 ? 'normal' : 'forced';
-}
-
-/** Sections 3.4.1 and 3.4.3: without the filter a word has 16 + (code - 1) bits, at most 20; the bits below are 0. */
-function atResolution(word: number, code: number): number {
-  const step = 2 ** (20 - (15 + Math.min(code, 5)));
-  const last = 2 ** 20 - step;
-  return Math.min(last, Math.round(word / step) * step);
-}
-
-function isTrimming(register: number): boolean {
-  return (register >= 0x88 && register <= 0xa1) || (register >= 0xe1 && register <= 0xf0);
-}
-
-/** Sections 5.4.7 to 5.4.9: 20-bit words are left-aligned in three bytes. */
-function dataByte({ pressure, temperature, humidity }: Bme280Words, register: number): number {
-  const bytes = [
-    pressure >> 12,
-    (pressure >> 4) & 0xff,
-    (pressure & 0x0f) << 4,
-    temperature >> 12,
-    (temperature >> 4) & 0xff,
-    (temperature & 0x0f) << 4,
-    humidity >> 8,
-    humidity & 0xff,
-  ];
-  return bytes[register - FIRST_DATA] ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { Level, WorldClock } from '@kanchi/hal';
 import { NS_PER_US, secondsToNs } from '@kanchi/hal';
-import type { GpioPart, GpioPartPin } from './gpio-part.ts';
+import type { GpioPart, GpioPartPin } from '@kanchi/hal/mock';
 import type { Quantity, WorldData } from './world.ts';
 import { PartWorld } from './world.ts';
 

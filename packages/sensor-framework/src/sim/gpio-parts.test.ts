@@ -1,12 +1,12 @@
 import type { Level } from '@kanchi/hal';
 import { secondsToNs } from '@kanchi/hal';
+import { VirtualClock } from '@kanchi/hal/mock';
 import { describe, expect, it } from 'vitest';
 import { Button } from './button.ts';
 import { Led } from './led.ts';
-import { SteppedWorldClock } from './world-clock.test-support.ts';
 
 function wired(world: Record<string, unknown>) {
-  const clock = new SteppedWorldClock();
+  const clock = new VirtualClock();
   const drives: [bigint, Level | undefined][] = [];
   const button = new Button({ clock, world });
   button.connect({ drive: (level) => drives.push([clock.nowNs(), level]) });

@@ -1,10 +1,10 @@
 export type { Bme280Options, Bme280Quantity } from './bme280.ts';
 export { Bme280, bme280Addresses, bme280Quantities } from './bme280.ts';
+export type { Bme280Timing } from './bme280-registers.ts';
 export type { Bme280Trimming } from './bme280-trimming.ts';
 export { defaultBme280Trimming } from './bme280-trimming.ts';
 export type { ButtonOptions, ButtonQuantity } from './button.ts';
 export { Button, buttonQuantities } from './button.ts';
-export type { GpioPart, GpioPartPin } from './gpio-part.ts';
 export { Led } from './led.ts';
 export type { Mcp3008Options, Mcp3008Quantity } from './mcp3008.ts';
 export { Mcp3008, mcp3008Quantities } from './mcp3008.ts';

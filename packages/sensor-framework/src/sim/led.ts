@@ -1,6 +1,6 @@
 import type { Level } from '@kanchi/hal';
+import type { GpioPart } from '@kanchi/hal/mock';
 import { SensorError } from '../error.ts';
-import type { GpioPart } from './gpio-part.ts';
 
 /** A light-emitting diode from the line to ground: lit while the line is high. It only looks and counts. */
 export class Led implements GpioPart {

@@ -103,6 +103,12 @@ export class Mcp3008 implements SpiChip {
     this.#edge = -1;
   }
 
+  /** Power came back: nothing is remembered between conversions, so it only waits for the next chip select. */
+  reset(): void {
+    this.select();
+    this.#code = 0;
+  }
+
   /** One clock: takes DIN and gives the DOUT that the controller reads on the same rising edge. */
   #clockBit(dataIn: number): number {
     if (this.#edge < 0) {

@@ -1,10 +1,10 @@
 import { millisecondsToNs, NS_PER_S, secondsToNs } from '@kanchi/hal';
 import type { UartLink } from '@kanchi/hal/mock';
+import { VirtualClock } from '@kanchi/hal/mock';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NmeaGpsFaults } from './nmea-gps.ts';
 import { NmeaGps } from './nmea-gps.ts';
-import { SteppedWorldClock } from './world-clock.test-support.ts';
 
 /** 2024-02-29T23:59:58.250Z: a leap day that ends during the tests, and no full second. */
 const WALL_START_NS = BigInt(Date.UTC(2024, 1, 29, 23, 59, 58, 250)) * 1_000_000n;
@@ -15,7 +15,7 @@ interface Chunk {
 }
 
 function wired(world: Record<string, unknown>, faults: NmeaGpsFaults = {}) {
-  const clock = new SteppedWorldClock(WALL_START_NS);
+  const clock = new VirtualClock({ wallStartNs: WALL_START_NS });
   const chunks: Chunk[] = [];
   const state = { disconnected: 0 };
   const link: UartLink = {

@@ -1,9 +1,9 @@
+import { VirtualClock } from '@kanchi/hal/mock';
 import { describe, expect, it } from 'vitest';
 import { findSimulatedPart, simulatedParts } from './parts.ts';
 import { signalAt } from './signal.ts';
-import { SteppedWorldClock } from './world-clock.test-support.ts';
 
-const context = (world: Record<string, unknown> = {}) => ({ clock: new SteppedWorldClock(), world });
+const context = (world: Record<string, unknown> = {}) => ({ clock: new VirtualClock(), world });
 
 describe('simulatedParts', () => {
   it('lists the parts that board files may name, each once', () => {

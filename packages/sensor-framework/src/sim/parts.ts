@@ -1,9 +1,8 @@
 import type { WorldClock } from '@kanchi/hal';
-import type { I2cChip, SpiChip, UartPeer } from '@kanchi/hal/mock';
+import type { GpioPart, I2cChip, SpiChip, UartPeer } from '@kanchi/hal/mock';
 import { SensorError } from '../error.ts';
 import { Bme280, bme280Addresses, bme280Quantities } from './bme280.ts';
 import { Button, buttonQuantities } from './button.ts';
-import type { GpioPart } from './gpio-part.ts';
 import { Led } from './led.ts';
 import { Mcp3008, mcp3008Quantities } from './mcp3008.ts';
 import { NmeaGps, nmeaGpsQuantities } from './nmea-gps.ts';
