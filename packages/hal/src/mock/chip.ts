@@ -1,3 +1,5 @@
+import type { Level } from '../contract/gpio.ts';
+
 /**
  * What a simulated chip looks like from the bus. Chips know nothing of the board: the board calls them byte by byte,
  * applies faults, takes the bus time and writes the trace. None of these calls may block or throw.
@@ -11,6 +13,8 @@ export interface I2cChip {
   readByte(): number;
   /** The stop condition. */
   end(): void;
+  /** Power came back (replug, brown-out): everything volatile takes its reset value. */
+  reset?(): void;
 }
 
 /** A simulated SPI chip: one byte in, one byte out, between select and deselect. */
@@ -18,6 +22,24 @@ export interface SpiChip {
   select(): void;
   exchange(value: number): number;
   deselect(): void;
+  /** Power came back (replug, brown-out): everything volatile takes its reset value. */
+  reset?(): void;
+}
+
+/** How a part on a GPIO line reaches the line. */
+export interface GpioPartPin {
+  /** Physical level that the part drives; undefined lets go of the line, which then follows its pull. */
+  drive(level: Level | undefined): void;
+}
+
+/** A simulated part on one GPIO line. */
+export interface GpioPart {
+  /** Called once when the part is wired; the part keeps the pin to drive it with. */
+  connect(pin: GpioPartPin): void;
+  /** The physical level of the line is now this; also called once after `connect`. Must not drive the pin. */
+  levelChanged(level: Level): void;
+  /** The wire is taken off: the part lets go and schedules nothing more. */
+  disconnect(): void;
 }
 
 /** The far end of a simulated serial port. */

@@ -1,0 +1,105 @@
+import type { WorldClock } from '../contract/clock.ts';
+import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
+import { HalError } from '../error.ts';
+import { MockGpioLine } from './gpio-line.ts';
+import type { HandleSet } from './handle-set.ts';
+import { busyError, checkConsumer } from './handle-set.ts';
+import { MockPin } from './mock-pin.ts';
+import { Pad } from './pad.ts';
+import type { Trace } from './trace.ts';
+
+export interface MockGpioChipDescription {
+  /** As the kernel would report it. */
+  readonly label: string;
+  /** 1 to MAX_GPIO_LINES. */
+  readonly lineCount: number;
+}
+
+/** Lines that one chip may have. */
+export const MAX_GPIO_LINES = 512;
+
+const directions = ['input', 'output'];
+const biases = ['as-is', 'disabled', 'pull-up', 'pull-down'];
+const drives = ['push-pull', 'open-drain', 'open-source'];
+
+/** The lines of one simulated GPIO chip and who owns them. */
+export class MockGpioChip {
+  readonly label: string;
+  readonly lineCount: number;
+  readonly #pins: MockPin[] = [];
+  readonly #owners: (string | undefined)[] = [];
+  readonly #clock: WorldClock;
+  readonly #handles: HandleSet;
+
+  constructor(description: MockGpioChipDescription, clock: WorldClock, trace: Trace, handles: HandleSet) {
+    const { label, lineCount } = description;
+    if (!Number.isInteger(lineCount) || lineCount < 1 || lineCount > MAX_GPIO_LINES) {
+      throw new HalError('HAL_BAD_ARGUMENT', `a chip has 1 to ${MAX_GPIO_LINES} lines, not ${lineCount}`);
+    }
+    this.label = label;
+    this.lineCount = lineCount;
+    this.#clock = clock;
+    this.#handles = handles;
+    for (let offset = 0; offset < lineCount; offset += 1) {
+      const pad = new Pad(`${label}/${offset}`, trace);
+      const ownerOf = (): string | undefined => this.#owners[offset];
+      this.#pins.push(new MockPin({ offset, chip: label, pad, clock, ownerOf }));
+    }
+  }
+
+  /** Throws HAL_NO_SUCH_DEVICE. */
+  pin(offset: number): MockPin {
+    const pin = this.#pins[offset];
+    if (pin === undefined) {
+      throw new HalError(
+        'HAL_NO_SUCH_DEVICE',
+        `${this.label} has no line ${offset}: it has lines 0 to ${this.lineCount - 1}`,
+        { details: { chip: this.label, offset }, errno: 'EINVAL' },
+      );
+    }
+    return pin;
+  }
+
+  open(request: GpioLineRequest): GpioLine {
+    checkRequest(request);
+    const pin = this.pin(request.offset);
+    const owner = this.#owners[request.offset];
+    if (owner !== undefined) throw busyError(`line ${pin.pad.name}`, owner);
+    this.#handles.checkRoom();
+    this.#owners[request.offset] = request.consumer;
+    return new MockGpioLine({
+      request,
+      pad: pin.pad,
+      clock: this.#clock,
+      handles: this.#handles,
+      release: () => {
+        this.#owners[request.offset] = undefined;
+      },
+    });
+  }
+}
+
+function checkRequest(request: GpioLineRequest): void {
+  checkConsumer(request.consumer);
+  checkChoice('direction', request.direction, directions);
+  checkChoice('bias', request.bias, biases);
+  checkChoice('drive', request.drive, drives);
+  checkChoice('initialLevel', request.initialLevel, [0, 1]);
+  checkChoice('safeLevel', request.safeLevel, [0, 1]);
+  if (request.direction === 'input' && request.drive !== undefined && request.drive !== 'push-pull') {
+    // The kernel refuses open drain and open source on an input with EINVAL (drivers/gpio/gpiolib-cdev.c).
+    throw new HalError('HAL_BAD_ARGUMENT', `an input has no drive mode ${request.drive}`, {
+      errno: 'EINVAL',
+    });
+  }
+}
+
+function checkChoice(field: string, value: unknown, choices: readonly unknown[]): void {
+  if (value === undefined && field !== 'direction') return;
+  if (!choices.includes(value)) {
+    throw new HalError('HAL_BAD_ARGUMENT', `${field} is ${choices.join(', ')}, not ${String(value)}`, {
+      details: { field },
+      errno: 'EINVAL',
+    });
+  }
+}
