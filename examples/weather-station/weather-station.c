@@ -91,7 +91,9 @@ static void start_conversion(void)
         result = kanchi_i2c_write(sensor, settings, sizeof settings);
     }
     if (result >= 0) {
-        kanchi_clock_timer_stop(conversion_timer); // one is left over when its event was lost
+        if (conversion_timer > 0) {
+            kanchi_clock_timer_stop(conversion_timer); // still there when its event was lost
+        }
         conversion_timer = kanchi_clock_timer_start(CONVERSION_NS, 0, KANCHI_TIMER_ONE_SHOT);
         result = conversion_timer;
     }
@@ -163,6 +165,7 @@ KANCHI_EXPORT(on_event) void on_event(int32_t kind, int32_t handle)
         start_conversion();
     } else if (handle == conversion_timer) {
         kanchi_clock_timer_stop(conversion_timer);
+        conversion_timer = 0;
         take_reading();
     }
 }
