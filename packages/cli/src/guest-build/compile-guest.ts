@@ -54,6 +54,7 @@ export async function compileGuest(request: CompileRequest): Promise<CompileOutc
     toolchainVersion(),
     request.libc,
     ...flags,
+    ...plusFlags(request.libc),
     ...linkParameters(request.libc, 'main', []),
     ...linkParameters(request.libc, 'callback', []),
   ]);
@@ -102,6 +103,11 @@ function compileFlags(libc: GuestLibc): string[] {
   }
 }
 
+/** The C++ library needs threads or their absence from a C library, so without WASI there is none. */
+function plusFlags(libc: GuestLibc): string[] {
+  return libc === 'wasi' ? [] : ['-nostdinc++', '-fno-rtti'];
+}
+
 async function compileAndLink(
   toolchain: Toolchain,
   sources: readonly string[],
@@ -115,7 +121,14 @@ async function compileAndLink(
   for (const source of sources) {
     const name = basename(source);
     const object = `${name}.o`;
-    const parameters = [...flags, '-c', `${GUEST_FOLDER}/${name}`, '-o', object];
+    const parameters = [
+      ...flags,
+      ...(isCplusplus(source) ? plusFlags(libc) : []),
+      '-c',
+      `${GUEST_FOLDER}/${name}`,
+      '-o',
+      object,
+    ];
     const result = await toolchain.run(isCplusplus(source) ? 'clang++' : 'clang', parameters, files);
     diagnostics += result.diagnostics;
     const bytes = result.files[object];
