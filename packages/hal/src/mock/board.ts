@@ -6,15 +6,23 @@ import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
 import type { SpiDevice, SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
-import type { GpioPart, I2cChip } from './chip.ts';
+import type { GpioPart, I2cChip, MmioBlock, SpiChip, UartPeer } from './chip.ts';
+import type { HardwareTarget } from './fault.ts';
+import { FaultSet } from './fault-set.ts';
 import type { MockGpioChipDescription } from './gpio-chip.ts';
 import { MockGpioChip } from './gpio-chip.ts';
 import { checkConsumer, HandleSet } from './handle-set.ts';
-import type { MockI2cOptions } from './i2c-bus.ts';
+import type { I2cSlot, MockI2cOptions } from './i2c-bus.ts';
 import { MockI2cBus, MockI2cWires } from './i2c-bus.ts';
+import { MAX_MMIO_BLOCK_BYTES, MockMmioWindow } from './mmio-window.ts';
 import type { MockPin } from './mock-pin.ts';
 import { Wiring } from './net.ts';
+import type { MockSpiOptions } from './spi-device.ts';
+import { MockSpiDevice, MockSpiSocket } from './spi-device.ts';
 import { Trace } from './trace.ts';
+import type { MockUartOptions, UartPeerOptions } from './uart-line.ts';
+import { MockUartLine } from './uart-line.ts';
+import { MockUartPort } from './uart-port.ts';
 
 export interface MockBoardOptions {
   /** The time that the board lives in. Boards may share a clock. */
@@ -23,9 +31,11 @@ export interface MockBoardOptions {
   readonly chips?: readonly MockGpioChipDescription[];
   readonly trace?: { readonly capacity?: number };
   readonly i2c?: MockI2cOptions;
+  readonly spi?: MockSpiOptions;
+  readonly uart?: MockUartOptions;
 }
 
-/** Chips on one board, buses of one kind. */
+/** GPIO chips on one board; buses, chip selects, ports and register blocks, of each kind. */
 export const MAX_GPIO_CHIPS = 16;
 export const MAX_BUSES = 256;
 
@@ -52,15 +62,27 @@ export class MockBoard implements Hal {
   readonly capabilities = capabilities;
   readonly clock: WorldClock;
   readonly trace: Trace;
+  readonly faults: FaultSet;
   readonly #handles = new HandleSet();
   readonly #chips: readonly MockGpioChip[];
   readonly #wiring = new Wiring();
   readonly #i2cOptions: MockI2cOptions;
   readonly #i2cBuses = new Map<number, MockI2cWires>();
+  readonly #spiOptions: MockSpiOptions;
+  readonly #spiSockets = new Map<string, MockSpiSocket>();
+  readonly #uartOptions: MockUartOptions;
+  readonly #uartLines = new Map<string, MockUartLine>();
+  readonly #mmioBlocks = new Map<string, MmioBlock>();
 
   constructor(options: MockBoardOptions) {
     this.clock = options.clock;
     this.trace = new Trace(options.clock, options.trace?.capacity);
+    this.faults = new FaultSet(options.clock, this.trace, {
+      exists: (target) => this.#find(target) !== undefined,
+      unplug: (target) => this.unplug(target),
+      replug: (target) => this.replug(target),
+      reset: (target) => this.reset(target),
+    });
     const chips = options.chips ?? defaultChips;
     if (chips.length < 1 || chips.length > MAX_GPIO_CHIPS) {
       throw new HalError(
@@ -70,7 +92,11 @@ export class MockBoard implements Hal {
     }
     this.#chips = chips.map((chip) => new MockGpioChip(chip, this.clock, this.trace, this.#handles));
     this.#i2cOptions = options.i2c ?? {};
+    this.#spiOptions = options.spi ?? {};
+    this.#uartOptions = options.uart ?? {};
     for (const bus of this.#i2cOptions.buses ?? []) this.declareI2cBus(bus);
+    for (const { bus, chipSelect } of this.#spiOptions.devices ?? []) this.declareSpiDevice(bus, chipSelect);
+    for (const port of this.#uartOptions.ports ?? []) this.declareUartPort(port);
   }
 
   info(): HalInfo {
@@ -83,6 +109,11 @@ export class MockBoard implements Hal {
   }
 
   // The world's side.
+
+  /** Lines of a chip. Throws HAL_NO_SUCH_DEVICE. */
+  lineCount(chip?: string): number {
+    return this.#chip(chip).lineCount;
+  }
 
   /** The line as the world sees it. Throws HAL_NO_SUCH_DEVICE. */
   line(offset: number, chip?: string): MockPin {
@@ -116,6 +147,75 @@ export class MockBoard implements Hal {
     return this.#i2cWires(bus).attach(address, chip);
   }
 
+  /** Makes a chip select exist without a chip on it (it reads 0xff). Idempotent. */
+  declareSpiDevice(bus: number, chipSelect: number): void {
+    this.#spiSocket(bus, chipSelect);
+  }
+
+  /** Puts a chip on a chip select. Returns what takes it off. Throws HAL_BAD_ARGUMENT when one is there. */
+  attachSpiChip(bus: number, chipSelect: number, chip: SpiChip): () => void {
+    return this.#spiSocket(bus, chipSelect).attach(chip);
+  }
+
+  /** Makes a serial port exist without a peer. Idempotent. */
+  declareUartPort(port: string): void {
+    this.#uartLine(port);
+  }
+
+  /** Connects a peer. Returns what takes it off, which the port sees as silence. Throws HAL_BAD_ARGUMENT. */
+  attachUartPeer(port: string, peer: UartPeer, options: UartPeerOptions = {}): () => void {
+    return this.#uartLine(port).attach(peer, options);
+  }
+
+  /** Bytes that peers sent to a port while nobody had it open. Throws HAL_NO_SUCH_DEVICE. */
+  uartLostCount(port: string): number {
+    return this.#knownUartLine(port).lostCount;
+  }
+
+  /** Makes a register block exist under a device name. Returns what takes it off; open windows keep it. */
+  attachMmioBlock(device: string, block: MmioBlock): () => void {
+    checkRoom(this.#mmioBlocks.size);
+    if (this.#mmioBlocks.has(device) || block.byteLength > MAX_MMIO_BLOCK_BYTES) {
+      throw new HalError('HAL_BAD_ARGUMENT', `${device} has a block already, or the block is too long`, {
+        details: { device, limit: 'MAX_MMIO_BLOCK_BYTES', value: MAX_MMIO_BLOCK_BYTES },
+      });
+    }
+    this.#mmioBlocks.set(device, block);
+    return () => {
+      if (this.#mmioBlocks.get(device) === block) this.#mmioBlocks.delete(device);
+    };
+  }
+
+  /**
+   * The part loses contact and power: an I2C chip does not acknowledge, an SPI chip reads 0xff, a serial port is
+   * disconnected. Idempotent. Throws HAL_NO_SUCH_DEVICE.
+   */
+  unplug(target: HardwareTarget): void {
+    const place = this.#at(target, 'unplug');
+    if (place instanceof MockUartLine) place.unplug();
+    else place.plugged = false;
+  }
+
+  /**
+   * The part is back, with reset values. A serial port that was open stays disconnected and has to be opened again.
+   * Throws HAL_NO_SUCH_DEVICE.
+   */
+  replug(target: HardwareTarget): void {
+    const place = this.#at(target, 'replug');
+    if (place instanceof MockUartLine) {
+      place.replug();
+      return;
+    }
+    place.plugged = true;
+    place.chip?.reset?.();
+  }
+
+  /** The part takes its reset values, as after a dip of its supply. Throws HAL_NO_SUCH_DEVICE. */
+  reset(target: HardwareTarget): void {
+    const place = this.#at(target, 'reset');
+    if (!(place instanceof MockUartLine)) place.chip?.reset?.();
+  }
+
   // The Hal.
 
   openGpioLine(request: GpioLineRequest): GpioLine {
@@ -125,22 +225,29 @@ export class MockBoard implements Hal {
   openI2cBus(request: I2cBusRequest): I2cBus {
     checkConsumer(request.consumer);
     const wires = this.#i2cBuses.get(request.bus);
-    if (wires === undefined)
-      throw noSuchDevice(`I2C bus ${request.bus}`, [...this.#i2cBuses.keys()].map(String));
+    if (wires === undefined) throw noSuchDevice(`I2C bus ${request.bus}`, this.#i2cBuses.keys());
     this.#handles.checkRoom();
     return new MockI2cBus(wires, request, this.#handles);
   }
 
   openSpiDevice(request: SpiDeviceRequest): SpiDevice {
-    throw noSuchDevice(`SPI device ${request.bus}.${request.chipSelect}`, []);
+    checkConsumer(request.consumer);
+    return new MockSpiDevice(this.#knownSpiSocket(request.bus, request.chipSelect), request, this.#handles);
   }
 
+  /** Also HAL_NO_SUCH_DEVICE while the far end is gone, as with an adapter that was pulled out. */
   openUartPort(request: UartPortRequest): UartPort {
-    throw noSuchDevice(`serial port ${request.port}`, []);
+    checkConsumer(request.consumer);
+    const line = this.#knownUartLine(request.port);
+    if (!line.plugged) throw noSuchDevice(`serial port ${request.port} at present`, []);
+    return new MockUartPort(line, request, this.#handles);
   }
 
   openMmioWindow(request: MmioWindowRequest): MmioWindow {
-    throw noSuchDevice(`register block ${request.device}`, []);
+    checkConsumer(request.consumer);
+    const block = this.#mmioBlocks.get(request.device);
+    if (block === undefined) throw noSuchDevice(`register block ${request.device}`, this.#mmioBlocks.keys());
+    return new MockMmioWindow(block, request, this.#handles, this.trace);
   }
 
   openHandleCount(): number {
@@ -170,26 +277,95 @@ export class MockBoard implements Hal {
   #i2cWires(bus: number): MockI2cWires {
     let wires = this.#i2cBuses.get(bus);
     if (wires === undefined) {
-      checkBusNumber(bus, this.#i2cBuses.size);
-      wires = new MockI2cWires(bus, this.#i2cOptions, this.clock, this.trace);
+      checkNumber('bus', bus);
+      checkRoom(this.#i2cBuses.size);
+      wires = new MockI2cWires(bus, this.#i2cOptions, this.clock, this.trace, this.faults);
       this.#i2cBuses.set(bus, wires);
     }
     return wires;
   }
+
+  #spiSocket(bus: number, chipSelect: number): MockSpiSocket {
+    const name = `${bus}.${chipSelect}`;
+    let socket = this.#spiSockets.get(name);
+    if (socket === undefined) {
+      checkNumber('bus', bus);
+      checkNumber('chip select', chipSelect);
+      checkRoom(this.#spiSockets.size);
+      const { clock, trace, faults } = this;
+      socket = new MockSpiSocket({ bus, chipSelect, options: this.#spiOptions, clock, trace, faults });
+      this.#spiSockets.set(name, socket);
+    }
+    return socket;
+  }
+
+  #knownSpiSocket(bus: number, chipSelect: number): MockSpiSocket {
+    const name = `${bus}.${chipSelect}`;
+    const socket = this.#spiSockets.get(name);
+    if (socket === undefined) throw noSuchDevice(`SPI device ${name}`, this.#spiSockets.keys());
+    return socket;
+  }
+
+  #uartLine(port: string): MockUartLine {
+    let line = this.#uartLines.get(port);
+    if (line === undefined) {
+      checkRoom(this.#uartLines.size);
+      line = new MockUartLine(port, this.#uartOptions, this.clock, this.trace, this.faults);
+      this.#uartLines.set(port, line);
+    }
+    return line;
+  }
+
+  #knownUartLine(port: string): MockUartLine {
+    const line = this.#uartLines.get(port);
+    if (line === undefined) throw noSuchDevice(`serial port ${port}`, this.#uartLines.keys());
+    return line;
+  }
+
+  #find(target: HardwareTarget): MockSpiSocket | MockUartLine | I2cSlot | undefined {
+    switch (target.on) {
+      case 'i2c':
+        return this.#i2cBuses.get(target.bus)?.slot(target.address);
+      case 'spi':
+        return this.#spiSockets.get(`${target.bus}.${target.chipSelect}`);
+      case 'uart':
+        return this.#uartLines.get(target.port);
+      default:
+        return undefined;
+    }
+  }
+
+  #at(target: HardwareTarget, what: string): MockSpiSocket | MockUartLine | I2cSlot {
+    const place = this.#find(target);
+    if (place === undefined) throw noSuchDevice(`part at ${JSON.stringify(target)}`, []);
+    const name =
+      target.on === 'i2c'
+        ? `i2c-${target.bus}`
+        : target.on === 'spi'
+          ? `spi${target.bus}.${target.chipSelect}`
+          : target.port;
+    const address = target.on === 'i2c' ? target.address : 0;
+    this.trace.record('fault', this.trace.number(name), this.trace.number(what), address);
+    return place;
+  }
 }
 
-function checkBusNumber(bus: number, count: number): void {
-  if (!Number.isInteger(bus) || bus < 0) {
-    throw new HalError('HAL_BAD_ARGUMENT', `a bus number is a whole number from 0, not ${String(bus)}`);
+function checkNumber(what: string, value: number): void {
+  if (!Number.isInteger(value) || value < 0) {
+    throw new HalError('HAL_BAD_ARGUMENT', `a ${what} number is a whole number from 0, not ${String(value)}`);
   }
+}
+
+function checkRoom(count: number): void {
   if (count >= MAX_BUSES) {
-    throw new HalError('HAL_LIMIT_REACHED', `a board has at most ${MAX_BUSES} buses of one kind`, {
+    throw new HalError('HAL_LIMIT_REACHED', `a board has at most ${MAX_BUSES} of each kind of bus`, {
       details: { limit: 'MAX_BUSES', value: MAX_BUSES },
     });
   }
 }
 
-function noSuchDevice(what: string, known: readonly string[]): HalError {
-  const hint = known.length === 0 ? 'there is none' : `there is ${known.join(', ')}`;
-  return new HalError('HAL_NO_SUCH_DEVICE', `the mock board has no ${what}: ${hint}`, { errno: 'ENOENT' });
+function noSuchDevice(what: string, known: Iterable<string | number>): HalError {
+  const names = [...known];
+  const hint = names.length === 0 ? '' : `: there is ${names.join(', ')}`;
+  return new HalError('HAL_NO_SUCH_DEVICE', `the mock board has no ${what}${hint}`, { errno: 'ENOENT' });
 }

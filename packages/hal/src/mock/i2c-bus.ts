@@ -3,6 +3,7 @@ import type { I2cBus, I2cBusRequest, I2cCapabilities, I2cOperation } from '../co
 import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS } from '../contract/i2c.ts';
 import { HalError } from '../error.ts';
 import type { I2cChip } from './chip.ts';
+import type { FaultSet } from './fault-set.ts';
 import type { HandleSet } from './handle-set.ts';
 import { closedError } from './handle-set.ts';
 import { I2cTransfer } from './i2c-transfer.ts';
@@ -32,9 +33,9 @@ export const MAX_I2C_CLOCK_HZ = 5_000_000;
 export interface I2cSlot {
   readonly chip: I2cChip;
   plugged: boolean;
-  /** Since when a late chip has been busy; set by writes. */
+  /** End of the last write that the chip took; a late chip is busy from then on. */
   lastWriteNs: bigint | undefined;
-  /** First byte of the last write: where a register-based chip's pointer was set to. */
+  /** Register that the next read byte comes from, if the chip has an 8-bit register pointer. */
   pointer: number;
 }
 
@@ -47,11 +48,12 @@ export class MockI2cWires {
   readonly timeoutNs: bigint;
   readonly clock: WorldClock;
   readonly trace: Trace;
+  readonly faults: FaultSet;
   readonly traceSource: number;
   readonly #slots = new Map<number, I2cSlot>();
   #underWay: string | undefined;
 
-  constructor(bus: number, options: MockI2cOptions, clock: WorldClock, trace: Trace) {
+  constructor(bus: number, options: MockI2cOptions, clock: WorldClock, trace: Trace, faults: FaultSet) {
     const clockHz = options.clockHz ?? 100_000;
     if (!(clockHz >= 1 && clockHz <= MAX_I2C_CLOCK_HZ)) {
       throw new HalError('HAL_BAD_ARGUMENT', `an I2C clock is 1 to ${MAX_I2C_CLOCK_HZ} Hz, not ${clockHz}`, {
@@ -64,6 +66,7 @@ export class MockI2cWires {
     this.timeoutNs = options.timeoutNs ?? 1_000_000_000n;
     this.clock = clock;
     this.trace = trace;
+    this.faults = faults;
     this.traceSource = trace.number(this.name);
     this.capabilities = {
       maxOperationBytes: options.maxOperationBytes ?? MAX_I2C_OPERATION_BYTES,

@@ -1,3 +1,5 @@
+export type { GpioLines } from './bcm2835-gpio-block.ts';
+export { Bcm2835GpioBlock } from './bcm2835-gpio-block.ts';
 export type { MockBoardOptions } from './board.ts';
 export { MockBoard } from './board.ts';
 export type {
@@ -9,12 +11,27 @@ export type {
   UartLink,
   UartPeer,
 } from './chip.ts';
+export type {
+  Fault,
+  FaultKind,
+  FaultTiming,
+  HardwareTarget,
+  I2cFault,
+  PowerFault,
+  SpiFault,
+  UartFault,
+} from './fault.ts';
+export type { FaultSet } from './fault-set.ts';
 export type { MockGpioChipDescription } from './gpio-chip.ts';
 export type { MockI2cOptions } from './i2c-bus.ts';
 export type { BounceOptions, MockPin } from './mock-pin.ts';
-export type { Pull } from './pad.ts';
+export type { Pad, PadFunction, Pull } from './pad.ts';
 export type { RealTimeClockOptions } from './real-time-clock.ts';
 export { RealTimeClock } from './real-time-clock.ts';
+export type { RegisterMapOptions } from './register-map-chip.ts';
+export { RegisterMapChip } from './register-map-chip.ts';
+export type { MockSpiOptions } from './spi-device.ts';
 export type { Trace, TraceEntry, TraceKind } from './trace.ts';
+export type { MockUartOptions, UartPeerOptions } from './uart-line.ts';
 export type { VirtualClockOptions } from './virtual-clock.ts';
 export { VirtualClock } from './virtual-clock.ts';

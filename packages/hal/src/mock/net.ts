@@ -45,7 +45,7 @@ export class Net {
       pad.net = this;
     }
     this.#shortCount += shortCount;
-    for (const pad of this.pads) pad.updateAlone();
+    for (const pad of this.pads) pad.updateDirect();
     const level = this.#settle();
     this.level = level;
     const changed = pads.filter((_, index) => before[index] !== level);
@@ -60,7 +60,7 @@ export class Net {
       this.pads.push(pad);
       pad.net = this;
     }
-    for (const pad of this.pads) pad.updateAlone();
+    for (const pad of this.pads) pad.updateDirect();
   }
 
   #settle(): Level {
@@ -132,7 +132,7 @@ export class Wiring {
     const pads = [...net.pads];
     for (const pad of pads) {
       pad.net = new Net(pad, net.level);
-      pad.updateAlone();
+      pad.updateDirect();
     }
     // Levels settle only when all is joined again: no line may show a level that it never had.
     for (const { a, b } of wires) {

@@ -45,8 +45,8 @@ export class Pad {
   #lineDrive: LineDrive = 'push-pull';
   #chipPull: Pull = 'none';
   #outsidePull: Pull = 'none';
-  /** Nothing but this chip can move the line, so a write need not look at anything else. */
-  #alone = true;
+  /** A push-pull output that nothing else can move: a write need not look at anything else. */
+  #direct = false;
   padDrive: Drive;
 
   constructor(name: string, trace: Trace) {
@@ -94,12 +94,16 @@ export class Pad {
   /** Hot. The latch is kept also while the pad is not an output; it shows when the pad becomes one. */
   setLatch(level: Level): void {
     this.#latch = level;
-    if (this.#alone && this.#function === 'output' && this.#lineDrive === 'push-pull') {
-      this.padDrive = level;
-      this.net.setLevel(level);
+    if (!this.#direct) {
+      this.#apply();
       return;
     }
-    this.#apply();
+    this.padDrive = level;
+    const net = this.net;
+    if (level === net.level) return;
+    net.level = level;
+    this.#trace.recordEdge(this.#traceSource, level);
+    if (this.#listeners.length > 0) this.tell(level);
   }
 
   setChipPull(pull: Pull): void {
@@ -115,19 +119,24 @@ export class Pad {
   addOutsideDriver(driver: OutsideDriver): void {
     checkAttached(this.name, this.outsideDrivers.length);
     this.outsideDrivers.push(driver);
-    this.updateAlone();
+    this.updateDirect();
   }
 
   removeOutsideDriver(driver: OutsideDriver): void {
     const index = this.outsideDrivers.indexOf(driver);
     if (index < 0) return;
     this.outsideDrivers.splice(index, 1);
-    this.updateAlone();
+    this.updateDirect();
     this.net.resolve();
   }
 
-  updateAlone(): void {
-    this.#alone = this.net.pads.length === 1 && this.outsideDrivers.length === 0;
+  /** To be called when what is on the line has changed. */
+  updateDirect(): void {
+    this.#direct =
+      this.#function === 'output' &&
+      this.#lineDrive === 'push-pull' &&
+      this.net.pads.length === 1 &&
+      this.outsideDrivers.length === 0;
   }
 
   /** Calls `listener` after each change of level. Returns what takes it off. Throws HAL_LIMIT_REACHED. */
@@ -156,6 +165,7 @@ export class Pad {
   }
 
   #apply(): void {
+    this.updateDirect();
     this.padDrive = this.#function === 'output' ? driveOf(this.#lineDrive, this.#latch) : undefined;
     this.net.resolve();
   }

@@ -41,7 +41,10 @@ export interface TraceEntry {
   readonly b: number;
 }
 
-const EDGE_KIND = traceKinds.indexOf('edge');
+/** An edge is one word beside its time: the lowest byte 0 for a fall, 1 for a rise; other kinds follow from 2. */
+const OTHER_KINDS_FROM = 1;
+const KIND_BITS = 8;
+const KIND_MASK = 0xff;
 
 /**
  * Every edge and every bus byte of a board, in order, in a ring that is allocated once: recording allocates nothing.
@@ -61,8 +64,8 @@ export class Trace {
   readonly capacity: number;
   readonly #mask: number;
   readonly #times: BigInt64Array;
-  readonly #kinds: Uint8Array;
-  readonly #sources: Uint16Array;
+  /** Source in the upper bits, kind in the lowest byte. */
+  readonly #words: Int32Array;
   readonly #a: Int32Array;
   readonly #b: Int32Array;
   readonly #clock: Clock;
@@ -84,8 +87,7 @@ export class Trace {
     this.#mask = this.capacity - 1;
     this.#clock = clock;
     this.#times = new BigInt64Array(this.capacity);
-    this.#kinds = new Uint8Array(this.capacity);
-    this.#sources = new Uint16Array(this.capacity);
+    this.#words = new Int32Array(this.capacity);
     this.#a = new Int32Array(this.capacity);
     this.#b = new Int32Array(this.capacity);
   }
@@ -112,17 +114,14 @@ export class Trace {
   recordEdge(source: number, level: Level): void {
     const slot = this.#recorded & this.#mask;
     this.#times[slot] = this.#clock.nowNs();
-    this.#kinds[slot] = EDGE_KIND;
-    this.#sources[slot] = source;
-    this.#a[slot] = level;
+    this.#words[slot] = (source << KIND_BITS) | level;
     this.#recorded += 1;
   }
 
-  record(kind: TraceKind, source: number, a: number, b: number): void {
+  record(kind: Exclude<TraceKind, 'edge'>, source: number, a: number, b: number): void {
     const slot = this.#recorded & this.#mask;
     this.#times[slot] = this.#clock.nowNs();
-    this.#kinds[slot] = traceKinds.indexOf(kind);
-    this.#sources[slot] = source;
+    this.#words[slot] = (source << KIND_BITS) | (traceKinds.indexOf(kind) + OTHER_KINDS_FROM);
     this.#a[slot] = a;
     this.#b[slot] = b;
     this.#recorded += 1;
@@ -143,13 +142,20 @@ export class Trace {
     const entries: TraceEntry[] = [];
     for (let index = this.#recorded - this.length; index < this.#recorded; index += 1) {
       const slot = index & this.#mask;
-      const kind = traceKinds[this.#kinds[slot] as number] as TraceKind;
+      const word = this.#words[slot] as number;
+      const code = word & KIND_MASK;
+      const timeNs = this.#times[slot] as bigint;
+      const source = this.name(word >>> KIND_BITS);
+      if (code <= OTHER_KINDS_FROM) {
+        entries.push({ timeNs, kind: 'edge', source, a: code, b: 0 });
+        continue;
+      }
       entries.push({
-        timeNs: this.#times[slot] as bigint,
-        kind,
-        source: this.name(this.#sources[slot] as number),
+        timeNs,
+        kind: traceKinds[code - OTHER_KINDS_FROM] as TraceKind,
+        source,
         a: this.#a[slot] as number,
-        b: kind === 'edge' ? 0 : (this.#b[slot] as number),
+        b: this.#b[slot] as number,
       });
     }
     return entries;
