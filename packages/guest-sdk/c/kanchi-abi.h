@@ -292,8 +292,7 @@ KANCHI_IMPORT(kanchi_uart, close) int32_t kanchi_uart_close(int32_t handle);
 /* ---- kanchi_mmio: Memory-mapped registers in granted windows ---- */
 /* offset: bytes from the start of the window, a multiple of the access width. Each call is one access of its width
  * (modify: one read and one write). A read gives the unsigned value, or a negative error number. A write needs the
- * grant for every bit, except that in a write-one register only the ones count; modify needs the grant to read the
- * register and to write the bits of mask. */
+ * grant for every bit, except that in a write-one register only the ones count; modify needs it for the bits of mask. */
 
 /* Opens a register window. */
 KANCHI_IMPORT(kanchi_mmio, open) int32_t kanchi_mmio_open(const char *label, uint32_t label_len);
