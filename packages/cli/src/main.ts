@@ -1,1 +1,70 @@
-export async function main(_arguments: readonly string[]): Promise<number> { return 0; }
+import { HalError } from '@kanchi/hal';
+import { RuntimeError, runtimeErrorTable } from '@kanchi/runtime';
+import { SensorError } from '@kanchi/sensor-framework';
+import { runRunCommand } from './commands/run.ts';
+import { type ConsoleIo, processIo } from './console-io.ts';
+import { CommandError } from './error.ts';
+import { runBuildCommand } from './guest-build/index.ts';
+import { packageVersion } from './version.ts';
+
+const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive hardware, safely
+
+  kanchi run <app.wasm | folder> [options] [-- arguments for the app]
+      --manifest <file>    what the app may do (default: app.json beside it)
+      --board <file>       what is wired and what it is called (default: board.json beside it)
+      --backend <name>     mock (default): simulated hardware
+      --execution <kind>   worker (default): own thread, real time; inline: virtual time, for tests
+      --seconds <n>        ask the app to stop after n seconds (inline: 10 unless given)
+      --quiet              only what the app prints
+      --trace <file>       write every bus byte and edge to a file (inline only)
+      --debug              stack traces with errors
+  kanchi build <file.c | folder>...
+      compile guests to <folder>/build/<name>.wasm
+  kanchi help | version
+`;
+
+/** Runs the command and returns its exit code. Every error is one line with a code; nothing is thrown. */
+export async function main(parameters: readonly string[], io: ConsoleIo = processIo()): Promise<number> {
+  const [command, ...rest] = parameters;
+  try {
+    switch (command) {
+      case 'run':
+        return await runRunCommand(rest, io);
+      case 'build':
+        return await runBuildCommand(rest, io);
+      case undefined:
+      case 'help':
+      case '--help':
+      case '-h':
+        io.out(USAGE);
+        return command === undefined ? 2 : 0;
+      case 'version':
+      case '--version':
+        io.out(`${packageVersion()}\n`);
+        return 0;
+      default:
+        throw new CommandError('KANCHI_USAGE', `no command "${command}"; run: kanchi help`);
+    }
+  } catch (error) {
+    return report(error, io, rest.includes('--debug'));
+  }
+}
+
+function report(error: unknown, io: ConsoleIo, debug: boolean): number {
+  const known =
+    error instanceof RuntimeError ||
+    error instanceof HalError ||
+    error instanceof SensorError ||
+    error instanceof CommandError;
+  const code = known ? error.code : 'KANCHI_INTERNAL';
+  const text = error instanceof Error ? error.message : String(error);
+  const hint = known ? '' : '; this is a fault of Kanchi: run again with --debug and report it';
+  io.error(`kanchi: ${code}: ${text.replace(/\s*\n\s*/gu, ' ')}${hint}\n`);
+  if (debug && error instanceof Error) {
+    io.error(`${error.stack ?? ''}\n`);
+  }
+  if (error instanceof CommandError) {
+    return error.exitCode;
+  }
+  return error instanceof RuntimeError ? runtimeErrorTable[error.code].exitCode : 1;
+}

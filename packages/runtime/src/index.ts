@@ -1,1 +1,33 @@
-export {};
+export { type AppEvent, AppEvents, eventKind } from './app/app-events.ts';
+export type { AppExit, AppExitReason } from './app/app-exit.ts';
+export type { AppHost, AppPackage } from './app/app-host.ts';
+export type { AppOutput, LogEntry, LogLevel } from './app/app-log.ts';
+export type {
+  Board,
+  BoardI2cBus,
+  BoardI2cDevice,
+  BoardLine,
+  BoardMmioWindow,
+  BoardSpiDevice,
+  BoardUartPort,
+} from './app/board.ts';
+export { parseBoard } from './app/board.ts';
+export { AppCounters, type CounterName, counterNames } from './app/counters.ts';
+export { type Manifest, parseManifest } from './app/manifest.ts';
+export { runApp } from './app/run-app.ts';
+export { RuntimeError, type RuntimeErrorCode, runtimeErrorTable } from './error.ts';
+export { type ErrorName, type ErrorNumber, errorNameOfHalCode, errorNumber } from './guest/error-number.ts';
+export { type LoadedModule, loadModule } from './guest/load-module.ts';
+export type { AppContext } from './host-api/app-context.ts';
+export type { HostApi, HostFunction } from './host-api/host-api.ts';
+export { kanchiHostApis } from './host-api/registry.ts';
+export type { AppExecution, AppExecutor, AppListener } from './isolation/execution.ts';
+export { InlineExecutor, type InlineExecutorOptions } from './isolation/inline-executor.ts';
+export { serveAppWorker } from './isolation/serve-app-worker.ts';
+export {
+  type HardwareBroker,
+  WorkerExecutor,
+  type WorkerExecutorOptions,
+} from './isolation/worker-executor.ts';
+export { buildGrants } from './permission/build-grants.ts';
+export type { Grants } from './permission/grant.ts';

@@ -1,4 +1,6 @@
-import type { RuntimeErrorCode } from '../error.ts';
+import { RuntimeError, type RuntimeErrorCode, runtimeErrorTable } from '../error.ts';
+import { GuestExit } from '../guest/guest-exit.ts';
+import { GuestTrap } from '../guest/guest-trap.ts';
 import type { CounterName } from './counters.ts';
 
 /**
@@ -21,4 +23,57 @@ export interface AppExit {
   /** Stack of the failure, for `--debug`. */
   readonly stack: string | undefined;
   readonly counters: Readonly<Record<CounterName, number>>;
+}
+
+/** Turns whatever ended the guest's call into an exit. */
+export function describeFailure(appName: string, error: unknown): Omit<AppExit, 'counters'> {
+  const stack = error instanceof Error ? error.stack : undefined;
+  if (error instanceof GuestExit) {
+    return {
+      reason: 'completed',
+      exitCode: error.exitCode,
+      code: undefined,
+      message: undefined,
+      stack: undefined,
+    };
+  }
+  if (error instanceof RuntimeError) {
+    const { code, message } = error;
+    return { reason: 'failed', exitCode: exitCodeOf(code), code, message, stack };
+  }
+  const trap = trapText(error);
+  const code: RuntimeErrorCode = trap === undefined ? 'KANCHI_INTERNAL' : 'KANCHI_TRAP';
+  const message =
+    trap === undefined
+      ? `app "${appName}": the host failed, which is a fault of Kanchi: ${String(error)}`
+      : `app "${appName}" trapped: ${trap}`;
+  return {
+    reason: trap === undefined ? 'failed' : 'trapped',
+    exitCode: exitCodeOf(code),
+    code,
+    message,
+    stack,
+  };
+}
+
+/** What the guest did, or undefined when the error is not of the guest's making. */
+function trapText(error: unknown): string | undefined {
+  if (error instanceof GuestTrap) {
+    return error.message;
+  }
+  if (error instanceof WebAssembly.RuntimeError) {
+    return error.message;
+  }
+  if (error instanceof WebAssembly.LinkError) {
+    return `it imports something that this host does not have: ${error.message}`;
+  }
+  // V8 reports a guest that recurses too deep as a RangeError of its own.
+  if (error instanceof RangeError && error.message.includes('call stack')) {
+    return 'stack overflow';
+  }
+  return undefined;
+}
+
+function exitCodeOf(code: RuntimeErrorCode): number {
+  return runtimeErrorTable[code].exitCode;
 }

@@ -1,5 +1,5 @@
 import { HalError } from '@kanchi/hal';
-import { type ErrorName, errorNameOfHalCode, errorNumber } from '../guest/error-number.ts';
+import { type ErrorName, errorNameOfHalCode } from '../guest/error-number.ts';
 import type { Refusal } from '../permission/grant.ts';
 import type { AppContext } from './app-context.ts';
 
@@ -26,7 +26,16 @@ export function deny(
   name: ErrorName = 'denied',
 ): number {
   context.counters.add('denials');
-  return context.lastError.set(name, context.denials.report(context.appName, call, refusal));
+  // Adding a permission does not help where a deny entry narrows the same target.
+  const narrowed = context.grants.denied.has(`${refusal.kind}:${refusal.label}`);
+  const told: Refusal = narrowed
+    ? {
+        ...refusal,
+        rule: `${refusal.rule} (a "deny" entry of the manifest narrows it)`,
+        manifestLine: undefined,
+      }
+    : refusal;
+  return context.lastError.set(name, context.denials.report(context.appName, call, told));
 }
 
 /** What the HAL threw, as the guest's number. Anything but a HalError is a fault of the host and goes on up. */
@@ -161,6 +170,3 @@ export function closeAllHandles(context: AppContext): unknown[] {
   }
   return failures;
 }
-
-export const SUCCESS = 0;
-export { errorNumber };

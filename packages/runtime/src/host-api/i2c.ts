@@ -106,7 +106,8 @@ function open(context: AppContext, labelPointer: number, labelLength: number): n
   }
   const grant = context.grants.i2c.get(label);
   if (grant === undefined || grant.revoked) {
-    return deny(context, call, i2cRefusal(label, grant, device?.address ?? 0, []));
+    const target = { label, isBus: device === undefined, addressing: device?.registerAddressing };
+    return deny(context, call, i2cRefusal(target, grant, undefined, []));
   }
   const request: I2cBusRequest = { bus: number, consumer: context.appName };
   return openHandle(
@@ -210,7 +211,12 @@ function run(
   operations: readonly GuestOperation[],
 ): number {
   if (!i2cPermits(resource.grant, address, operations)) {
-    return deny(context, call, i2cRefusal(resource.label, resource.grant, address, operations));
+    const target = {
+      label: resource.label,
+      isBus: resource.address === undefined,
+      addressing: resource.grant.addressing,
+    };
+    return deny(context, call, i2cRefusal(target, resource.grant, address, operations));
   }
   try {
     resource.bus.transaction(address, operations);

@@ -41,7 +41,8 @@ export interface I2cGrant extends GrantBase {
   /** When present, only these registers (sorted, merged); undefined means any byte in the granted directions. */
   readonly readRegisters: readonly NumberRange[] | undefined;
   readonly writeRegisters: readonly NumberRange[] | undefined;
-  readonly addressing: RegisterAddressing;
+  /** Undefined when the board does not say: then no write can be told from a register address. */
+  readonly addressing: RegisterAddressing | undefined;
   readonly maxTransactionBytes: number;
 }
 
@@ -58,20 +59,19 @@ export interface UartGrant extends GrantBase {
   readonly write: boolean;
 }
 
+/** What may be done with one 32-bit register. */
 export interface MmioRegisterGrant {
-  /** First and last byte offset of the registers in the window, inclusive of the last register's last byte. */
-  readonly firstOffset: number;
-  readonly lastOffset: number;
   readonly read: boolean;
-  /** Bits (of a 32-bit register) that may change; 0 grants no write. */
+  /** Bits that may change, unsigned; 0 grants no write. */
   readonly writeMask: number;
 }
 
 export interface MmioGrant extends GrantBase {
   readonly kind: 'mmio';
-  readonly registers: readonly MmioRegisterGrant[];
+  /** By byte offset of the register in the window, a multiple of 4. */
+  readonly registers: ReadonlyMap<number, MmioRegisterGrant>;
   /** Byte offsets of registers in which writing 0 to a bit does nothing (GPSET, GPCLR): from the board file. */
-  readonly writeOneOnly: readonly number[];
+  readonly writeOneOnly: ReadonlySet<number>;
 }
 
 export interface ClockGrant extends GrantBase {
@@ -100,15 +100,19 @@ export interface Grants {
   readonly mmio: ReadonlyMap<string, MmioGrant>;
   readonly clock: ClockGrant | undefined;
   readonly log: LogGrant | undefined;
+  /** `kind:label` of every target that a deny entry narrows: adding a permission does not help there. */
+  readonly denied: ReadonlySet<string>;
 }
 
 /** Why a call is refused, and what would allow it. */
 export interface Refusal {
   readonly kind: PermissionKind;
+  /** Label of the target; the kind's name for clock and log. */
+  readonly label: string;
   /** What was asked for, e.g. `line "status-led"` or `i2c device "environment", register 0xf4`. */
   readonly resource: string;
   /** The rule that refused, e.g. `no "gpio" permission for this line`. */
   readonly rule: string;
-  /** The JSON to add to "permissions" in the manifest; undefined when a deny entry or the policy forbids it. */
+  /** The JSON to add to "permissions" in the manifest; undefined when nothing that could be added would help. */
   readonly manifestLine: string | undefined;
 }

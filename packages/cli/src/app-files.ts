@@ -1,0 +1,107 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import {
+  type AppPackage,
+  type Board,
+  loadModule,
+  type Manifest,
+  parseBoard,
+  parseManifest,
+  RuntimeError,
+} from '@kanchi/runtime';
+
+/** Where the files of an app are, as the user named them. */
+export interface AppFiles {
+  readonly target: string;
+  readonly manifest?: string;
+  readonly board?: string;
+}
+
+/**
+ * Reads manifest, board and module. A folder stands for its app.json, board.json and the module that the manifest
+ * names. A module without a manifest may only write to its log; without a board nothing is wired.
+ *
+ * Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do.
+ */
+export function readApp(files: AppFiles): AppPackage {
+  const target = resolve(files.target);
+  const isFolder = existsSync(target) && statSync(target).isDirectory();
+  const folder = isFolder ? target : dirname(target);
+  const manifestPath = files.manifest ?? beside(folder, 'app.json', isFolder);
+  const boardPath = files.board ?? beside(folder, 'board.json', false);
+  const manifest =
+    manifestPath === undefined
+      ? bareManifest(target)
+      : parseManifest(readJson(manifestPath), shown(manifestPath));
+  const board: Board =
+    boardPath === undefined
+      ? parseBoard({ kanchi: 1, name: 'nothing-wired' }, 'no board file')
+      : parseBoard(readJson(boardPath), shown(boardPath));
+  const modulePath = isFolder ? moduleOf(manifest, manifestPath ?? folder) : target;
+  const bytes = readBytes(modulePath, folder);
+  const module = loadModule(bytes, { source: shown(modulePath), maximumPages: manifest.limits.memoryPages });
+  return { manifest, board, module };
+}
+
+function beside(folder: string, name: string, required: boolean): string | undefined {
+  const path = join(folder, name);
+  return required || existsSync(path) ? path : undefined;
+}
+
+/** For a module that came without a manifest: it may print, nothing else. */
+function bareManifest(target: string): Manifest {
+  const name =
+    basename(target, extname(target))
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/gu, '-')
+      .replace(/^-+|-+$/gu, '') || 'app';
+  return parseManifest(
+    { kanchi: 1, name, version: '0.0.0', permissions: [{ kind: 'log' }] },
+    'no manifest (add --manifest app.json)',
+  );
+}
+
+function moduleOf(manifest: Manifest, manifestPath: string): string {
+  if (manifest.module === undefined) {
+    throw new RuntimeError(
+      'KANCHI_MANIFEST_INVALID',
+      `${shown(manifestPath)}: "module" is missing, so the folder does not say what to run; add "module": "build/${manifest.name}.wasm"`,
+    );
+  }
+  return resolve(dirname(manifestPath), manifest.module);
+}
+
+function readJson(path: string): unknown {
+  const text = new TextDecoder().decode(readBytes(path, dirname(path)));
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RuntimeError('KANCHI_JSON_INVALID', `${shown(path)}: not valid JSON: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+function readBytes(path: string, folder: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'error';
+    const hint =
+      extname(path) === '.wasm' && code === 'ENOENT'
+        ? `; build it: npx kanchi build ${shown(folder)}`
+        : code === 'ENOENT'
+          ? '; check the path'
+          : '';
+    throw new RuntimeError('KANCHI_FILE_NOT_FOUND', `${shown(path)}: cannot be read (${code})${hint}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Paths as the user sees them: relative to where they are, when that is shorter. */
+function shown(path: string): string {
+  const here = `${process.cwd()}/`;
+  return path.startsWith(here) ? path.slice(here.length) : path;
+}

@@ -1,0 +1,97 @@
+import { parseArgs } from 'node:util';
+import { CommandError } from '../error.ts';
+
+export interface RunOptions {
+  readonly target: string;
+  readonly manifest: string | undefined;
+  readonly board: string | undefined;
+  readonly backend: 'mock';
+  readonly execution: 'worker' | 'inline';
+  readonly seconds: number | undefined;
+  readonly quiet: boolean;
+  readonly trace: string | undefined;
+  readonly appArguments: readonly string[];
+}
+
+/** Longest run that can be asked for: a year, so that the number of milliseconds fits a timer after splitting. */
+const MAX_SECONDS = 31_536_000;
+
+/** Reads the parameters of `kanchi run`. Throws CommandError KANCHI_USAGE or KANCHI_BACKEND_UNAVAILABLE. */
+export function parseRunOptions(parameters: readonly string[]): RunOptions {
+  const { values, positionals } = parse(parameters);
+  const end = parameters.indexOf('--');
+  const appArguments = end < 0 ? [] : parameters.slice(end + 1);
+  const targets = positionals.slice(0, positionals.length - appArguments.length);
+  const [target, second] = targets;
+  if (target === undefined || second !== undefined) {
+    throw new CommandError(
+      'KANCHI_USAGE',
+      second === undefined
+        ? 'run what? kanchi run <app.wasm or folder>'
+        : `one app at a time, "${second}" is too many; arguments for the app go behind --`,
+    );
+  }
+  const backend = values.backend ?? 'mock';
+  if (backend !== 'mock') {
+    throw new CommandError(
+      'KANCHI_BACKEND_UNAVAILABLE',
+      backend === 'linux'
+        ? 'backend "linux" is not in this version yet; run with --backend mock (simulated hardware)'
+        : `no backend "${backend}"; this version has: mock`,
+    );
+  }
+  const execution = values.execution ?? 'worker';
+  if (execution !== 'worker' && execution !== 'inline') {
+    throw new CommandError('KANCHI_USAGE', `--execution is worker or inline, not "${execution}"`);
+  }
+  if (values.trace !== undefined && execution !== 'inline') {
+    throw new CommandError('KANCHI_USAGE', '--trace needs --execution inline (virtual time)');
+  }
+  return {
+    target,
+    manifest: values.manifest,
+    board: values.board,
+    backend,
+    execution,
+    seconds: parseSeconds(values.seconds),
+    quiet: values.quiet ?? false,
+    trace: values.trace,
+    appArguments,
+  };
+}
+
+function parse(parameters: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...parameters],
+      allowPositionals: true,
+      options: {
+        manifest: { type: 'string' },
+        board: { type: 'string' },
+        backend: { type: 'string' },
+        execution: { type: 'string' },
+        seconds: { type: 'string' },
+        quiet: { type: 'boolean' },
+        trace: { type: 'string' },
+        debug: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError('KANCHI_USAGE', `${reason}; run: kanchi help`, { cause: error });
+  }
+}
+
+function parseSeconds(text: string | undefined): number | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const seconds = Number(text);
+  if (text.trim() === '' || !(seconds > 0) || seconds > MAX_SECONDS) {
+    throw new CommandError(
+      'KANCHI_USAGE',
+      `--seconds is a number above 0 and at most ${MAX_SECONDS}, not "${text}"`,
+    );
+  }
+  return seconds;
+}

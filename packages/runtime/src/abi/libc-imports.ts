@@ -1,0 +1,118 @@
+import type { Manifest } from '../app/manifest.ts';
+import { GuestExit } from '../guest/guest-exit.ts';
+import type { LoadedModule } from '../guest/load-module.ts';
+import type { AppContext } from '../host-api/app-context.ts';
+import { deny } from '../host-api/call-result.ts';
+import { clockPermits, clockRefusal } from '../permission/clock.ts';
+import { logPermits, logRefusal } from '../permission/log.ts';
+import { AppHeap } from './libc/app-heap.ts';
+import {
+  createLibc,
+  LIBC_MODULE,
+  libcGlobals,
+  libcSignatures,
+  resolveLibcImport,
+} from './libc/create-libc.ts';
+import { placeAppHeap, placeArguments } from './libc/place-app-heap.ts';
+import type { ImportTable } from './link-imports.ts';
+
+/** The small libc as the linker and the runner see it. */
+export interface LibcImports {
+  readonly tables: readonly ImportTable[];
+  /** Gives the heap its place in the new instance's memory. */
+  bind(instance: WebAssembly.Instance, memory: WebAssembly.Memory): void;
+  /** The two parameters of `main`, put into the app heap. */
+  makeArguments(): readonly number[];
+}
+
+/** Connects the small libc to the app: its output is the app's log grant, its clock the clock grant. */
+export function libcImports(context: AppContext, manifest: Manifest, loaded: LoadedModule): LibcImports {
+  const heap = new AppHeap(context.memory, (byteLength) => {
+    context.log.write('warning', new TextEncoder().encode(`allocate ${byteLength} bytes memory failed`));
+  });
+  const functions = createLibc({
+    memory: context.memory,
+    heap,
+    writeStdout: (bytes) => {
+      context.counters.add('hostCalls');
+      if (logPermits(context.grants.log)) {
+        context.log.standardOutput(bytes);
+      } else {
+        deny(context, `${LIBC_MODULE}.printf`, logRefusal(context.grants.log));
+      }
+    },
+    monotonicNs: (call) => {
+      context.counters.add('hostCalls');
+      if (clockPermits(context.grants.clock, 'monotonic')) {
+        return context.clock.nowNs();
+      }
+      deny(context, call, clockRefusal(context.grants.clock, 'monotonic'));
+      return undefined;
+    },
+    onExit: (exitCode) => {
+      throw new GuestExit(exitCode);
+    },
+  });
+  const table: ImportTable = {
+    module: LIBC_MODULE,
+    find: (name) => {
+      const resolved = resolveLibcImport(name);
+      const call = resolved === undefined ? undefined : functions[resolved];
+      const signature = resolved === undefined ? undefined : libcSignatures[resolved];
+      return call === undefined || signature === undefined ? undefined : { signature, call };
+    },
+  };
+  const constants = Object.entries(libcGlobals).map(
+    ([module, globals]): ImportTable => ({
+      module,
+      find: () => undefined,
+      globals,
+    }),
+  );
+  let heapPlaced = false;
+  return {
+    tables: [table, ...constants],
+    bind: (instance, memory) => {
+      if (usesAppHeap(loaded, instance.exports)) {
+        heapPlaced = true;
+        const heapBase = instance.exports['__heap_base'];
+        heap.place(
+          placeAppHeap({
+            heapBase: heapBase instanceof WebAssembly.Global ? Number(heapBase.value) : undefined,
+            memory,
+          }),
+        );
+      }
+    },
+    // An app with its own allocator has no place of ours for them: it starts without arguments.
+    makeArguments: () =>
+      heapPlaced
+        ? placeArguments(heap, context.memory, [commandName(manifest), ...manifest.arguments])
+        : [0, 0],
+  };
+}
+
+/** `argv[0]`: the module's file name, as a shell would give it. */
+function commandName(manifest: Manifest): string {
+  return manifest.module?.split('/').at(-1) ?? `${manifest.name}.wasm`;
+}
+
+/**
+ * An app with an allocator of its own gets no second one in its memory. Others get a heap when they import the
+ * allocator, or when their `main` wants its arguments somewhere.
+ */
+function usesAppHeap(loaded: LoadedModule, exports: WebAssembly.Exports): boolean {
+  if (typeof exports['malloc'] === 'function') {
+    return false;
+  }
+  const allocators = ['malloc', 'calloc', 'realloc', 'strdup', '_strdup', '__cxa_allocate_exception'];
+  const imports = [...loaded.functionImports.keys()];
+  const entry = exports[loaded.entry];
+  return (
+    imports.some((name) => {
+      const [module, field = ''] = name.split('.');
+      return module === LIBC_MODULE && allocators.includes(resolveLibcImport(field) ?? '');
+    }) ||
+    (typeof entry === 'function' && entry.length === 2)
+  );
+}

@@ -1,0 +1,27 @@
+import type { Clock, Hal } from '@kanchi/hal';
+import type { LoadedModule } from '../guest/load-module.ts';
+import type { HostApi } from '../host-api/host-api.ts';
+import type { AppOutput } from './app-log.ts';
+import type { Board } from './board.ts';
+import type { AppCounters } from './counters.ts';
+import type { Manifest } from './manifest.ts';
+
+/** Everything that belongs to the app: the same values wherever it runs. */
+export interface AppPackage {
+  readonly manifest: Manifest;
+  readonly board: Board;
+  readonly module: LoadedModule;
+}
+
+/** Everything that the place where it runs provides. */
+export interface AppHost {
+  readonly hal: Hal;
+  readonly clock: Clock;
+  readonly output: AppOutput;
+  readonly counters: AppCounters;
+  readonly hostApis: readonly HostApi[];
+  stopRequested(): boolean;
+  fillRandom(bytes: Uint8Array): void;
+  /** A denial that was not told before (once per rule). */
+  onDenial(text: string): void;
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { formatField, MAX_ENTRIES, nameSchema, numberField, schemaField } from './field.ts';
+
+/** Most lines of one chip (the character device counts them in 32 bits; no known chip has more than 512). */
+const MAX_LINE = 1023;
+const MAX_BUS = 255;
+const level = z.literal([0, 1]);
+const part = nameSchema.optional().describe('Which part is wired; the mock simulates it.');
+
+const lineSchema = z
+  .strictObject({
+    line: numberField(0, MAX_LINE).describe('Line offset on its chip; on a Pi the BCM number.'),
+    chip: z
+      .string()
+      .min(1)
+      .max(31)
+      .optional()
+      .describe('Label of the GPIO chip; the header’s when left out.'),
+    direction: z.enum(['input', 'output']).default('input'),
+    activeLow: z.boolean().default(false).describe('True when logical 1 is the low level.'),
+    initialLevel: level.default(0).describe('Logical level that an output starts with.'),
+    safeLevel: level.default(0).describe('Logical level that an output is driven to when its app ends.'),
+    bias: z.enum(['as-is', 'disabled', 'pull-up', 'pull-down']).optional(),
+    drive: z.enum(['push-pull', 'open-drain', 'open-source']).optional(),
+    part,
+  })
+  .describe('A GPIO line. All levels are logical.');
+
+const addressingSchema = z
+  .strictObject({
+    addressBytes: z
+      .literal([1, 2])
+      .default(1)
+      .describe('Bytes of a register address, most significant first.'),
+    write: z
+      .enum(['increment', 'pairs'])
+      .default('increment')
+      .describe('What follows in a write: bytes for the next registers, or (register, value) pairs.'),
+  })
+  .describe('How the device takes register addresses; needed to grant single registers.');
+
+const uartSchema = z.strictObject({
+  port: z.string().min(1).max(255).describe('Device file of the port, e.g. /dev/serial0.'),
+  baud: numberField(50, 4_000_000),
+  dataBits: z.literal([7, 8]).default(8),
+  parity: z.enum(['none', 'even', 'odd']).default('none'),
+  stopBits: z.literal([1, 2]).default(1),
+  flowControl: z.enum(['none', 'rts-cts']).default('none'),
+  part,
+});
+
+const registerSchema = z.strictObject({
+  offset: numberField(0, 0xff_fffc).refine((offset) => offset % 4 === 0, 'must be a multiple of 4'),
+  writeOneOnly: z.boolean().default(false).describe('True when writing 0 to a bit does nothing.'),
+});
+
+const windowSchema = z
+  .strictObject({
+    device: z.string().min(1).max(255).describe('Device file that is mapped, e.g. /dev/gpiomem.'),
+    base: numberField(0, 0xffff_fffc).default(0).describe('Where the window starts in the device file.'),
+    byteLength: numberField(4, 16 * 1024 * 1024),
+    registers: z.record(z.string().min(1).max(64), registerSchema).default({}).describe('Registers by name.'),
+    part,
+  })
+  .refine((window) => window.base % 4 === 0 && window.byteLength % 4 === 0, {
+    message: '"base" and "byteLength" are multiples of 4',
+    path: ['byteLength'],
+  });
+
+function table<Entry extends z.ZodType>(entry: Entry, about: string) {
+  return z
+    .record(nameSchema, entry)
+    .refine((entries) => Object.keys(entries).length <= MAX_ENTRIES, `at most ${MAX_ENTRIES} entries`)
+    .default({})
+    .describe(about);
+}
+
+/** `board.json`: what is wired, and what it is called. Unknown fields are refused. */
+export const boardSchema = z
+  .strictObject({
+    $schema: schemaField,
+    kanchi: formatField,
+    name: nameSchema.describe('Name of the board.'),
+    description: z.string().max(4096).optional(),
+    lines: table(lineSchema, 'GPIO lines by label.'),
+    i2c: z
+      .strictObject({
+        buses: table(
+          z.strictObject({
+            bus: numberField(0, MAX_BUS).describe('Bus number: /dev/i2c-<bus>.'),
+            clockHz: numberField(1000, 5_000_000).optional(),
+          }),
+          'Whole buses by label.',
+        ),
+        devices: table(
+          z.strictObject({
+            bus: numberField(0, MAX_BUS).describe('Bus number: /dev/i2c-<bus>.'),
+            address: numberField(0x08, 0x77).describe('7-bit address.'),
+            registerAddressing: addressingSchema.optional(),
+            part,
+          }),
+          'Devices by label.',
+        ),
+      })
+      .prefault({}),
+    spi: z
+      .strictObject({
+        devices: table(
+          z.strictObject({
+            bus: numberField(0, MAX_BUS),
+            chipSelect: numberField(0, MAX_BUS).describe('Chip select: /dev/spidev<bus>.<chipSelect>.'),
+            clockHz: numberField(1, 125_000_000).default(1_000_000),
+            mode: z.literal([0, 1, 2, 3]).default(0),
+            part,
+          }),
+          'Chip selects by label.',
+        ),
+      })
+      .prefault({}),
+    uart: z.strictObject({ ports: table(uartSchema, 'Serial ports by label.') }).prefault({}),
+    mmio: z.strictObject({ windows: table(windowSchema, 'Register windows by label.') }).prefault({}),
+    world: z
+      .record(nameSchema, z.record(z.string().min(1).max(64), z.unknown()))
+      .default({})
+      .describe(
+        'How the simulated world moves: label, then quantity, then a number or a signal. Mock hardware only.',
+      ),
+  })
+  .describe('What is wired to a board.');
+
+export type BoardFile = z.infer<typeof boardSchema>;

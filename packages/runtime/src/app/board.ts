@@ -1,0 +1,137 @@
+import { RuntimeError } from '../error.ts';
+import { type BoardFile, boardSchema } from './board-schema.ts';
+import { describeProblem, nearestName } from './file-problem.ts';
+
+type Entry<Section> = Section extends Record<string, infer Item> ? Readonly<Item> : never;
+
+export type BoardLine = Entry<BoardFile['lines']>;
+export type BoardI2cBus = Entry<BoardFile['i2c']['buses']>;
+export type BoardI2cDevice = Entry<BoardFile['i2c']['devices']>;
+export type BoardSpiDevice = Entry<BoardFile['spi']['devices']>;
+export type BoardUartPort = Entry<BoardFile['uart']['ports']>;
+export type BoardMmioWindow = Entry<BoardFile['mmio']['windows']>;
+
+/** What is wired, by label. A label is unique over all sections. */
+export interface Board {
+  readonly name: string;
+  /** The file, for messages. */
+  readonly source: string;
+  readonly lines: ReadonlyMap<string, BoardLine>;
+  readonly i2cBuses: ReadonlyMap<string, BoardI2cBus>;
+  readonly i2cDevices: ReadonlyMap<string, BoardI2cDevice>;
+  readonly spiDevices: ReadonlyMap<string, BoardSpiDevice>;
+  readonly uartPorts: ReadonlyMap<string, BoardUartPort>;
+  readonly mmioWindows: ReadonlyMap<string, BoardMmioWindow>;
+  readonly world: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+}
+
+/**
+ * Checks a board file. `source` names the file in errors. Throws RuntimeError KANCHI_BOARD_INVALID, also for one piece of
+ * hardware under two labels and for a label that stands twice.
+ */
+export function parseBoard(json: unknown, source: string): Board {
+  const result = boardSchema.safeParse(json);
+  if (!result.success) {
+    throw new RuntimeError('KANCHI_BOARD_INVALID', `${source}: ${describeProblem(result.error, json)}`);
+  }
+  const file = result.data;
+  const board: Board = {
+    name: file.name,
+    source,
+    lines: new Map(Object.entries(file.lines)),
+    i2cBuses: new Map(Object.entries(file.i2c.buses)),
+    i2cDevices: new Map(Object.entries(file.i2c.devices)),
+    spiDevices: new Map(Object.entries(file.spi.devices)),
+    uartPorts: new Map(Object.entries(file.uart.ports)),
+    mmioWindows: new Map(Object.entries(file.mmio.windows)),
+    world: new Map(Object.entries(file.world)),
+  };
+  checkLabels(board);
+  checkHardware(board);
+  return board;
+}
+
+/** Sections with the words that messages use for them. */
+function sections(board: Board): [section: string, labels: string[]][] {
+  return [
+    ['lines', [...board.lines.keys()]],
+    ['i2c.buses', [...board.i2cBuses.keys()]],
+    ['i2c.devices', [...board.i2cDevices.keys()]],
+    ['spi.devices', [...board.spiDevices.keys()]],
+    ['uart.ports', [...board.uartPorts.keys()]],
+    ['mmio.windows', [...board.mmioWindows.keys()]],
+  ];
+}
+
+function checkLabels(board: Board): void {
+  const seen = new Map<string, string>();
+  for (const [section, labels] of sections(board)) {
+    for (const label of labels) {
+      const earlier = seen.get(label);
+      if (earlier !== undefined) {
+        invalid(
+          board,
+          `"${section}.${label}": the label stands under "${earlier}" already; labels are unique`,
+        );
+      }
+      seen.set(label, section);
+    }
+  }
+  for (const label of board.world.keys()) {
+    if (!seen.has(label)) {
+      const nearest = nearestName(label, seen.keys());
+      const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+      invalid(board, `"world.${label}": nothing on the board has this label${hint}`);
+    }
+  }
+}
+
+function checkHardware(board: Board): void {
+  unique(board, 'lines', board.lines, (line) => `line ${line.line} of ${line.chip ?? 'the header chip'}`);
+  unique(board, 'i2c.buses', board.i2cBuses, (bus) => `bus ${bus.bus}`);
+  unique(
+    board,
+    'i2c.devices',
+    board.i2cDevices,
+    (device) => `address 0x${device.address.toString(16)} on bus ${device.bus}`,
+  );
+  unique(
+    board,
+    'spi.devices',
+    board.spiDevices,
+    (device) => `chip select ${device.bus}.${device.chipSelect}`,
+  );
+  unique(board, 'uart.ports', board.uartPorts, (port) => `port ${port.port}`);
+  for (const [label, window] of board.mmioWindows) {
+    for (const [name, register] of Object.entries(window.registers)) {
+      if (register.offset + 4 > window.byteLength) {
+        invalid(
+          board,
+          `"mmio.windows.${label}.registers.${name}": offset 0x${register.offset.toString(16)} is outside the window of ${window.byteLength} bytes`,
+        );
+      }
+    }
+  }
+}
+
+/** One piece of hardware has one label, so that it has one owner and one safe state. */
+function unique<Item>(
+  board: Board,
+  section: string,
+  entries: ReadonlyMap<string, Item>,
+  identity: (item: Item) => string,
+): void {
+  const seen = new Map<string, string>();
+  for (const [label, item] of entries) {
+    const name = identity(item);
+    const earlier = seen.get(name);
+    if (earlier !== undefined) {
+      invalid(board, `"${section}.${label}": ${name} is called "${earlier}" already`);
+    }
+    seen.set(name, label);
+  }
+}
+
+function invalid(board: Board, problem: string): never {
+  throw new RuntimeError('KANCHI_BOARD_INVALID', `${board.source}: ${problem}`);
+}

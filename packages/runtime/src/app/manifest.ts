@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { RuntimeError } from '../error.ts';
+import { denySchema, permissionSchema } from '../permission/entry-schema.ts';
+import { formatField, MAX_ENTRIES, nameSchema, schemaField } from './field.ts';
+import { describeProblem } from './file-problem.ts';
+import { limitsSchema } from './limits.ts';
+
+/** Longest single argument or environment value, characters. */
+const MAX_TEXT_LENGTH = 4096;
+const text = z.string().max(MAX_TEXT_LENGTH);
+
+/** `app.json`: what an app is and what it needs. Unknown fields are refused. */
+export const manifestSchema = z
+  .strictObject({
+    $schema: schemaField,
+    kanchi: formatField,
+    name: nameSchema.describe('Name of the app; denials and logs carry it.'),
+    version: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/u, 'must be a version like 1.0.0')
+      .describe('Version of the app, as in semantic versioning.'),
+    description: text.optional().describe('One sentence for people.'),
+    module: z
+      .string()
+      .min(1)
+      .max(MAX_TEXT_LENGTH)
+      .optional()
+      .describe('The compiled module, relative to this file.'),
+    arguments: z
+      .array(text)
+      .max(MAX_ENTRIES)
+      .default([])
+      .describe('Command-line arguments of a main-style app.'),
+    environment: z
+      .record(z.string().regex(/^[^=\0]+$/u), text)
+      .default({})
+      .describe('Environment variables (WASI).'),
+    permissions: z
+      .array(permissionSchema)
+      .max(MAX_ENTRIES)
+      .describe('What the app may do; all else is refused.'),
+    deny: z.array(denySchema).max(MAX_ENTRIES).default([]).describe('Taken out of the permissions again.'),
+    limits: limitsSchema.prefault({}),
+  })
+  .describe('Manifest of a Kanchi app.');
+
+export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
+
+/** Checks a manifest. `source` names the file in errors. Throws RuntimeError KANCHI_MANIFEST_INVALID. */
+export function parseManifest(json: unknown, source: string): Manifest {
+  const result = manifestSchema.safeParse(json);
+  if (!result.success) {
+    throw new RuntimeError('KANCHI_MANIFEST_INVALID', `${source}: ${describeProblem(result.error, json)}`);
+  }
+  return result.data;
+}

@@ -1,0 +1,133 @@
+import { kanchiImports } from '../abi/kanchi.ts';
+import { libcImports } from '../abi/libc-imports.ts';
+import { type LinkedImports, linkImports } from '../abi/link-imports.ts';
+import { wasiImports } from '../abi/wasi-imports.ts';
+import { errorNumber } from '../guest/error-number.ts';
+import { GuestMemory } from '../guest/guest-memory.ts';
+import { HandleTable } from '../guest/handle-table.ts';
+import { LastError } from '../guest/last-error.ts';
+import type { AppContext, AppResource } from '../host-api/app-context.ts';
+import { closeAllHandles } from '../host-api/call-result.ts';
+import { buildGrants } from '../permission/build-grants.ts';
+import { DenialLog } from '../permission/denial.ts';
+import { AppEvents } from './app-events.ts';
+import { type AppExit, describeFailure } from './app-exit.ts';
+import type { AppHost, AppPackage } from './app-host.ts';
+import { AppLog } from './app-log.ts';
+import { findCallbacks, runCallbacks } from './guest-callbacks.ts';
+import { runMain } from './guest-main.ts';
+
+/**
+ * Runs one app on the calling thread until it ends, and blocks as long as it runs. Whatever happens, every handle that
+ * the app opened is closed before this returns: outputs are at their safe levels.
+ *
+ * Never throws for what the guest does; a fault of the host itself comes back as `failed` with KANCHI_INTERNAL.
+ */
+export function runApp(app: AppPackage, host: AppHost): AppExit {
+  let context: AppContext | undefined;
+  let outcome: Omit<AppExit, 'counters'>;
+  try {
+    context = createContext(app, host);
+    outcome = execute(app, host, context);
+  } catch (error) {
+    outcome = describeFailure(app.manifest.name, error);
+  }
+  const leftOpen = context === undefined ? [] : closeAllHandles(context);
+  if (leftOpen.length > 0) {
+    host.output.log({
+      timeNs: host.clock.nowNs(),
+      level: 'error',
+      text: `${leftOpen.length} handles could not be closed: ${leftOpen.map(String).join('; ')}`,
+    });
+  }
+  return { ...outcome, counters: host.counters.snapshot() };
+}
+
+function createContext(app: AppPackage, host: AppHost): AppContext {
+  const { manifest, board } = app;
+  const { clock, counters } = host;
+  const grants = buildGrants(manifest, board);
+  return {
+    appName: manifest.name,
+    hal: host.hal,
+    clock,
+    board,
+    grants,
+    denials: new DenialLog({ onFirst: (text) => host.onDenial(text) }),
+    memory: new GuestMemory(),
+    handles: new HandleTable<AppResource>(manifest.limits.handles),
+    maxTimers: manifest.limits.timers,
+    events: new AppEvents({
+      clock,
+      counters,
+      capacity: manifest.limits.eventQueueDepth,
+      stopRequested: () => host.stopRequested(),
+    }),
+    log: new AppLog({
+      output: host.output,
+      clock,
+      counters,
+      maxBytesPerSecond: grants.log?.maxBytesPerSecond ?? 0,
+    }),
+    counters,
+    lastError: new LastError(),
+    fillRandom: (bytes) => host.fillRandom(bytes),
+  };
+}
+
+function execute(app: AppPackage, host: AppHost, context: AppContext): Omit<AppExit, 'counters'> {
+  const { manifest, module: loaded } = app;
+  const libc = libcImports(context, manifest, loaded);
+  const wasi = wasiImports(context, manifest);
+  const linked: LinkedImports = linkImports(
+    loaded,
+    [...kanchiImports(host.hostApis, context), wasi.table, ...libc.tables],
+    manifest.limits.memoryPages,
+  );
+  if (linked.memory !== undefined) {
+    context.memory.attach(linked.memory);
+  }
+  const instance = new WebAssembly.Instance(loaded.module, linked.imports);
+  const memory = linked.memory ?? instance.exports['memory'];
+  if (memory instanceof WebAssembly.Memory) {
+    context.memory.attach(memory);
+    libc.bind(instance, memory);
+    wasi.bind(memory);
+  }
+  callIfExported(instance.exports, '_initialize');
+  const callbacks = loaded.style === 'callback' ? findCallbacks(instance.exports) : undefined;
+  if (callbacks === undefined) {
+    const exitCode = runMain(instance.exports, loaded.entry, libc);
+    return ended(host, exitCode);
+  }
+  const started = runCallbacks(context, callbacks);
+  if (started !== 0) {
+    const name = Object.entries(errorNumber).find(([, number]) => number === started)?.[0];
+    const last = context.lastError.text === '' ? '' : `; last failure: ${context.lastError.text}`;
+    return {
+      reason: 'failed',
+      exitCode: 1,
+      code: 'KANCHI_INIT_FAILED',
+      message: `app "${manifest.name}": on_init returned ${started}${name === undefined ? '' : ` (${name})`}${last}`,
+      stack: undefined,
+    };
+  }
+  return ended(host, 0);
+}
+
+function ended(host: AppHost, exitCode: number): Omit<AppExit, 'counters'> {
+  return {
+    reason: host.stopRequested() ? 'stopped' : 'completed',
+    exitCode,
+    code: undefined,
+    message: undefined,
+    stack: undefined,
+  };
+}
+
+function callIfExported(exports: WebAssembly.Exports, name: string): void {
+  const candidate = exports[name];
+  if (typeof candidate === 'function') {
+    candidate();
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Every error code of this package: what it means, and the exit code that the command gives for it (never 0). The page
+ * `docs/errors.md` says the same; a test keeps them equal.
+ */
+export const runtimeErrorTable = {
+  KANCHI_FILE_NOT_FOUND: { exitCode: 3, summary: 'a file could not be read' },
+  KANCHI_JSON_INVALID: { exitCode: 4, summary: 'a file is not valid JSON' },
+  KANCHI_MANIFEST_INVALID: {
+    exitCode: 4,
+    summary: 'the manifest (app.json) breaks a rule; the message has the path of the field',
+  },
+  KANCHI_BOARD_INVALID: {
+    exitCode: 4,
+    summary: 'the board file (board.json) breaks a rule; the message has the path of the field',
+  },
+  KANCHI_LABEL_MISSING: {
+    exitCode: 4,
+    summary: 'a permission names a label that the board file does not have',
+  },
+  KANCHI_MODULE_NOT_WASM: { exitCode: 5, summary: 'the file is not a WebAssembly core module' },
+  KANCHI_MODULE_INVALID: {
+    exitCode: 5,
+    summary: 'the module is truncated, malformed or has too many imports',
+  },
+  KANCHI_MODULE_TOO_LARGE: { exitCode: 5, summary: 'the module file is larger than the limit' },
+  KANCHI_MODULE_MEMORY: {
+    exitCode: 5,
+    summary: 'the module wants more memory than its limit, or a kind of memory that is not supported',
+  },
+  KANCHI_EXPORT_MISSING: { exitCode: 5, summary: 'the module lacks an export that the host needs' },
+  KANCHI_STYLE_AMBIGUOUS: { exitCode: 5, summary: 'the module exports both a main function and on_init' },
+  KANCHI_BACKEND_UNAVAILABLE: { exitCode: 6, summary: 'the hardware backend is not available here' },
+  KANCHI_INIT_FAILED: { exitCode: 1, summary: 'on_init returned an error' },
+  KANCHI_TRAP: {
+    exitCode: 70,
+    summary: 'the app broke: unreachable, out of bounds, stack overflow, a broken host call',
+  },
+  KANCHI_TERMINATED: { exitCode: 71, summary: 'the app did not end in time and was ended' },
+  KANCHI_INTERNAL: { exitCode: 72, summary: 'the host failed, which is a fault of Kanchi' },
+} as const;
+
+export type RuntimeErrorCode = keyof typeof runtimeErrorTable;
+
+/** The error class of `@kanchi/runtime`. Messages are one line: what, where, which rule, what to do. */
+export class RuntimeError extends Error {
+  override readonly name = 'RuntimeError';
+  readonly code: RuntimeErrorCode;
+
+  constructor(code: RuntimeErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+  }
+}

@@ -1,0 +1,28 @@
+import type { AppExit } from '../app/app-exit.ts';
+import type { AppPackage } from '../app/app-host.ts';
+import type { AppOutput } from '../app/app-log.ts';
+import type { AppCounters } from '../app/counters.ts';
+
+/** Where an app's output and denials go, whatever thread it runs in. Called on the thread that started it. */
+export interface AppListener extends AppOutput {
+  /** A refused call, told once per rule. */
+  denial(text: string): void;
+}
+
+/** An app that was started. One interface for inline and worker execution. */
+export interface AppExecution {
+  readonly appName: string;
+  /** What it did so far; cells may be one call behind in another thread. */
+  readonly counters: AppCounters;
+  /** Fulfilled once, when the app has ended and its handles are closed (outputs at their safe levels). Never rejects. */
+  readonly exited: Promise<AppExit>;
+  /** Asks it to end: its waits return early and it gets the stop event. Idempotent, does not block. */
+  requestStop(): void;
+  /** Ends it without asking. Idempotent. */
+  terminate(): void;
+}
+
+/** Starts apps: inline on the calling thread, or each in a worker of its own. */
+export interface AppExecutor {
+  start(app: AppPackage, listener: AppListener): AppExecution;
+}

@@ -1,0 +1,40 @@
+import { randomFillSync } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { RemoteClock, RemoteHal } from '@kanchi/hal/remote';
+import { AppCounters } from '../app/counters.ts';
+import { runApp } from '../app/run-app.ts';
+import type { HostApi } from '../host-api/host-api.ts';
+import type { AppWorkerData, AppWorkerMessage } from './worker-message.ts';
+
+/**
+ * The body of an app's worker thread: runs the app against the broker's hardware and tells how it ended. Whoever adds
+ * host APIs of their own (sensors) writes a worker entry that calls this with the longer list.
+ */
+export function serveAppWorker(hostApis: readonly HostApi[]): void {
+  const port = parentPort;
+  if (port === null) {
+    throw new TypeError('serveAppWorker runs in a worker thread only');
+  }
+  const { app, channel, countersBuffer } = workerData as AppWorkerData;
+  const tell = (message: AppWorkerMessage): void => port.postMessage(message);
+  const hal = new RemoteHal(channel, app.manifest.name);
+  const clock = new RemoteClock(hal);
+  const exit = runApp(app, {
+    hal,
+    clock,
+    output: {
+      log: (entry) => tell({ kind: 'log', entry }),
+      standardOutput: (bytes) => tell({ kind: 'standard-output', bytes }),
+      standardError: (bytes) => tell({ kind: 'standard-error', bytes }),
+    },
+    counters: new AppCounters(countersBuffer),
+    hostApis,
+    stopRequested: () => hal.stopRequested(),
+    fillRandom: (bytes) => {
+      randomFillSync(bytes);
+    },
+    onDenial: (text) => tell({ kind: 'denial', text }),
+  });
+  hal.close();
+  tell({ kind: 'exit', exit });
+}

@@ -1,0 +1,164 @@
+import { Worker } from 'node:worker_threads';
+import { createRemoteChannel, type RemoteChannelBuffers, requestStop } from '@kanchi/hal/remote';
+import type { AppExit } from '../app/app-exit.ts';
+import type { AppPackage } from '../app/app-host.ts';
+import { AppCounters } from '../app/counters.ts';
+import { runtimeErrorTable } from '../error.ts';
+import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
+import type { AppWorkerData, AppWorkerMessage } from './worker-message.ts';
+
+/** How long an app that was asked to stop may take before its thread is ended, milliseconds. */
+export const STOP_GRACE_MS = 1000;
+/** Largest JavaScript heap of an app's thread, MiB; the guest's own memory is limited by the manifest instead. */
+const WORKER_HEAP_MB = 128;
+
+/** The thread that owns the hardware. */
+export interface HardwareBroker {
+  /** Serves a new client; its first call waits until this took effect. */
+  attach(clientId: string, channel: RemoteChannelBuffers): void;
+  /** Closes everything that the client holds (safe levels first); resolves when that is done. */
+  detach(clientId: string): Promise<void>;
+}
+
+export interface WorkerExecutorOptions {
+  readonly broker: HardwareBroker;
+  readonly stopGraceMs?: number;
+  /** Worker entry; the default knows the host APIs of this package. */
+  readonly workerEntry?: URL;
+  /** Runs `action` after that many milliseconds; returns a function that cancels it. Tests inject their own. */
+  readonly after?: (delayMs: number, action: () => void) => () => void;
+}
+
+/** Runs each app in a worker thread of its own, which can be ended whatever the guest does. */
+export class WorkerExecutor implements AppExecutor {
+  readonly #options: Required<WorkerExecutorOptions>;
+  #started = 0;
+
+  constructor(options: WorkerExecutorOptions) {
+    this.#options = {
+      stopGraceMs: STOP_GRACE_MS,
+      workerEntry: new URL('./app-worker.js', import.meta.url),
+      after: (delayMs, action) => {
+        const timer = setTimeout(action, delayMs);
+        return () => clearTimeout(timer);
+      },
+      ...options,
+    };
+  }
+
+  start(app: AppPackage, listener: AppListener): AppExecution {
+    this.#started += 1;
+    return new WorkerExecution(app, listener, `${app.manifest.name}#${this.#started}`, this.#options);
+  }
+}
+
+class WorkerExecution implements AppExecution {
+  readonly appName: string;
+  readonly counters: AppCounters;
+  readonly exited: Promise<AppExit>;
+  readonly #channel: RemoteChannelBuffers;
+  readonly #worker: Worker;
+  readonly #options: Required<WorkerExecutorOptions>;
+  #cancelGrace: (() => void) | undefined;
+  #stopRequested = false;
+
+  constructor(
+    app: AppPackage,
+    listener: AppListener,
+    clientId: string,
+    options: Required<WorkerExecutorOptions>,
+  ) {
+    this.appName = app.manifest.name;
+    this.#options = options;
+    const countersBuffer = new SharedArrayBuffer(AppCounters.byteLength);
+    this.counters = new AppCounters(countersBuffer);
+    this.#channel = createRemoteChannel();
+    options.broker.attach(clientId, this.#channel);
+    const data: AppWorkerData = { app, channel: this.#channel, countersBuffer };
+    this.#worker = new Worker(options.workerEntry, {
+      workerData: data,
+      name: clientId,
+      // The thread gets nothing of the host's environment and none of its options.
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
+    });
+    this.exited = this.#watch(listener, clientId);
+  }
+
+  requestStop(): void {
+    if (this.#stopRequested) {
+      return;
+    }
+    this.#stopRequested = true;
+    requestStop(this.#channel);
+    this.#cancelGrace = this.#options.after(this.#options.stopGraceMs, () => this.terminate());
+  }
+
+  terminate(): void {
+    // Resolves when the thread has ended, which `exited` tells as well.
+    void this.#worker.terminate();
+  }
+
+  async #watch(listener: AppListener, clientId: string): Promise<AppExit> {
+    let told: AppExit | undefined;
+    let crash: Error | undefined;
+    this.#worker.on('message', (message: AppWorkerMessage) => {
+      if (message.kind === 'exit') {
+        told = message.exit;
+      } else {
+        forward(message, listener);
+      }
+    });
+    this.#worker.on('error', (error) => {
+      crash = error;
+    });
+    await new Promise<void>((resolve) => {
+      this.#worker.once('exit', () => resolve());
+    });
+    this.#cancelGrace?.();
+    await this.#options.broker.detach(clientId);
+    return told ?? this.#endedWithoutWord(crash);
+  }
+
+  #endedWithoutWord(crash: Error | undefined): AppExit {
+    const counters = this.counters.snapshot();
+    if (crash !== undefined) {
+      return {
+        reason: 'failed',
+        exitCode: runtimeErrorTable.KANCHI_INTERNAL.exitCode,
+        code: 'KANCHI_INTERNAL',
+        message: `app "${this.appName}": its thread ended: ${crash.message}`,
+        stack: crash.stack,
+        counters,
+      };
+    }
+    return {
+      reason: 'terminated',
+      exitCode: runtimeErrorTable.KANCHI_TERMINATED.exitCode,
+      code: 'KANCHI_TERMINATED',
+      message: this.#stopRequested
+        ? `app "${this.appName}": did not stop within ${this.#options.stopGraceMs} ms and was ended; return from main or on_event when the stop event comes`
+        : `app "${this.appName}": was ended`,
+      stack: undefined,
+      counters,
+    };
+  }
+}
+
+function forward(message: Exclude<AppWorkerMessage, { readonly kind: 'exit' }>, listener: AppListener): void {
+  switch (message.kind) {
+    case 'log':
+      listener.log(message.entry);
+      break;
+    case 'standard-output':
+      listener.standardOutput(message.bytes);
+      break;
+    case 'standard-error':
+      listener.standardError(message.bytes);
+      break;
+    case 'denial':
+      listener.denial(message.text);
+      break;
+  }
+}

@@ -1,0 +1,19 @@
+import type { RemoteChannelBuffers } from '@kanchi/hal/remote';
+import type { AppExit } from '../app/app-exit.ts';
+import type { AppPackage } from '../app/app-host.ts';
+import type { LogEntry } from '../app/app-log.ts';
+
+/** What a worker is started with. Everything in it can be cloned; the buffers are shared. */
+export interface AppWorkerData {
+  readonly app: AppPackage;
+  readonly channel: RemoteChannelBuffers;
+  readonly countersBuffer: SharedArrayBuffer;
+}
+
+/** What a worker tells the thread that started it. */
+export type AppWorkerMessage =
+  | { readonly kind: 'log'; readonly entry: LogEntry }
+  | { readonly kind: 'standard-output'; readonly bytes: Uint8Array }
+  | { readonly kind: 'standard-error'; readonly bytes: Uint8Array }
+  | { readonly kind: 'denial'; readonly text: string }
+  | { readonly kind: 'exit'; readonly exit: AppExit };

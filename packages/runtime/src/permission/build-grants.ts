@@ -1,0 +1,237 @@
+import { NS_PER_MS } from '@kanchi/hal';
+import type { Board } from '../app/board.ts';
+import { nearestName } from '../app/file-problem.ts';
+import type { Manifest } from '../app/manifest.ts';
+import { RuntimeError } from '../error.ts';
+import { buildI2cGrant } from './build-i2c-grant.ts';
+import { buildMmioGrant } from './build-mmio-grant.ts';
+import type { DenyEntry, PermissionEntry } from './entry-schema.ts';
+import type {
+  ClockGrant,
+  GpioGrant,
+  Grants,
+  I2cGrant,
+  LogGrant,
+  MmioGrant,
+  SpiGrant,
+  UartGrant,
+} from './grant.ts';
+
+/** What an SPI permission allows that does not say. */
+const DEFAULT_SPI_CLOCK_HZ = 1_000_000;
+const DEFAULT_SPI_BYTES = 4096;
+/** What a log permission allows that does not say. */
+export const DEFAULT_LOG_BYTES_PER_SECOND = 65_536;
+const DEFAULT_MINIMUM_INTERVAL_MS = 1;
+
+type EntryOf<Kind extends PermissionEntry['kind']> = Extract<PermissionEntry, { readonly kind: Kind }>;
+type DenyOf<Kind extends PermissionEntry['kind']> = Extract<DenyEntry, { readonly kind: Kind }>;
+
+/**
+ * Reads the permissions once into grants. Entries for one target add up; deny entries are taken out afterwards, so a
+ * deny always wins.
+ *
+ * Throws RuntimeError KANCHI_LABEL_MISSING when an entry names a label that the board lacks, KANCHI_MANIFEST_INVALID when
+ * it asks for registers of a device whose addressing the board does not tell.
+ */
+export function buildGrants(manifest: Manifest, board: Board): Grants {
+  checkLabels(manifest, board);
+  const { permissions, deny } = manifest;
+  return {
+    gpio: byLabel(permissions, deny, 'gpio', (entry) => entry.line, buildGpioGrant),
+    i2c: byLabel(
+      permissions,
+      deny,
+      'i2c',
+      (entry) => entry.device ?? entry.bus ?? '',
+      (label, entries): I2cGrant => buildI2cGrant(label, entries, ofKind(deny, 'i2c'), board),
+    ),
+    spi: byLabel(permissions, deny, 'spi', (entry) => entry.device, buildSpiGrant),
+    uart: byLabel(permissions, deny, 'uart', (entry) => entry.port, buildUartGrant),
+    mmio: byLabel(
+      permissions,
+      deny,
+      'mmio',
+      (entry) => entry.window,
+      (label, entries, denies): MmioGrant => buildMmioGrant(label, entries, denies, board),
+    ),
+    clock: buildClockGrant(ofKind(permissions, 'clock'), ofKind(deny, 'clock')),
+    log: buildLogGrant(ofKind(permissions, 'log'), ofKind(deny, 'log')),
+    denied: new Set(deny.map((entry) => `${entry.kind}:${labelOf(entry)}`)),
+  };
+}
+
+/** Label of an entry's target; the kind's name for clock and log. */
+export function labelOf(entry: PermissionEntry | DenyEntry): string {
+  switch (entry.kind) {
+    case 'gpio':
+      return entry.line;
+    case 'i2c':
+      return entry.device ?? entry.bus ?? '';
+    case 'spi':
+      return entry.device;
+    case 'uart':
+      return entry.port;
+    case 'mmio':
+      return entry.window;
+    case 'clock':
+    case 'log':
+      return entry.kind;
+  }
+}
+
+function ofKind<Entry extends { readonly kind: string }, Kind extends Entry['kind']>(
+  entries: readonly Entry[],
+  kind: Kind,
+): Extract<Entry, { readonly kind: Kind }>[] {
+  return entries.filter((entry): entry is Extract<Entry, { readonly kind: Kind }> => entry.kind === kind);
+}
+
+function byLabel<Kind extends 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio', Built>(
+  permissions: readonly PermissionEntry[],
+  deny: readonly DenyEntry[],
+  kind: Kind,
+  label: (entry: EntryOf<Kind> | DenyOf<Kind>) => string,
+  build: (label: string, entries: EntryOf<Kind>[], denies: DenyOf<Kind>[]) => Built | undefined,
+): ReadonlyMap<string, Built> {
+  const entries = permissions.filter((entry): entry is EntryOf<Kind> => entry.kind === kind);
+  const denies = deny.filter((entry): entry is DenyOf<Kind> => entry.kind === kind);
+  const built = new Map<string, Built>();
+  for (const name of new Set(entries.map(label))) {
+    const grant = build(
+      name,
+      entries.filter((entry) => label(entry) === name),
+      denies.filter((entry) => label(entry) === name),
+    );
+    if (grant !== undefined) {
+      built.set(name, grant);
+    }
+  }
+  return built;
+}
+
+/** Actions that are granted and not denied. A deny without actions denies all. */
+function remaining<Action extends string>(
+  entries: readonly { readonly actions: readonly Action[] }[],
+  denies: readonly { readonly actions?: readonly Action[] | undefined }[],
+): ReadonlySet<Action> {
+  return new Set(
+    entries
+      .flatMap((entry) => entry.actions)
+      .filter((action) => !denies.some((deny) => deny.actions?.includes(action) ?? true)),
+  );
+}
+
+function buildGpioGrant(label: string, entries: EntryOf<'gpio'>[], denies: DenyOf<'gpio'>[]): GpioGrant {
+  const actions = remaining(entries, denies);
+  return {
+    kind: 'gpio',
+    label,
+    revoked: false,
+    read: actions.has('read'),
+    write: actions.has('write'),
+    watch: actions.has('watch'),
+  };
+}
+
+function buildUartGrant(label: string, entries: EntryOf<'uart'>[], denies: DenyOf<'uart'>[]): UartGrant {
+  const actions = remaining(entries, denies);
+  return { kind: 'uart', label, revoked: false, read: actions.has('read'), write: actions.has('write') };
+}
+
+function buildSpiGrant(
+  label: string,
+  entries: EntryOf<'spi'>[],
+  denies: DenyOf<'spi'>[],
+): SpiGrant | undefined {
+  if (denies.length > 0) {
+    return undefined;
+  }
+  return {
+    kind: 'spi',
+    label,
+    revoked: false,
+    maxClockHz: Math.max(...entries.map((entry) => entry.maxClockHz ?? DEFAULT_SPI_CLOCK_HZ)),
+    modes: [...new Set(entries.flatMap((entry) => entry.modes ?? [0 as const]))],
+    maxTransactionBytes: Math.max(...entries.map((entry) => entry.maxTransactionBytes ?? DEFAULT_SPI_BYTES)),
+  };
+}
+
+function buildClockGrant(entries: EntryOf<'clock'>[], denies: DenyOf<'clock'>[]): ClockGrant | undefined {
+  if (entries.length === 0) {
+    return undefined;
+  }
+  const actions = remaining(entries, denies);
+  const minimumMs = Math.min(
+    ...entries.map((entry) => entry.minimumIntervalMs ?? DEFAULT_MINIMUM_INTERVAL_MS),
+  );
+  return {
+    kind: 'clock',
+    label: 'clock',
+    revoked: false,
+    monotonic: actions.has('monotonic'),
+    wall: actions.has('wall'),
+    sleep: actions.has('sleep'),
+    timer: actions.has('timer'),
+    minimumIntervalNs: (BigInt(Math.round(minimumMs * 1000)) * NS_PER_MS) / 1000n,
+  };
+}
+
+function buildLogGrant(entries: EntryOf<'log'>[], denies: DenyOf<'log'>[]): LogGrant | undefined {
+  if (entries.length === 0 || denies.length > 0) {
+    return undefined;
+  }
+  return {
+    kind: 'log',
+    label: 'log',
+    revoked: false,
+    maxBytesPerSecond: Math.max(
+      ...entries.map((entry) => entry.maxBytesPerSecond ?? DEFAULT_LOG_BYTES_PER_SECOND),
+    ),
+  };
+}
+
+function checkLabels(manifest: Manifest, board: Board): void {
+  for (const [list, entries] of [
+    ['permissions', manifest.permissions],
+    ['deny', manifest.deny],
+  ] as const) {
+    for (const [index, entry] of entries.entries()) {
+      const { section, known } = knownLabels(entry, board);
+      const label = labelOf(entry);
+      if (known !== undefined && !known.has(label)) {
+        const nearest = nearestName(label, known.keys());
+        const have = [...known.keys()].map((name) => `"${name}"`).join(', ');
+        throw new RuntimeError(
+          'KANCHI_LABEL_MISSING',
+          `app "${manifest.name}": ${list}[${index}] names ${section} "${label}", which ${board.source} does not have; ` +
+            (nearest === undefined ? '' : `did you mean "${nearest}"? `) +
+            (have === '' ? `it has none under "${section}": add it there` : `it has ${have}`),
+        );
+      }
+    }
+  }
+}
+
+function knownLabels(
+  entry: PermissionEntry | DenyEntry,
+  board: Board,
+): { section: string; known: ReadonlyMap<string, unknown> | undefined } {
+  switch (entry.kind) {
+    case 'gpio':
+      return { section: 'lines', known: board.lines };
+    case 'i2c':
+      return entry.bus === undefined
+        ? { section: 'i2c.devices', known: board.i2cDevices }
+        : { section: 'i2c.buses', known: board.i2cBuses };
+    case 'spi':
+      return { section: 'spi.devices', known: board.spiDevices };
+    case 'uart':
+      return { section: 'uart.ports', known: board.uartPorts };
+    case 'mmio':
+      return { section: 'mmio.windows', known: board.mmioWindows };
+    case 'clock':
+    case 'log':
+      return { section: entry.kind, known: undefined };
+  }
+}

@@ -1,0 +1,84 @@
+import type { Board } from '../app/board.ts';
+import { RuntimeError } from '../error.ts';
+import type { DenyEntry, PermissionEntry } from './entry-schema.ts';
+import type { MmioGrant, MmioRegisterGrant } from './grant.ts';
+
+type MmioEntry = Extract<PermissionEntry, { readonly kind: 'mmio' }>;
+type MmioDeny = Extract<DenyEntry, { readonly kind: 'mmio' }>;
+type RegisterEntry = MmioEntry['registers'][number];
+
+/** Most registers that one window's permission can grant; a larger one wants a driver of its own. */
+const MAX_GRANTED_REGISTERS = 4096;
+const REGISTER_BYTES = 4;
+const ALL_BITS = 0xffff_ffff;
+
+/** Grant of one window: register entries add up, denies are taken out bit by bit. */
+export function buildMmioGrant(
+  label: string,
+  entries: MmioEntry[],
+  denies: MmioDeny[],
+  board: Board,
+): MmioGrant {
+  const window = board.mmioWindows.get(label);
+  const byteLength = window?.byteLength ?? 0;
+  const registers = new Map<number, MmioRegisterGrant>();
+  for (const entry of entries.flatMap(({ registers: granted }) => granted)) {
+    for (const offset of offsetsOf(entry, label, byteLength)) {
+      const before = registers.get(offset) ?? { read: false, writeMask: 0 };
+      registers.set(offset, {
+        read: before.read || reads(entry),
+        writeMask: (before.writeMask | maskOf(entry)) >>> 0,
+      });
+    }
+    if (registers.size > MAX_GRANTED_REGISTERS) {
+      throw new RuntimeError(
+        'KANCHI_MANIFEST_INVALID',
+        `the "mmio" permission for "${label}" grants more than ${MAX_GRANTED_REGISTERS} registers`,
+      );
+    }
+  }
+  for (const deny of denies) {
+    if (deny.registers === undefined) {
+      registers.clear();
+      continue;
+    }
+    for (const entry of deny.registers) {
+      for (const offset of offsetsOf(entry, label, byteLength)) {
+        const before = registers.get(offset);
+        if (before !== undefined) {
+          registers.set(offset, {
+            read: before.read && !reads(entry),
+            writeMask: (before.writeMask & ~maskOf(entry)) >>> 0,
+          });
+        }
+      }
+    }
+  }
+  const writeOneOnly = new Set(
+    Object.values(window?.registers ?? {})
+      .filter((register) => register.writeOneOnly)
+      .map((register) => register.offset),
+  );
+  return { kind: 'mmio', label, revoked: false, registers, writeOneOnly };
+}
+
+function reads(entry: RegisterEntry): boolean {
+  return (entry.actions ?? ['read', 'write']).includes('read');
+}
+
+function maskOf(entry: RegisterEntry): number {
+  return (entry.actions ?? ['read', 'write']).includes('write') ? (entry.writeMask ?? ALL_BITS) : 0;
+}
+
+function* offsetsOf(entry: RegisterEntry, label: string, byteLength: number): Generator<number> {
+  const last = entry.last ?? entry.offset;
+  if (last + REGISTER_BYTES > byteLength) {
+    throw new RuntimeError(
+      'KANCHI_MANIFEST_INVALID',
+      `the "mmio" permission for "${label}" names register 0x${last.toString(16)}, the window has ${byteLength} bytes`,
+    );
+  }
+  for (let offset = entry.offset; offset <= last; offset += REGISTER_BYTES) {
+    yield offset;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Refusal } from './grant.ts';
+
+/** Most different refusals that are remembered as told; beyond, refusals are counted and not told. */
+export const MAX_DENIAL_RULES = 256;
+
+export interface DenialLogOptions {
+  /** Told the first time that a rule refuses. */
+  readonly onFirst: (text: string) => void;
+  /** File name that the advice points at. */
+  readonly manifestName?: string;
+}
+
+/** What was refused to one app: told once per rule, counted always. */
+export class DenialLog {
+  readonly #options: DenialLogOptions;
+  readonly #counts = new Map<string, number>();
+  #total = 0;
+  #untold = 0;
+
+  constructor(options: DenialLogOptions) {
+    this.#options = options;
+  }
+
+  /** Refusals so far. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Refusals whose rule found no room in the table (MAX_DENIAL_RULES). */
+  get untold(): number {
+    return this.#untold;
+  }
+
+  /** Counts the refusal and returns its text: app, call, resource, rule and the line to add. */
+  report(appName: string, call: string, refusal: Refusal): string {
+    const text = denialText(appName, call, refusal, this.#options.manifestName ?? 'app.json');
+    this.#total += 1;
+    const count = this.#counts.get(text);
+    if (count !== undefined) {
+      this.#counts.set(text, count + 1);
+    } else if (this.#counts.size < MAX_DENIAL_RULES) {
+      this.#counts.set(text, 1);
+      this.#options.onFirst(text);
+    } else {
+      this.#untold += 1;
+    }
+    return text;
+  }
+
+  /** Each refusal that was told, with how often it came. */
+  entries(): { readonly text: string; readonly count: number }[] {
+    return [...this.#counts].map(([text, count]) => ({ text, count }));
+  }
+}
+
+function denialText(appName: string, call: string, refusal: Refusal, manifestName: string): string {
+  const advice =
+    refusal.manifestLine === undefined
+      ? `nothing that is added to "permissions" in ${manifestName} would allow it`
+      : `add to "permissions" in ${manifestName}: ${refusal.manifestLine}`;
+  return `app "${appName}": ${call} refused: ${refusal.resource}: ${refusal.rule}; ${advice}`;
+}

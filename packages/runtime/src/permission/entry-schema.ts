@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { MAX_ENTRIES, nameSchema, numberField } from '../app/field.ts';
+
+/** Largest 16-bit register address. */
+const MAX_REGISTER = 0xffff;
+/** Largest byte count that a permission can name: what one guest transaction can be. */
+const MAX_PERMITTED_BYTES = 8192;
+/** Fastest SPI clock that a permission can name (125 MHz is what a Pi's core clock allows). */
+const MAX_CLOCK_HZ = 125_000_000;
+/** Largest window: 16 MiB, the BCM2835 peripheral block (BCM2835 ARM Peripherals, section 1.2.3). */
+const MAX_WINDOW_BYTES = 16 * 1024 * 1024;
+
+function actions<Names extends readonly [string, ...string[]]>(names: Names, about: string) {
+  return z.array(z.enum(names)).min(1).max(names.length).describe(about);
+}
+
+const registerRange = z
+  .strictObject({
+    first: numberField(0, MAX_REGISTER).describe('First register address.'),
+    last: numberField(0, MAX_REGISTER).optional().describe('Last register address; the first when left out.'),
+    actions: actions(
+      ['read', 'write'],
+      'What may be done with them; the entry’s actions when left out.',
+    ).optional(),
+  })
+  .refine((range) => (range.last ?? range.first) >= range.first, {
+    message: '"last" must not be below "first"',
+    path: ['last'],
+  });
+
+const address = numberField(0x08, 0x77);
+const addressRange = z.union([
+  address,
+  z
+    .strictObject({ first: address, last: address })
+    .refine((range) => range.last >= range.first, {
+      message: '"last" must not be below "first"',
+      path: ['last'],
+    }),
+]);
+
+const mmioRegisters = z
+  .strictObject({
+    offset: numberField(0, MAX_WINDOW_BYTES - 4).describe('Byte offset of the register, a multiple of 4.'),
+    last: numberField(0, MAX_WINDOW_BYTES - 4)
+      .optional()
+      .describe('Byte offset of the last register of a range; the same register when left out.'),
+    actions: actions(['read', 'write'], 'What may be done with it; both when left out.').optional(),
+    writeMask: numberField(0, 0xffffffff).optional().describe('Bits that may change; all when left out.'),
+  })
+  .refine((entry) => entry.offset % 4 === 0 && (entry.last ?? 0) % 4 === 0, {
+    message: 'offsets are multiples of 4',
+    path: ['offset'],
+  })
+  .refine((entry) => (entry.last ?? entry.offset) >= entry.offset, {
+    message: '"last" must not be below "offset"',
+    path: ['last'],
+  });
+
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(MAX_ENTRIES);
+
+const label = (section: string) => nameSchema.describe(`Label of the board file, under ${section}.`);
+
+const i2cDetail = {
+  kind: z.literal('i2c'),
+  device: label('"i2c.devices"').optional(),
+  bus: label('"i2c.buses"').optional(),
+  addresses: list(addressRange).optional().describe('7-bit addresses on the bus; only with "bus".'),
+  registers: list(registerRange)
+    .optional()
+    .describe('Only these registers of the device; the whole device when left out. Only with "device".'),
+};
+
+function checkI2c(
+  entry: { device?: string | undefined; bus?: string | undefined; addresses?: unknown; registers?: unknown },
+  context: z.RefinementCtx,
+): void {
+  const fault = (message: string, field: string) =>
+    context.addIssue({ code: 'custom', message, path: [field] });
+  if ((entry.device === undefined) === (entry.bus === undefined)) {
+    fault('an i2c entry names either a "device" or a "bus"', 'device');
+  } else if (entry.bus !== undefined && entry.addresses === undefined) {
+    fault('a "bus" needs "addresses"', 'addresses');
+  } else if (entry.bus !== undefined && entry.registers !== undefined) {
+    fault('"registers" go with a "device", not with a "bus"', 'registers');
+  } else if (entry.device !== undefined && entry.addresses !== undefined) {
+    fault('"addresses" go with a "bus"; a "device" has the address that the board file gives', 'addresses');
+  }
+}
+
+const gpioActions = actions(['read', 'write', 'watch'], 'What may be done with the line.');
+const uartActions = actions(['read', 'write'], 'What may be done with the port.');
+const i2cActions = actions(['read', 'write'], 'Directions that are granted.');
+const clockActions = actions(['monotonic', 'wall', 'sleep', 'timer'], 'What may be asked of the clock.');
+const maxBytes = numberField(1, MAX_PERMITTED_BYTES).optional();
+
+/** An entry of "permissions". */
+export const permissionSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('gpio'), line: label('"lines"'), actions: gpioActions }),
+  z
+    .strictObject({
+      ...i2cDetail,
+      actions: i2cActions,
+      maxTransactionBytes: maxBytes.describe('Most bytes of one transaction; 256 when left out.'),
+    })
+    .superRefine(checkI2c),
+  z.strictObject({
+    kind: z.literal('spi'),
+    device: label('"spi.devices"'),
+    maxClockHz: numberField(1, MAX_CLOCK_HZ).optional().describe('Fastest clock; 1000000 when left out.'),
+    modes: list(z.literal([0, 1, 2, 3]))
+      .optional()
+      .describe('SPI modes; mode 0 when left out.'),
+    maxTransactionBytes: maxBytes.describe('Most bytes of one transaction; 4096 when left out.'),
+  }),
+  z.strictObject({ kind: z.literal('uart'), port: label('"uart.ports"'), actions: uartActions }),
+  z.strictObject({
+    kind: z.literal('mmio'),
+    window: label('"mmio.windows"'),
+    registers: list(mmioRegisters).describe('Registers of the window that are granted.'),
+  }),
+  z.strictObject({
+    kind: z.literal('clock'),
+    actions: clockActions,
+    minimumIntervalMs: z
+      .number()
+      .min(0.1)
+      .max(3_600_000)
+      .optional()
+      .describe('Shortest timer interval; 1 when left out.'),
+  }),
+  z.strictObject({
+    kind: z.literal('log'),
+    maxBytesPerSecond: numberField(1, 16_777_216)
+      .optional()
+      .describe('Log and standard output together; 65536 when left out. More is dropped and counted.'),
+  }),
+]);
+
+/** An entry of "deny": without detail it takes the whole target. */
+export const denySchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('gpio'), line: label('"lines"'), actions: gpioActions.optional() }),
+  z.strictObject({ ...i2cDetail, actions: i2cActions.optional() }).superRefine(checkI2c),
+  z.strictObject({ kind: z.literal('spi'), device: label('"spi.devices"') }),
+  z.strictObject({ kind: z.literal('uart'), port: label('"uart.ports"'), actions: uartActions.optional() }),
+  z.strictObject({
+    kind: z.literal('mmio'),
+    window: label('"mmio.windows"'),
+    registers: list(mmioRegisters).optional(),
+  }),
+  z.strictObject({ kind: z.literal('clock'), actions: clockActions.optional() }),
+  z.strictObject({ kind: z.literal('log') }),
+]);
+
+export type PermissionEntry = z.infer<typeof permissionSchema>;
+export type DenyEntry = z.infer<typeof denySchema>;

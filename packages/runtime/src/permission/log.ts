@@ -1,0 +1,17 @@
+import { ruleText } from './gpio.ts';
+import type { LogGrant, Refusal } from './grant.ts';
+
+/** The one check for log lines and the standard streams; the bytes per second are the log's own budget. */
+export function logPermits(grant: LogGrant | undefined): boolean {
+  return grant !== undefined && !grant.revoked;
+}
+
+export function logRefusal(grant: LogGrant | undefined): Refusal {
+  return {
+    kind: 'log',
+    label: 'log',
+    resource: 'log',
+    rule: ruleText(grant, 'log', 'app', 'write'),
+    manifestLine: grant?.revoked === true ? undefined : JSON.stringify({ kind: 'log' }),
+  };
+}

@@ -1,0 +1,55 @@
+import type { SpiMode } from '@kanchi/hal';
+import type { Refusal, SpiGrant } from './grant.ts';
+
+/** What is asked of a chip select: to open it as the board wires it, or to move bytes. */
+export interface SpiRequest {
+  readonly clockHz?: number;
+  readonly mode?: SpiMode;
+  readonly byteCount?: number;
+}
+
+/** The check for opening: the board's clock and mode must be inside the grant. */
+export function spiPermitsOpen(grant: SpiGrant, clockHz: number, mode: SpiMode): boolean {
+  return !grant.revoked && clockHz <= grant.maxClockHz && grant.modes.includes(mode);
+}
+
+/** The check for each transaction. */
+export function spiPermits(grant: SpiGrant, byteCount: number): boolean {
+  return !grant.revoked && byteCount <= grant.maxTransactionBytes;
+}
+
+export function spiRefusal(label: string, grant: SpiGrant | undefined, request: SpiRequest): Refusal {
+  const { byteCount, clockHz, mode } = request;
+  return {
+    kind: 'spi',
+    label,
+    resource: `spi device "${label}"${byteCount === undefined ? '' : `, ${byteCount} bytes`}`,
+    rule: rule(grant, request),
+    manifestLine:
+      grant?.revoked === true
+        ? undefined
+        : JSON.stringify({
+            kind: 'spi',
+            device: label,
+            ...(clockHz === undefined ? {} : { maxClockHz: clockHz }),
+            ...(mode === undefined ? {} : { modes: [mode] }),
+            ...(byteCount === undefined ? {} : { maxTransactionBytes: byteCount }),
+          }),
+  };
+}
+
+function rule(grant: SpiGrant | undefined, { byteCount, clockHz, mode }: SpiRequest): string {
+  if (grant === undefined) {
+    return 'no "spi" permission for this device';
+  }
+  if (grant.revoked) {
+    return 'the permission was revoked';
+  }
+  if (byteCount !== undefined) {
+    return `a transaction has at most ${grant.maxTransactionBytes} bytes by the "spi" permission`;
+  }
+  if (clockHz !== undefined && clockHz > grant.maxClockHz) {
+    return `the board runs it at ${clockHz} Hz, the "spi" permission allows ${grant.maxClockHz} Hz`;
+  }
+  return `the board uses mode ${mode}, the "spi" permission allows ${grant.modes.join(', ')}`;
+}

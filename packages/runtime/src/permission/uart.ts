@@ -1,0 +1,20 @@
+import { ruleText } from './gpio.ts';
+import type { Refusal, UartGrant } from './grant.ts';
+
+export type UartAction = 'read' | 'write';
+
+/** The one check for serial ports. */
+export function uartPermits(grant: UartGrant, action: UartAction): boolean {
+  return grant[action] && !grant.revoked;
+}
+
+export function uartRefusal(label: string, grant: UartGrant | undefined, action: UartAction): Refusal {
+  return {
+    kind: 'uart',
+    label,
+    resource: `uart port "${label}"`,
+    rule: ruleText(grant, 'uart', 'port', action),
+    manifestLine:
+      grant?.revoked === true ? undefined : JSON.stringify({ kind: 'uart', port: label, actions: [action] }),
+  };
+}
