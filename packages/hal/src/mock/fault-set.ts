@@ -53,7 +53,7 @@ export class FaultSet {
    */
   add(fault: Fault): () => void {
     checkFault(fault);
-    if (fault.kind === 'unplug' || fault.kind === 'brown-out') return this.#addPowerFault(fault);
+    if (isPowerFault(fault)) return this.#addPowerFault(fault);
     if (this.#active.length >= MAX_FAULTS) {
       throw new HalError('HAL_LIMIT_REACHED', `a board has at most ${MAX_FAULTS} faults`, {
         details: { limit: 'MAX_FAULTS', value: MAX_FAULTS },
@@ -143,6 +143,10 @@ export class FaultSet {
       for (const cancel of cancels) cancel();
     };
   }
+}
+
+function isPowerFault(fault: Fault): fault is PowerFault {
+  return fault.kind === 'unplug' || fault.kind === 'brown-out';
 }
 
 function isAt(fault: TimedFault, place: Place): boolean {

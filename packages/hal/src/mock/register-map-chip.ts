@@ -48,9 +48,14 @@ export abstract class RegisterMapChip implements I2cChip {
     return this.registers[register] as number;
   }
 
-  /** A byte is written to this register. Returns false to refuse it (not acknowledged). */
-  protected onWrite(register: number, value: number): boolean | void {
+  /** A byte is written to this register; may have side effects. */
+  protected onWrite(register: number, value: number): void {
     this.registers[register] = value;
+  }
+
+  /** Whether the chip acknowledges a byte for this register; if not, `onWrite` is not called. */
+  protected accepts(_register: number, _value: number): boolean {
+    return true;
   }
 
   /** The register that the next access goes to. */
@@ -66,13 +71,14 @@ export abstract class RegisterMapChip implements I2cChip {
 
   writeByte(value: number): boolean {
     if (this.#pointerBytesMissing > 0) return this.#takePointerByte(value);
-    const acknowledged = this.onWrite(this.#pointer, value) !== false;
+    if (!this.accepts(this.#pointer, value)) return false;
+    this.onWrite(this.#pointer, value);
     this.#next();
     if (this.#writeStyle === 'pairs') {
       this.#pointerBytesMissing = this.#pointerBytes;
       this.#newPointer = 0;
     }
-    return acknowledged;
+    return true;
   }
 
   readByte(): number {
