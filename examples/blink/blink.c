@@ -1,6 +1,7 @@
-// kanchi-build: libc=none
+// kanchi-build: libc=small
 // Callback style: a timer, and a lamp that changes each time.
 #include <kanchi.h>
+#include <stdio.h>
 
 static int32_t led;
 
@@ -26,5 +27,5 @@ KANCHI_EXPORT(on_event) void on_event(int32_t kind, int32_t handle)
         kanchi_log_text(KANCHI_LOG_ERROR, kanchi_last_error_text(reason, sizeof reason));
         return;
     }
-    kanchi_log_text(KANCHI_LOG_INFO, level == 1 ? "on" : "off");
+    puts(level == 1 ? "on" : "off");
 }

@@ -102,6 +102,13 @@ static void start_conversion(void)
     }
 }
 
+static void tick(int64_t now_ns)
+{
+    tick_ns = now_ns;
+    kanchi_gpio_toggle(led);
+    start_conversion();
+}
+
 static void take_reading(void)
 {
     uint8_t status = 0;
@@ -150,7 +157,11 @@ KANCHI_EXPORT(on_init) int32_t on_init(void)
         return (int32_t)started_ns;
     }
     second_timer = kanchi_clock_timer_start(INTERVAL_NS, started_ns + INTERVAL_NS, KANCHI_TIMER_PERIODIC);
-    return second_timer < 0 ? second_timer : 0;
+    if (second_timer < 0) {
+        return second_timer;
+    }
+    tick(started_ns);
+    return 0;
 }
 
 KANCHI_EXPORT(on_event) void on_event(int32_t kind, int32_t handle)
@@ -160,9 +171,7 @@ KANCHI_EXPORT(on_event) void on_event(int32_t kind, int32_t handle)
         return;
     }
     if (handle == second_timer) {
-        tick_ns = event.time_ns;
-        kanchi_gpio_toggle(led);
-        start_conversion();
+        tick(event.time_ns);
     } else if (handle == conversion_timer) {
         kanchi_clock_timer_stop(conversion_timer);
         conversion_timer = 0;

@@ -73,7 +73,7 @@ int isalnum(int character);
 int tolower(int character);
 int toupper(int character);
 
-/* Ending: both trap with their name and number (`env.exit(7)`). C's abort has no parameter, so this one has a name. */
+/* Ending: exit ends the app with its status, abort traps. C's abort has no parameter, so this one has its own name. */
 void exit(int status) __attribute__((noreturn));
 SMALL_LIBC(abort) void small_libc_abort(int reason) __attribute__((noreturn));
 
