@@ -161,6 +161,15 @@ export class AppEvents {
     return true;
   }
 
+  /** Whether a wait of another kind (serial bytes) must end because a stop is asked for; the stop event stays queued. */
+  waitIsInterrupted(): boolean {
+    if (!this.#stopRequested()) {
+      return false;
+    }
+    this.#countWaitAfterStop();
+    return true;
+  }
+
   #countWaitAfterStop(): void {
     this.#waitsAfterStop += 1;
     if (this.#waitsAfterStop > MAX_WAITS_AFTER_STOP) {

@@ -5,6 +5,7 @@ import {
   badHandle,
   closeHandle,
   deny,
+  fail,
   failFromHal,
   MAX_TRANSACTION_BYTES,
   noSuchLabel,
@@ -12,6 +13,9 @@ import {
   readLabel,
 } from './call-result.ts';
 import type { HostApi } from './host-api.ts';
+
+/** A wait is cut into pieces of this length, so that a request to stop ends it soon whatever its deadline. */
+const WAIT_PIECE_NS = 50_000_000n;
 
 type UartResource = Extract<AppResource, { readonly kind: 'uart' }>;
 
@@ -37,7 +41,13 @@ export const uartApi: HostApi = {
         onPort(context, 'kanchi_uart.read', handle, 'read', ({ port }, call) => {
           memory.check(call, pointer, capacity);
           const buffer = new Uint8Array(Math.min(capacity >>> 0, MAX_TRANSACTION_BYTES));
-          const count = buffer.length === 0 ? 0 : port.read(buffer, deadlineNs);
+          const count =
+            buffer.length === 0
+              ? 0
+              : waitInPieces(context, call, deadlineNs, (pieceEndNs) => port.read(buffer, pieceEndNs));
+          if (count < 0) {
+            return count;
+          }
           memory.write(call, pointer, buffer.subarray(0, count));
           context.counters.add('busBytes', count);
           return count;
@@ -48,7 +58,13 @@ export const uartApi: HostApi = {
           memory.check(call, pointer, length);
           // A longer write is taken in part, like a full output buffer: the guest goes on with the rest.
           const bytes = memory.read(call, pointer, Math.min(length >>> 0, MAX_TRANSACTION_BYTES));
-          const count = bytes.length === 0 ? 0 : port.write(bytes, deadlineNs);
+          const count =
+            bytes.length === 0
+              ? 0
+              : waitInPieces(context, call, deadlineNs, (pieceEndNs) => port.write(bytes, pieceEndNs));
+          if (count < 0) {
+            return count;
+          }
           context.counters.add('busBytes', count);
           return count;
         }),
@@ -109,6 +125,29 @@ function open(context: AppContext, labelPointer: number, labelLength: number): n
     () => context.hal.openUartPort(request),
     (port) => context.handles.add({ kind: 'uart', label, grant, port }),
   );
+}
+
+/** Tries until something moved, the deadline passed (0), or the app is asked to stop (`interrupted`). */
+function waitInPieces(
+  context: AppContext,
+  call: string,
+  deadlineNs: bigint,
+  attempt: (pieceEndNs: bigint) => number,
+): number {
+  for (;;) {
+    const limitNs = context.clock.nowNs() + WAIT_PIECE_NS;
+    const isLast = deadlineNs <= limitNs;
+    const count = attempt(isLast ? deadlineNs : limitNs);
+    if (count !== 0) {
+      return count;
+    }
+    if (context.events.waitIsInterrupted()) {
+      return fail(context, call, 'interrupted', 'the app is asked to stop');
+    }
+    if (isLast) {
+      return 0;
+    }
+  }
 }
 
 function onPort(
