@@ -1,21 +1,91 @@
 import type { WorldClock } from '@kanchi/hal';
 import { Bcm2835GpioBlock, MockBoard } from '@kanchi/hal/mock';
 import { type Board, RuntimeError } from '@kanchi/runtime';
-import { simulatedParts } from '@kanchi/sensor-framework/sim';
+import { findSimulatedPart, type SimulatedPart } from '@kanchi/sensor-framework/sim';
 
 /** Part name of the Broadcom GPIO registers, which act on the board's own lines. */
 const GPIO_REGISTERS = 'bcm2835-gpio';
 
+type PartOf<Kind extends SimulatedPart['kind']> = Extract<SimulatedPart, { readonly kind: Kind }>;
+
 /**
- * Builds simulated hardware for a board file: every entry with a "part" gets that simulated part, "world" says how its
- * quantities move. Throws RuntimeError KANCHI_BOARD_INVALID for a part that is not known or wired to the wrong bus.
+ * Builds simulated hardware for a board file: every entry with a "part" gets that simulated part, and "world" says how
+ * its quantities move. Buses, ports and chip selects exist also without a part; nobody answers there.
+ *
+ * Throws RuntimeError KANCHI_BOARD_INVALID for a part that is wired to the wrong kind of bus, SensorError for a part,
+ * quantity or signal that is not known.
  */
 export function createMockHardware(board: Board, clock: WorldClock): MockBoard {
-  const hardware = new MockBoard({ clock });
-  void board;
-  void GPIO_REGISTERS;
-  void RuntimeError;
-  void simulatedParts;
-  void Bcm2835GpioBlock;
+  const hardware = new MockBoard({
+    clock,
+    chips: [{ label: 'pinctrl-mock', lineCount: 54 }, ...otherChips(board)],
+    i2c: { buses: [...board.i2cBuses.values(), ...board.i2cDevices.values()].map(({ bus }) => bus) },
+    spi: { devices: [...board.spiDevices.values()].map(({ bus, chipSelect }) => ({ bus, chipSelect })) },
+    uart: { ports: [...board.uartPorts.values()].map(({ port }) => port) },
+  });
+  const context = (label: string) => ({ clock, world: board.world.get(label) ?? {} });
+  for (const [label, { line, chip, part }] of board.lines) {
+    if (part !== undefined) {
+      const { create } = partFor(board, `lines.${label}`, part, 'gpio');
+      hardware.attachGpioPart(line, create(context(label)), chip);
+    }
+  }
+  for (const [label, { bus, address, part }] of board.i2cDevices) {
+    if (part !== undefined) {
+      const { create } = partFor(board, `i2c.devices.${label}`, part, 'i2c');
+      hardware.attachI2cChip(bus, address, create(context(label)));
+    }
+  }
+  for (const [label, { bus, chipSelect, part }] of board.spiDevices) {
+    if (part !== undefined) {
+      const { create } = partFor(board, `spi.devices.${label}`, part, 'spi');
+      hardware.attachSpiChip(bus, chipSelect, create(context(label)));
+    }
+  }
+  for (const [label, { port, part }] of board.uartPorts) {
+    if (part !== undefined) {
+      const { create } = partFor(board, `uart.ports.${label}`, part, 'uart');
+      hardware.attachUartPeer(port, create(context(label)));
+    }
+  }
+  for (const [label, { device, part }] of board.mmioWindows) {
+    if (part === undefined) {
+      continue;
+    }
+    if (part !== GPIO_REGISTERS) {
+      throw new RuntimeError(
+        'KANCHI_BOARD_INVALID',
+        `${board.source}: "mmio.windows.${label}.part": no simulated register block "${part}"; there is ${GPIO_REGISTERS}`,
+      );
+    }
+    hardware.attachMmioBlock(device, new Bcm2835GpioBlock(hardware));
+  }
   return hardware;
+}
+
+/** GPIO chips that the board file names besides the one with the header lines. */
+function otherChips(board: Board): { label: string; lineCount: number }[] {
+  const counts = new Map<string, number>();
+  for (const { chip, line } of board.lines.values()) {
+    if (chip !== undefined) {
+      counts.set(chip, Math.max(counts.get(chip) ?? 0, line + 1));
+    }
+  }
+  return [...counts].map(([label, lineCount]) => ({ label, lineCount }));
+}
+
+function partFor<Kind extends SimulatedPart['kind']>(
+  board: Board,
+  field: string,
+  name: string,
+  kind: Kind,
+): PartOf<Kind> {
+  const part = findSimulatedPart(name);
+  if (part.kind !== kind) {
+    throw new RuntimeError(
+      'KANCHI_BOARD_INVALID',
+      `${board.source}: "${field}.part": "${name}" is wired by ${part.kind}, not by ${kind}`,
+    );
+  }
+  return part as PartOf<Kind>;
 }

@@ -1,10 +1,8 @@
-import type { Manifest } from '../app/manifest.ts';
+import { commandName, type Manifest } from '../app/manifest.ts';
 import { GuestExit } from '../guest/guest-exit.ts';
 import type { LoadedModule } from '../guest/load-module.ts';
 import type { AppContext } from '../host-api/app-context.ts';
-import { deny } from '../host-api/call-result.ts';
-import { clockPermits, clockRefusal } from '../permission/clock.ts';
-import { logPermits, logRefusal } from '../permission/log.ts';
+import { mayUseClock, writeStandardStream } from './app-permission.ts';
 import { AppHeap } from './libc/app-heap.ts';
 import {
   createLibc,
@@ -33,22 +31,8 @@ export function libcImports(context: AppContext, manifest: Manifest, loaded: Loa
   const functions = createLibc({
     memory: context.memory,
     heap,
-    writeStdout: (bytes) => {
-      context.counters.add('hostCalls');
-      if (logPermits(context.grants.log)) {
-        context.log.standardOutput(bytes);
-      } else {
-        deny(context, `${LIBC_MODULE}.printf`, logRefusal(context.grants.log));
-      }
-    },
-    monotonicNs: (call) => {
-      context.counters.add('hostCalls');
-      if (clockPermits(context.grants.clock, 'monotonic')) {
-        return context.clock.nowNs();
-      }
-      deny(context, call, clockRefusal(context.grants.clock, 'monotonic'));
-      return undefined;
-    },
+    writeStdout: (bytes) => writeStandardStream(context, `${LIBC_MODULE}.printf`, 'output', bytes),
+    monotonicNs: (call) => (mayUseClock(context, call, 'monotonic') ? context.clock.nowNs() : undefined),
     onExit: (exitCode) => {
       throw new GuestExit(exitCode);
     },
@@ -90,11 +74,6 @@ export function libcImports(context: AppContext, manifest: Manifest, loaded: Loa
         ? placeArguments(heap, context.memory, [commandName(manifest), ...manifest.arguments])
         : [0, 0],
   };
-}
-
-/** `argv[0]`: the module's file name, as a shell would give it. */
-function commandName(manifest: Manifest): string {
-  return manifest.module?.split('/').at(-1) ?? `${manifest.name}.wasm`;
 }
 
 /**

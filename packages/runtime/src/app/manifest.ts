@@ -54,3 +54,8 @@ export function parseManifest(json: unknown, source: string): Manifest {
   }
   return result.data;
 }
+
+/** `argv[0]` of the app: its module's file name, as a shell would give it. */
+export function commandName(manifest: Manifest): string {
+  return manifest.module?.split('/').at(-1) ?? `${manifest.name}.wasm`;
+}

@@ -78,10 +78,9 @@ function createContext(app: AppPackage, host: AppHost): AppContext {
 function execute(app: AppPackage, host: AppHost, context: AppContext): Omit<AppExit, 'counters'> {
   const { manifest, module: loaded } = app;
   const libc = libcImports(context, manifest, loaded);
-  const wasi = wasiImports(context, manifest);
   const linked: LinkedImports = linkImports(
     loaded,
-    [...kanchiImports(host.hostApis, context), wasi.table, ...libc.tables],
+    [...kanchiImports(host.hostApis, context), wasiImports(context, manifest), ...libc.tables],
     manifest.limits.memoryPages,
   );
   if (linked.memory !== undefined) {
@@ -92,7 +91,6 @@ function execute(app: AppPackage, host: AppHost, context: AppContext): Omit<AppE
   if (memory instanceof WebAssembly.Memory) {
     context.memory.attach(memory);
     libc.bind(instance, memory);
-    wasi.bind(memory);
   }
   callIfExported(instance.exports, '_initialize');
   const callbacks = loaded.style === 'callback' ? findCallbacks(instance.exports) : undefined;

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HandleTable, MAX_HANDLES } from './handle-table.ts';
 
-type Resource = { readonly kind: 'gpio' | 'i2c'; readonly id: number };
+type Resource =
+  | { readonly kind: 'gpio'; readonly id: number }
+  | { readonly kind: 'i2c'; readonly id: number };
 
 describe('handle table', () => {
   it('behaves like a map that never gives a number twice, over any sequence of opens and closes', () => {
