@@ -101,7 +101,9 @@ static void allocation(void)
     puts(one);
     unsigned char *cleared = calloc(4, 4);
     here = cleared;
-    printf("calloc %d malloc %d\n", cleared[0] | cleared[15], malloc(1u << 30) == NULL);
+    int clear = cleared[0] | cleared[15];
+    here = malloc(1u << 30);
+    printf("calloc %d malloc %d\n", clear, here == NULL);
     char *copy = strdup(one);
     char *other = _strdup(copy);
     here = other;
