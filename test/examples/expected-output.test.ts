@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { readRepositoryFile, repositoryFiles, repositoryRoot } from '../support/repository.ts';
+
+/** Virtual seconds of each example, as its README says; the others end by themselves. */
+const secondsOf: Readonly<Record<string, number>> = {
+  blink: 3,
+  'mmio-gpio': 3,
+  'spi-adc': 3,
+  'uart-gps': 8,
+  'weather-station': 5,
+};
+
+const examples = repositoryFiles()
+  .map((path) => /^examples\/(?<name>[^/]+)\/app\.json$/u.exec(path)?.groups?.['name'])
+  .filter((name) => name !== undefined);
+
+/** Runs the command as a user does. */
+function run(name: string) {
+  const seconds = secondsOf[name];
+  const parameters = [
+    `${repositoryRoot}packages/cli/bin/kanchi.js`,
+    'run',
+    `examples/${name}`,
+    '--execution',
+    'inline',
+    '--quiet',
+    ...(seconds === undefined ? [] : ['--seconds', String(seconds)]),
+  ];
+  return spawnSync(process.execPath, parameters, { cwd: repositoryRoot, encoding: 'utf8', timeout: 20_000 });
+}
+
+describe('the examples', () => {
+  it('are the seven that the documentation names', () => {
+    expect([...examples].sort()).toEqual([
+      'blink',
+      'denied',
+      'hello-world',
+      'mmio-gpio',
+      'spi-adc',
+      'uart-gps',
+      'weather-station',
+    ]);
+  });
+
+  for (const name of examples) {
+    it(`${name} prints what its expected.txt says and ends well, twice the same`, () => {
+      const first = run(name);
+      expect(first.stdout).toBe(readRepositoryFile(`examples/${name}/expected.txt`));
+      expect(first.status).toBe(0);
+      expect(run(name).stdout).toBe(first.stdout);
+    });
+  }
+});
