@@ -1,7 +1,7 @@
 import type { GuestMemory } from '../../guest/guest-memory.ts';
 import { GuestTrap } from '../../guest/guest-trap.ts';
 
-/** Bytes before the first block and in front of each block (wamr-abi section 7): results are 8-aligned. */
+/** Bytes before the first block and in front of each block (WAMR 2.4.3, ems_gc_internal.h): results are 8-aligned. */
 const POOL_PADDING_BYTES = 4;
 const HEADER_BYTES = 4;
 const ALIGNMENT_BYTES = 8;
@@ -201,7 +201,7 @@ export class AppHeap {
   }
 }
 
-/** Length of the block for a request (wamr-abi section 7). */
+/** Length of the block for a request (WAMR 2.4.3, ems_gc_internal.h). */
 export function blockBytes(byteLength: number): number {
   return alignUp(HEADER_BYTES + Math.max(byteLength, ALIGNMENT_BYTES), ALIGNMENT_BYTES);
 }

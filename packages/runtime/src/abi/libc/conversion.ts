@@ -1,4 +1,4 @@
-/** Numbers come out of a buffer of 64 bytes in WAMR, its NUL included (wamr-abi section 8). */
+/** Numbers come out of a buffer of 64 bytes in WAMR, its NUL included (docs/host-api/libc.md). */
 export const MAX_FIELD_CHARACTERS = 63;
 /** Widths and precisions saturate here: the largest `int`, which C programs cannot exceed either. */
 const MAX_COUNT = 0x7fff_ffff;

@@ -11,7 +11,7 @@ import { stringFunctions } from './string-functions.ts';
 export const LIBC_MODULE = 'env';
 
 /**
- * WebAssembly type of each of the 52 functions of WAMR's builtin libc (wamr-abi section 8): `i` i32, `I` i64. Pointers
+ * WebAssembly type of each of the 52 functions of WAMR's builtin libc (docs/host-api/libc.md): `i` i32, `I` i64. Pointers
  * and lengths are i32.
  */
 export const libcSignatures: Readonly<Record<string, string>> = {
@@ -69,7 +69,7 @@ export const libcSignatures: Readonly<Record<string, string>> = {
   clock: '()I',
 };
 
-/** Constants that WAMR has besides its functions, by module and name (wamr-abi section 1). */
+/** Constants that WAMR has besides its functions, by module and name (WAMR 2.4.3, libc-builtin). */
 export const libcGlobals: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   global: { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY },
 };

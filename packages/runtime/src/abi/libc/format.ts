@@ -15,7 +15,7 @@ export const MAX_FORMAT_BYTES = 16 * 1024 * 1024;
 const PERCENT = 0x25;
 /** C's digits without a precision (C17 7.21.6.1). */
 const DEFAULT_FLOAT_PRECISION = 6;
-/** `%s` may be this much longer than its string (wamr-abi section 8). */
+/** `%s` may be this much longer than its string (docs/host-api/libc.md). */
 const STRING_FIELD_SURPLUS = 63;
 const optionLetters = /[-+ #0-9.lhzjt]/u;
 
@@ -103,7 +103,7 @@ function nullText(precision: number | undefined): Uint8Array {
 }
 
 /**
- * printf of the small libc (wamr-abi section 8): writes `format` to `out`, taking arguments from the packed list at
+ * printf of the small libc (docs/host-api/libc.md): writes `format` to `out`, taking arguments from the packed list at
  * `argumentsPointer`. Traps when an argument or string leaves guest memory, or over MAX_FORMAT_BYTES.
  */
 export function formatTo(

@@ -10,7 +10,7 @@ export function numberFunctions(context: LibcContext): LibcFunctions {
     (text: number, end: number, base: number): number => {
       memory.check(call, end, 4);
       const { length, value } = parseInteger(memory.readCString(call, text), base, signed);
-      // Also for a null `end`: address 0 is valid and WAMR writes there too (wamr-abi section 8).
+      // Also for a null `end`: address 0 is valid and WAMR writes there too (docs/host-api/libc.md).
       memory.writeU32(call, end, (text >>> 0) + length);
       return Number(BigInt.asIntN(32, value));
     };

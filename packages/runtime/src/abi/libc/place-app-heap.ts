@@ -2,7 +2,7 @@ import type { GuestMemory } from '../../guest/guest-memory.ts';
 import { GuestTrap } from '../../guest/guest-trap.ts';
 import { type AppHeap, alignUp, type HeapRegion } from './app-heap.ts';
 
-/** Heap of WAMR's app framework when the app asks for none (wamr-abi section 7). */
+/** Heap of WAMR's app framework when the app asks for none (WAMR 2.4.3, config.h). */
 export const DEFAULT_HEAP_BYTES = 8192;
 /** Largest heap that can be asked for; the framework clamps to the same. */
 export const MAX_HEAP_BYTES = 1024 * 1024 * 1024;
@@ -43,8 +43,8 @@ export function placeAppHeap(options: {
 }
 
 /**
- * Puts `argv` into the app heap as WAMR does: one block, the strings first, the pointers behind them (wamr-abi section 7). Returns the
- * two arguments of `main`. Traps when the heap has no room.
+ * Puts `argv` into the app heap as WAMR does: one block, the strings first, the pointers behind them. Returns the two
+ * arguments of `main`. Traps when the heap has no room.
  */
 export function placeArguments(
   heap: AppHeap,
