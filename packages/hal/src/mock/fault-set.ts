@@ -84,16 +84,18 @@ export class FaultSet {
 
   /**
    * One opportunity for faults of that kind at that place: the fault that strikes, or undefined. Where several strike
-   * at once, the one that was added first.
+   * at once, the one that was added first. `applies` says for which faults this is an opportunity at all.
    */
   strike<Kind extends TimedFault['kind']>(
     kind: Kind,
     place: Place,
     traceSource: number,
+    applies: (fault: FaultOf<Kind>) => boolean = () => true,
   ): FaultOf<Kind> | undefined {
     let struck: ActiveFault | undefined;
     for (const active of this.#active) {
       if (active.fault.kind !== kind || !this.#isDue(active) || !isAt(active.fault, place)) continue;
+      if (!applies(active.fault as FaultOf<Kind>)) continue;
       active.opportunities += 1;
       if (active.opportunities % (active.fault.oneIn ?? 1) === 0) struck ??= active;
     }

@@ -31,7 +31,10 @@ export interface UartFaultPlace {
   readonly port?: string;
 }
 
-/** One opportunity is one transaction with the chip. Bytes are counted from 0 over the whole transaction. */
+/**
+ * One opportunity is one transaction with the chip that is long enough for the fault to show. Bytes are counted from 0
+ * over the whole transaction, read and written ones apart.
+ */
 export type I2cFault = I2cFaultPlace &
   (
     | { readonly kind: 'i2c-nack-address' }
@@ -52,7 +55,7 @@ export type I2cFault = I2cFaultPlace &
     | { readonly kind: 'i2c-wrong-identity'; readonly register: number; readonly value: number }
   );
 
-/** One opportunity is one transaction with the chip select. */
+/** One opportunity is one transaction with the chip select that is long enough for the fault to show. */
 export type SpiFault = SpiFaultPlace &
   (
     | { readonly kind: 'spi-flip-bits'; readonly byte: number; readonly mask: number }

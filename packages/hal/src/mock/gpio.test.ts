@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HalEvent } from '../contract/event.ts';
 import type { GpioLineRequest, Level } from '../contract/gpio.ts';
-import { HalError } from '../error.ts';
 import { MockBoard } from './board.ts';
+import { codeOf, EventList } from './mock.test-support.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 function boardWithClock(): { board: MockBoard; clock: VirtualClock } {
@@ -17,23 +16,6 @@ function output(offset: number, more: Partial<GpioLineRequest> = {}): GpioLineRe
 
 function input(offset: number, more: Partial<GpioLineRequest> = {}): GpioLineRequest {
   return { offset, consumer: 'test', direction: 'input', ...more };
-}
-
-class EventList {
-  readonly events: HalEvent[] = [];
-  push(event: HalEvent): void {
-    this.events.push(event);
-  }
-}
-
-function codeOf(call: () => unknown): string {
-  try {
-    call();
-  } catch (error) {
-    if (error instanceof HalError) return error.code;
-    throw error;
-  }
-  return 'no error';
 }
 
 describe('mock GPIO output', () => {

@@ -17,7 +17,6 @@ interface Disturbance {
   flipByte: number;
   flipMask: number;
   shortByte: number;
-  busyNs: bigint;
   identityRegister: number;
   identityValue: number;
 }
@@ -28,7 +27,6 @@ const NO_DISTURBANCE: Disturbance = {
   flipByte: NEVER,
   flipMask: 0,
   shortByte: NEVER,
-  busyNs: 0n,
   identityRegister: NEVER,
   identityValue: 0,
 };
@@ -52,7 +50,7 @@ export class I2cTransfer {
 
   run(operations: readonly I2cOperation[]): void {
     try {
-      if (!this.#wires.faults.empty) this.#disturb();
+      if (!this.#wires.faults.empty) this.#disturb(operations);
       for (const operation of operations) {
         if (!this.#begin(operation.kind)) throw this.#noAcknowledge('address');
         if (operation.kind === 'write') this.#write(operation.bytes);
@@ -69,9 +67,11 @@ export class I2cTransfer {
     }
   }
 
-  #disturb(): void {
+  #disturb(operations: readonly I2cOperation[]): void {
     const { faults, bus, traceSource } = this.#wires;
     const place = { bus, address: this.#address };
+    const written = byteCount(operations, 'write');
+    const toRead = byteCount(operations, 'read');
     if (faults.strike('i2c-stuck-sda', place, traceSource) !== undefined) {
       this.#wires.clock.spend(this.#wires.timeoutNs);
       throw this.#error('HAL_I2C_BUS', 'EBUSY', 'the data line is held low');
@@ -79,18 +79,16 @@ export class I2cTransfer {
     if (faults.strike('i2c-arbitration-loss', place, traceSource) !== undefined) {
       throw this.#error('HAL_I2C_ARBITRATION_LOSS', 'EAGAIN', 'another controller won the bus');
     }
-    const nackData = faults.strike('i2c-nack-data', place, traceSource);
-    const flip = faults.strike('i2c-flip-bits', place, traceSource);
-    const short = faults.strike('i2c-short-read', place, traceSource);
-    const late = faults.strike('i2c-late-answer', place, traceSource);
-    const identity = faults.strike('i2c-wrong-identity', place, traceSource);
+    const nackData = faults.strike('i2c-nack-data', place, traceSource, ({ byte }) => byte < written);
+    const flip = faults.strike('i2c-flip-bits', place, traceSource, ({ byte }) => byte < toRead);
+    const short = faults.strike('i2c-short-read', place, traceSource, ({ byte }) => byte < toRead);
+    const identity = faults.strike('i2c-wrong-identity', place, traceSource, () => toRead > 0);
     this.#disturbance = {
       nackAddress: faults.strike('i2c-nack-address', place, traceSource) !== undefined,
       nackByte: nackData?.byte ?? NEVER,
       flipByte: flip?.byte ?? NEVER,
       flipMask: flip?.mask ?? 0,
       shortByte: short?.byte ?? NEVER,
-      busyNs: BigInt(late?.delayNs ?? 0),
       identityRegister: identity?.register ?? NEVER,
       identityValue: identity?.value ?? 0,
     };
@@ -116,9 +114,20 @@ export class I2cTransfer {
     return this.#slot?.plugged === true;
   }
 
+  /** A late chip works on what it was told and does not answer. */
   #isBusy(): boolean {
+    const { faults, bus, traceSource, clock } = this.#wires;
     const lastWriteNs = this.#slot?.lastWriteNs;
-    return lastWriteNs !== undefined && this.#wires.clock.nowNs() < lastWriteNs + this.#disturbance.busyNs;
+    if (faults.empty || lastWriteNs === undefined) return false;
+    const sinceNs = clock.nowNs() - lastWriteNs;
+    const place = { bus, address: this.#address };
+    const late = faults.strike(
+      'i2c-late-answer',
+      place,
+      traceSource,
+      ({ delayNs }) => sinceNs < BigInt(delayNs),
+    );
+    return late !== undefined;
   }
 
   /** The chip holds the clock low: that takes time, and beyond the time-out the controller gives up. */
@@ -206,4 +215,14 @@ export class I2cTransfer {
       errno,
     });
   }
+}
+
+function byteCount(operations: readonly I2cOperation[], kind: 'read' | 'write'): number {
+  let count = 0;
+  for (const operation of operations) {
+    if (operation.kind === kind) {
+      count += operation.kind === 'read' ? operation.buffer.length : operation.bytes.length;
+    }
+  }
+  return count;
 }

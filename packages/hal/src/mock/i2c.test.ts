@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { i2cRead, i2cWrite, i2cWriteRead } from '../contract/i2c.ts';
-import { HalError } from '../error.ts';
 import { MockBoard } from './board.ts';
 import type { I2cChip } from './chip.ts';
+import { errorOf } from './mock.test-support.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** Counts down from 0x42 when read; refuses 0xee. */
@@ -24,16 +24,6 @@ class CountingChip implements I2cChip {
   end(): void {
     this.calls.push('end');
   }
-}
-
-function errorOf(call: () => unknown): HalError {
-  try {
-    call();
-  } catch (error) {
-    if (error instanceof HalError) return error;
-    throw error;
-  }
-  throw new Error('no error');
 }
 
 function setUp(): { board: MockBoard; clock: VirtualClock; chip: CountingChip } {

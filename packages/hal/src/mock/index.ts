@@ -30,6 +30,8 @@ export type { RealTimeClockOptions } from './real-time-clock.ts';
 export { RealTimeClock } from './real-time-clock.ts';
 export type { RegisterMapOptions } from './register-map-chip.ts';
 export { RegisterMapChip } from './register-map-chip.ts';
+export type { I2cExpectation, Script, SpiExpectation } from './scripted-chip.ts';
+export { ScriptedI2cChip, ScriptedSpiChip } from './scripted-chip.ts';
 export type { MockSpiOptions } from './spi-device.ts';
 export type { Trace, TraceEntry, TraceKind } from './trace.ts';
 export type { MockUartOptions, UartPeerOptions } from './uart-line.ts';

@@ -127,11 +127,11 @@ export class MockSpiDevice implements SpiDevice {
 
   transaction(operations: readonly SpiOperation[]): void {
     if (this.#closed) throw closedError(this.description);
-    this.#check(operations);
+    const byteCount = this.#check(operations);
     const socket = this.#socket;
     if (socket.active)
       throw busyError(`${socket.name}, in the middle of a transaction,`, String(socket.owner));
-    if (!socket.faults.empty) this.#disturb();
+    if (!socket.faults.empty) this.#disturb(byteCount);
     socket.active = true;
     this.#byteCount = 0;
     const chip = socket.presentChip();
@@ -194,7 +194,7 @@ export class MockSpiDevice implements SpiDevice {
     return answer;
   }
 
-  #disturb(): void {
+  #disturb(byteCount: number): void {
     const { faults, bus, chipSelect, traceSource, name } = this.#socket;
     const place = { bus, chipSelect };
     const details = { bus, chipSelect };
@@ -207,14 +207,15 @@ export class MockSpiDevice implements SpiDevice {
     if (faults.strike('spi-time-out', place, traceSource) !== undefined) {
       throw new HalError('HAL_TIMEOUT', `${name} did not finish`, { details, errno: 'ETIMEDOUT' });
     }
-    const flip = faults.strike('spi-flip-bits', place, traceSource);
+    const flip = faults.strike('spi-flip-bits', place, traceSource, ({ byte }) => byte < byteCount);
     this.#flipByte = flip?.byte ?? Number.POSITIVE_INFINITY;
     this.#flipMask = flip?.mask ?? 0;
-    this.#shortByte = faults.strike('spi-short-read', place, traceSource)?.byte ?? Number.POSITIVE_INFINITY;
+    const short = faults.strike('spi-short-read', place, traceSource, ({ byte }) => byte < byteCount);
+    this.#shortByte = short?.byte ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Everything is checked before chip select moves. */
-  #check(operations: readonly SpiOperation[]): void {
+  /** Everything is checked before chip select moves. Returns how many bytes will be exchanged. */
+  #check(operations: readonly SpiOperation[]): number {
     const { maxTransactionBytes, maxOperations } = this.capabilities;
     const { name } = this.#socket;
     if (operations.length === 0 || operations.length > maxOperations) {
@@ -246,6 +247,7 @@ export class MockSpiDevice implements SpiDevice {
         { details: { limit: 'maxTransactionBytes', value: maxTransactionBytes }, errno: 'EMSGSIZE' },
       );
     }
+    return byteCount;
   }
 }
 
