@@ -43,8 +43,9 @@ export async function runBuildCommand(
     if (guest.language === 'rust') {
       rust ??= findRustCompiler(environment.searchPath) ?? null;
       if (rust === null) {
-        counts[environment.requireRust ? 'failed' : 'skipped'] += 1;
-        io.error(`skipped ${shown(guest.sources[0] ?? '')}: ${RUST_MISSING}\n`);
+        const result = environment.requireRust ? 'failed' : 'skipped';
+        counts[result] += 1;
+        io.error(`${result} ${shown(guest.sources[0] ?? '')}: ${RUST_MISSING}\n`);
         continue;
       }
     }
