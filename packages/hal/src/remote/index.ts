@@ -1,1 +1,19 @@
-export {};
+export type { BrokerConnectionOptions, BrokerFaults } from './broker-connection.ts';
+export { BrokerConnection } from './broker-connection.ts';
+export type { RemoteChannelBuffers, RemoteChannelOptions } from './channel.ts';
+export {
+  createDoorbell,
+  createRemoteChannel,
+  DEFAULT_EVENT_CAPACITY,
+  DEFAULT_PAYLOAD_BYTES,
+  requestStop,
+} from './channel.ts';
+export { DEFAULT_CALL_TIMEOUT_MS } from './remote-caller.ts';
+export { RemoteClock } from './remote-clock.ts';
+export type { RemoteHalOptions } from './remote-hal.ts';
+export { RemoteHal } from './remote-hal.ts';
+export type { RemoteHalServerOptions, RemoteHalServerRunOptions } from './remote-hal-server.ts';
+export { announceMessage, MAX_CLIENTS, RemoteHalServer, stopBroker } from './remote-hal-server.ts';
+export type { ServeBrokerOptions } from './serve-broker.ts';
+export { serveBroker } from './serve-broker.ts';
+export { MAX_HANDLES_PER_CLIENT } from './served-handle.ts';

@@ -1,0 +1,136 @@
+import type { MessagePort } from 'node:worker_threads';
+import { HalError } from '../error.ts';
+import type { BrokerCommand, BrokerReport } from './broker-message.ts';
+import type { RemoteChannelBuffers } from './channel.ts';
+import { announceMessage, stopBroker } from './remote-hal-server.ts';
+
+export interface BrokerConnectionOptions {
+  readonly port: MessagePort;
+  readonly doorbell: SharedArrayBuffer;
+  /** Told when the broker refused to attach a client; that client's calls fail with HAL_DISCONNECTED. */
+  readonly onRefused?: (clientId: string, text: string) => void;
+}
+
+/** What failed while the broker closed handles; empty when all went well. */
+export type BrokerFaults = readonly string[];
+
+/**
+ * The supervisor's end of a broker thread (`serveBroker`). Never blocks. The port keeps the process alive only while an
+ * answer is awaited.
+ */
+export class BrokerConnection {
+  readonly doorbell: SharedArrayBuffer;
+  readonly #port: MessagePort;
+  readonly #detaching = new Map<number, PromiseWithResolversOf<BrokerFaults>>();
+  readonly #stopped = withResolvers<BrokerFaults>();
+  #ticket = 0;
+  #ended = false;
+
+  constructor(options: BrokerConnectionOptions) {
+    this.doorbell = options.doorbell;
+    this.#port = options.port;
+    this.#port.on('message', (report: BrokerReport) => {
+      switch (report.kind) {
+        case 'detached':
+          this.#detaching.get(report.ticket)?.resolve(report.faults);
+          this.#detaching.delete(report.ticket);
+          this.#keepAliveWhileAwaited();
+          break;
+        case 'refused':
+          options.onRefused?.(report.clientId, report.text);
+          break;
+        case 'stopped':
+          this.#end(report.faults);
+          break;
+      }
+    });
+    this.#port.on('close', () => this.#end(undefined));
+    // Nobody may ask for the outcome; a broker that died is told by its worker's own events too.
+    this.#stopped.promise.catch(() => {});
+    this.#port.unref();
+  }
+
+  /** Serves a new client; its first call waits until this took effect. */
+  attach(clientId: string, channel: RemoteChannelBuffers): void {
+    this.#command({ kind: 'attach', clientId, channel });
+  }
+
+  /**
+   * Closes everything that the client holds (safe levels first); resolves when that is done.
+   * Rejects with HAL_DISCONNECTED when the broker's thread died before.
+   */
+  detach(clientId: string): Promise<void> {
+    // A broker that has stopped has let go of everybody.
+    if (this.#ended) return this.#stopped.promise.then(() => {});
+    this.#ticket += 1;
+    const detaching = withResolvers<BrokerFaults>();
+    this.#detaching.set(this.#ticket, detaching);
+    this.#port.ref();
+    this.#command({ kind: 'detach', clientId, ticket: this.#ticket });
+    return detaching.promise.then((faults) => throwFaults(faults));
+  }
+
+  /** Sends a message to `onMessage` of `serveBroker`. */
+  send(message: unknown): void {
+    this.#command({ kind: 'message', message });
+  }
+
+  /**
+   * Asks the broker to end: it lets go of every client, closes the backend and its thread runs out. Resolves with what
+   * failed while closing. Rejects with HAL_DISCONNECTED when it died before.
+   */
+  stop(): Promise<BrokerFaults> {
+    if (!this.#ended) {
+      this.#port.ref();
+      stopBroker(this.doorbell);
+    }
+    return this.#stopped.promise;
+  }
+
+  #command(command: BrokerCommand): void {
+    this.#port.postMessage(command);
+    announceMessage(this.doorbell);
+  }
+
+  #keepAliveWhileAwaited(): void {
+    if (this.#detaching.size === 0) this.#port.unref();
+  }
+
+  /** The broker said goodbye (`faults`), or its port closed without a word. */
+  #end(faults: BrokerFaults | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const died = new HalError('HAL_DISCONNECTED', 'the hardware broker ended without closing its devices');
+    for (const detaching of this.#detaching.values()) {
+      if (faults === undefined) detaching.reject(died);
+      else detaching.resolve([]);
+    }
+    this.#detaching.clear();
+    if (faults === undefined) this.#stopped.reject(died);
+    else this.#stopped.resolve(faults);
+    this.#port.close();
+  }
+}
+
+interface PromiseWithResolversOf<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** `Promise.withResolvers` is not in Node 20. */
+function withResolvers<T>(): PromiseWithResolversOf<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+function throwFaults(faults: BrokerFaults): void {
+  if (faults.length > 0) {
+    throw new HalError('HAL_HARDWARE_FAULT', `closing the devices of an app failed: ${faults.join('; ')}`);
+  }
+}

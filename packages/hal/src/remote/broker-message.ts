@@ -1,0 +1,13 @@
+import type { RemoteChannelBuffers } from './channel.ts';
+
+/** What the supervisor tells the broker's thread. */
+export type BrokerCommand =
+  | { readonly kind: 'attach'; readonly clientId: string; readonly channel: RemoteChannelBuffers }
+  | { readonly kind: 'detach'; readonly clientId: string; readonly ticket: number }
+  | { readonly kind: 'message'; readonly message: unknown };
+
+/** What the broker's thread answers. */
+export type BrokerReport =
+  | { readonly kind: 'detached'; readonly ticket: number; readonly faults: readonly string[] }
+  | { readonly kind: 'refused'; readonly clientId: string; readonly text: string }
+  | { readonly kind: 'stopped'; readonly faults: readonly string[] };

@@ -1,0 +1,89 @@
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { WorldClock } from '../contract/clock.ts';
+import type { Hal } from '../contract/hal.ts';
+import type { BrokerCommand, BrokerReport } from './broker-message.ts';
+import type { RemoteChannelBuffers } from './channel.ts';
+import { channelState, controlWord, viewChannel } from './channel.ts';
+import { RemoteHalServer } from './remote-hal-server.ts';
+
+export interface ServeBrokerOptions {
+  readonly hal: Hal;
+  readonly clock: WorldClock;
+  readonly doorbell: SharedArrayBuffer;
+  /** The other end is the `BrokerConnection` of the thread that supervises. */
+  readonly port: MessagePort;
+  /** Gets what `BrokerConnection.send` sent: how tests and simulations move the world. Must not block. */
+  readonly onMessage?: (message: unknown) => void;
+}
+
+/** Commands taken at once, so that a flood of them does not keep calls waiting. */
+const MAX_COMMANDS_PER_ROUND = 64;
+
+/**
+ * The body of a dedicated broker thread: serves clients that come and go until it is told to stop, then lets go of all of
+ * them (safe levels are driven), closes the backend and the port. Blocks.
+ */
+export function serveBroker(options: ServeBrokerOptions): void {
+  const { hal, clock, doorbell, port, onMessage } = options;
+  const server = new RemoteHalServer({ hal, clock, doorbell });
+  const report = (message: BrokerReport): void => port.postMessage(message);
+  const obey = (command: BrokerCommand): void => {
+    switch (command.kind) {
+      case 'attach':
+        try {
+          server.attach(command.clientId, command.channel);
+        } catch (error) {
+          refuse(command.channel);
+          report({ kind: 'refused', clientId: command.clientId, text: textOf(error) });
+        }
+        return;
+      case 'detach':
+        report({
+          kind: 'detached',
+          ticket: command.ticket,
+          faults: server.detach(command.clientId).map(textOf),
+        });
+        return;
+      case 'message':
+        onMessage?.(command.message);
+        return;
+    }
+  };
+  const betweenRounds = (): void => {
+    for (let count = 0; count < MAX_COMMANDS_PER_ROUND; count += 1) {
+      const received = receiveMessageOnPort(port) as { message: BrokerCommand } | undefined;
+      if (received === undefined) return;
+      obey(received.message);
+    }
+  };
+  const faults: unknown[] = [];
+  try {
+    server.run({ betweenRounds });
+    betweenRounds();
+  } finally {
+    faults.push(...server.close());
+    try {
+      hal.close();
+    } catch (error) {
+      faults.push(error);
+    }
+    report({ kind: 'stopped', faults: faults.map(textOf) });
+    port.close();
+  }
+}
+
+/** Lets the client's calls fail at once instead of waiting for a broker that will not answer. */
+function refuse(channel: RemoteChannelBuffers): void {
+  try {
+    const { words } = viewChannel(channel);
+    // A channel that another client uses stays as it is.
+    Atomics.compareExchange(words, controlWord.state, channelState.waiting, channelState.detached);
+    Atomics.notify(words, controlWord.response);
+  } catch {
+    // Not a channel: nobody waits on it.
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
