@@ -15,13 +15,13 @@ export interface AbiSpecification {
   readonly exports: readonly { readonly name: string; readonly type: string }[];
 }
 
-export interface AbiModule {
+interface AbiModule {
   readonly name: string;
   readonly page: string;
   readonly functions: readonly AbiFunction[];
 }
 
-export interface AbiFunction {
+interface AbiFunction {
   readonly name: string;
   readonly summary: string;
   readonly params: readonly { readonly name: string; readonly type: WasmType }[];
@@ -30,20 +30,20 @@ export interface AbiFunction {
   readonly errors: readonly string[];
 }
 
-export interface AbiValue {
+interface AbiValue {
   readonly name: string;
   readonly value: number;
   readonly about: string;
 }
 
-export interface AbiRecord {
+interface AbiRecord {
   readonly name: string;
   readonly size: number;
   readonly alignment: number;
   readonly fields: readonly { readonly name: string; readonly offset: number; readonly type: string }[];
 }
 
-export type WasmType = 'i32' | 'i64' | 'f64';
+type WasmType = 'i32' | 'i64' | 'f64';
 
 export const abi: AbiSpecification = JSON.parse(
   readRepositoryFile('packages/guest-sdk/spec/kanchi-abi.json'),
@@ -52,7 +52,7 @@ export const abi: AbiSpecification = JSON.parse(
 const letterOfType: Readonly<Record<WasmType, string>> = { i32: 'i', i64: 'I', f64: 'F' };
 
 /** A function's WebAssembly type in the short form that host tables use, e.g. `(iiI)i`. */
-export function signatureOf(entry: AbiFunction): string {
+function signatureOf(entry: AbiFunction): string {
   const parameters = entry.params.map(({ type }) => letterOfType[type]).join('');
   return `(${parameters})${letterOfType[entry.result.type]}`;
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Tree } from '@yowasp/clang';
+
+const require = createRequire(import.meta.url);
 
 /** The two folders of the compiler's virtual tree that hold our files. */
 export const GUEST_FOLDER = 'guest';
@@ -11,15 +12,14 @@ export const SDK_FOLDER = 'kanchi-sdk';
 
 /** Headers and symbol lists of the guest SDK for C. */
 export function sdkFolder(): string {
-  const own = createRequire(import.meta.url);
-  return join(dirname(own.resolve('@kanchi/guest-sdk/package.json')), 'c');
+  return join(dirname(require.resolve('@kanchi/guest-sdk/package.json')), 'c');
 }
 
 /** Version of the installed compiler, part of what a built file depends on. */
 export function toolchainVersion(): string {
   try {
     // Its package.json is not exported, so it is found beside its entry.
-    const entry = fileURLToPath(import.meta.resolve('@yowasp/clang'));
+    const entry = require.resolve('@yowasp/clang');
     const text = readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8');
     return String((JSON.parse(text) as { version?: unknown }).version);
   } catch {
@@ -28,7 +28,7 @@ export function toolchainVersion(): string {
 }
 
 /** The files of one folder whose names end as given; no subfolders. */
-export function readFolder(folder: string, endings: RegExp): Tree {
+function readFolder(folder: string, endings: RegExp): Tree {
   const tree: Record<string, Uint8Array> = {};
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isFile() && endings.test(entry.name)) {

@@ -2,7 +2,7 @@ import type { Tree } from '@yowasp/clang';
 import { CommandError } from '../error.ts';
 
 /** What one run of a tool gave. Files are the whole virtual tree after the run. */
-export interface ToolResult {
+interface ToolResult {
   readonly succeeded: boolean;
   /** What the tool printed, as it printed it. */
   readonly diagnostics: string;
