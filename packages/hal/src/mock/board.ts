@@ -36,8 +36,8 @@ export interface MockBoardOptions {
 }
 
 /** GPIO chips on one board; buses, chip selects, ports and register blocks, of each kind. */
-export const MAX_GPIO_CHIPS = 16;
-export const MAX_BUSES = 256;
+const MAX_GPIO_CHIPS = 16;
+const MAX_BUSES = 256;
 
 const defaultChips: readonly MockGpioChipDescription[] = [
   // As many lines as the BCM2835 has (BCM2835 ARM Peripherals, section 6).
@@ -89,6 +89,9 @@ export class MockBoard implements Hal {
         'HAL_BAD_ARGUMENT',
         `a board has 1 to ${MAX_GPIO_CHIPS} GPIO chips, not ${chips.length}`,
       );
+    }
+    if (new Set(chips.map(({ label }) => label)).size < chips.length) {
+      throw new HalError('HAL_BAD_ARGUMENT', 'two GPIO chips have the same label');
     }
     this.#chips = chips.map((chip) => new MockGpioChip(chip, this.clock, this.trace, this.#handles));
     this.#i2cOptions = options.i2c ?? {};

@@ -5,7 +5,7 @@ import { faultFields } from './fault.ts';
 import type { Trace } from './trace.ts';
 
 /** Faults that a board may have at the same time. */
-export const MAX_FAULTS = 1_024;
+const MAX_FAULTS = 1_024;
 
 type FaultOf<Kind extends TimedFault['kind']> = Extract<TimedFault, { readonly kind: Kind }>;
 type Place = Readonly<Record<string, number | string>>;

@@ -17,17 +17,17 @@ export interface FaultTiming {
 }
 
 /** Which chip; left out means every bus and every address. */
-export interface I2cFaultPlace {
+interface I2cFaultPlace {
   readonly bus?: number;
   readonly address?: number;
 }
 
-export interface SpiFaultPlace {
+interface SpiFaultPlace {
   readonly bus?: number;
   readonly chipSelect?: number;
 }
 
-export interface UartFaultPlace {
+interface UartFaultPlace {
   readonly port?: string;
 }
 

@@ -16,7 +16,7 @@ export interface MockGpioChipDescription {
 }
 
 /** Lines that one chip may have. */
-export const MAX_GPIO_LINES = 512;
+const MAX_GPIO_LINES = 512;
 
 const directions = ['input', 'output'];
 const biases = ['as-is', 'disabled', 'pull-up', 'pull-down'];

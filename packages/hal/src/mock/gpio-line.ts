@@ -14,7 +14,7 @@ import { closedError } from './handle-set.ts';
 import type { Pad, Pull } from './pad.ts';
 
 /** Longest debounce time, microseconds: the kernel keeps it in 32 bits (struct gpio_v2_line_attribute). */
-export const MAX_DEBOUNCE_US = 4_294_967_295;
+const MAX_DEBOUNCE_US = 4_294_967_295;
 
 export interface MockGpioLineParts {
   readonly request: GpioLineRequest;
@@ -72,6 +72,8 @@ export class MockGpioLine implements GpioLine {
 
   read(): Level {
     if (this.#closed) throw closedError(this.description);
+    // On a real clock the world may have moved since the last wait.
+    this.#clock.runDue();
     // As the kernel does: while a debouncer runs, its level is the level of the line.
     if (this.#watch?.debounced === true) return this.#watch.level;
     return (this.#pad.level ^ this.#invert) as Level;

@@ -1,7 +1,7 @@
 import { HalError } from '../error.ts';
 
 /** Handles that one board has open at the same time. */
-export const MAX_OPEN_HANDLES = 1_024;
+const MAX_OPEN_HANDLES = 1_024;
 
 export interface OpenHandle {
   /** What it is and who holds it, e.g. `gpio pinctrl-mock/17 (blink)`. */

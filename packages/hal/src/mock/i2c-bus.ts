@@ -7,6 +7,7 @@ import type { FaultSet } from './fault-set.ts';
 import type { HandleSet } from './handle-set.ts';
 import { closedError } from './handle-set.ts';
 import { I2cTransfer } from './i2c-transfer.ts';
+import { checkLimit } from './limit.ts';
 import type { Trace } from './trace.ts';
 
 export interface MockI2cOptions {
@@ -23,11 +24,11 @@ export interface MockI2cOptions {
 }
 
 /** I2C_RDWR_IOCTL_MAX_MSGS of include/uapi/linux/i2c-dev.h. */
-export const MAX_I2C_OPERATIONS = 42;
+const MAX_I2C_OPERATIONS = 42;
 /** Longest message that Linux i2c-dev takes (drivers/i2c/i2c-dev.c). */
-export const MAX_I2C_OPERATION_BYTES = 8_192;
+const MAX_I2C_OPERATION_BYTES = 8_192;
 /** Fastest bus clock that can be modelled: ultra fast mode is 5 MHz (UM10204 section 3.2). */
-export const MAX_I2C_CLOCK_HZ = 5_000_000;
+const MAX_I2C_CLOCK_HZ = 5_000_000;
 
 /** A place on a bus. An unplugged chip keeps its place and does not answer. */
 export interface I2cSlot {
@@ -69,7 +70,11 @@ export class MockI2cWires {
     this.faults = faults;
     this.traceSource = trace.number(this.name);
     this.capabilities = {
-      maxOperationBytes: options.maxOperationBytes ?? MAX_I2C_OPERATION_BYTES,
+      maxOperationBytes: checkLimit(
+        'maxOperationBytes',
+        options.maxOperationBytes ?? MAX_I2C_OPERATION_BYTES,
+        MAX_I2C_OPERATION_BYTES,
+      ),
       maxOperations: MAX_I2C_OPERATIONS,
       tenBitAddresses: false,
       tellsAcknowledgeSource: options.tellsAcknowledgeSource ?? true,
@@ -183,7 +188,7 @@ export class MockI2cBus implements I2cBus {
   }
 }
 
-export function hexAddress(address: number): string {
+function hexAddress(address: number): string {
   return `0x${address.toString(16).padStart(2, '0')}`;
 }
 

@@ -15,7 +15,7 @@ export interface BounceOptions {
 }
 
 /** Most extra closures of one `bounce`. */
-export const MAX_BOUNCES = 1_000;
+const MAX_BOUNCES = 1_000;
 
 /** One line as the world sees it: what a wire, a button or a scope probe on it does. All levels are physical. */
 export class MockPin {

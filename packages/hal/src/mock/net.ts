@@ -3,7 +3,7 @@ import { HalError } from '../error.ts';
 import type { Drive, Pad, Pull } from './pad.ts';
 
 /** Lines that may be wired to one node. */
-export const MAX_WIRED_PADS = 64;
+const MAX_WIRED_PADS = 64;
 
 /**
  * Lines that are wired together and so share one level. Strong drivers first: if they disagree that is a short, which

@@ -11,7 +11,7 @@ export type PadFunction = 'input' | 'output' | 'alternate';
 export type LevelListener = (level: Level) => void;
 
 /** Outside drivers and level listeners on one pad. */
-export const MAX_ATTACHED_PER_PAD = 64;
+const MAX_ATTACHED_PER_PAD = 64;
 
 /** Something outside the chip that drives a line. */
 export class OutsideDriver {

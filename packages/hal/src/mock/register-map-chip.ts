@@ -13,9 +13,6 @@ export interface RegisterMapOptions {
   readonly writeStyle?: 'increment' | 'pairs';
 }
 
-/** Registers with a pointer of two bytes. */
-export const MAX_REGISTERS = 65_536;
-
 /**
  * An I2C chip with registers behind a pointer: the first written bytes set the pointer, reads start there and go on
  * with the next register. Part models say what reading and writing a register does. The pointer keeps its value

@@ -18,7 +18,7 @@ export interface SpiExpectation {
 export type Script<Expectation> = readonly (Expectation | { readonly anyOrder: readonly Expectation[] })[];
 
 /** Problems that a script keeps; more are counted. */
-export const MAX_SCRIPT_PROBLEMS = 100;
+const MAX_SCRIPT_PROBLEMS = 100;
 const IDLE_BYTE = 0xff;
 
 /** The part of a script that is still to come, and what went wrong so far. */

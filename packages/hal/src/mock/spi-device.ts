@@ -5,6 +5,7 @@ import type { SpiChip } from './chip.ts';
 import type { FaultSet } from './fault-set.ts';
 import type { HandleSet } from './handle-set.ts';
 import { busyError, closedError } from './handle-set.ts';
+import { checkLimit } from './limit.ts';
 import type { Trace } from './trace.ts';
 
 export interface MockSpiOptions {
@@ -18,11 +19,13 @@ export interface MockSpiOptions {
   readonly devices?: readonly { readonly bus: number; readonly chipSelect: number }[];
 }
 
-export const MAX_SPI_TRANSACTION_BYTES = 4_096;
+const DEFAULT_SPI_TRANSACTION_BYTES = 4_096;
+/** A Linux that was told otherwise takes more than the default, but not more than this here. */
+const MAX_SPI_TRANSACTION_BYTES = 16_777_216;
 /** SPI_IOC_MESSAGE holds 511 transfers: its size field has 14 bits, a transfer 32 bytes (linux/spi/spidev.h). */
-export const MAX_SPI_OPERATIONS = 511;
+const MAX_SPI_OPERATIONS = 511;
 /** Longest delay in one operation, nanoseconds: 65535 us, the 16-bit delay_usecs of struct spi_ioc_transfer. */
-export const MAX_SPI_DELAY_NS = 65_535_000;
+const MAX_SPI_DELAY_NS = 65_535_000;
 const DEFAULT_CLOCK_HZ = 500_000;
 const DEFAULT_MAX_CLOCK_HZ = 125_000_000;
 /** What the controller reads when no chip drives the line: it is taken to be pulled up. */
@@ -63,7 +66,11 @@ export class MockSpiSocket {
     this.faults = parts.faults;
     this.defaultClockHz = parts.options.clockHz ?? DEFAULT_CLOCK_HZ;
     this.capabilities = {
-      maxTransactionBytes: parts.options.maxTransactionBytes ?? MAX_SPI_TRANSACTION_BYTES,
+      maxTransactionBytes: checkLimit(
+        'maxTransactionBytes',
+        parts.options.maxTransactionBytes ?? DEFAULT_SPI_TRANSACTION_BYTES,
+        MAX_SPI_TRANSACTION_BYTES,
+      ),
       maxOperations: MAX_SPI_OPERATIONS,
       maxClockHz: parts.options.maxClockHz ?? DEFAULT_MAX_CLOCK_HZ,
     };

@@ -5,13 +5,13 @@ import { traceToText } from './trace-text.ts';
 import { traceToVcd } from './trace-vcd.ts';
 
 /** Entries that a trace keeps unless the board is told otherwise; a power of two. */
-export const DEFAULT_TRACE_CAPACITY = 65_536;
-export const MAX_TRACE_CAPACITY = 16_777_216;
+const DEFAULT_TRACE_CAPACITY = 65_536;
+const MAX_TRACE_CAPACITY = 16_777_216;
 /** Different names (lines, buses, error codes) in one trace; sources are stored as 16-bit numbers. */
-export const MAX_TRACE_NAMES = 65_535;
+const MAX_TRACE_NAMES = 65_535;
 
 /** What happened. The position in this list is the number that the ring stores. */
-export const traceKinds = [
+const traceKinds = [
   'edge',
   'i2c-start',
   'i2c-write',

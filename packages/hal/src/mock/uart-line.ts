@@ -3,6 +3,7 @@ import type { UartPortRequest } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
 import type { UartLink, UartPeer } from './chip.ts';
 import type { FaultSet } from './fault-set.ts';
+import { checkLimit } from './limit.ts';
 import type { Trace } from './trace.ts';
 import type { CharacterFault } from './uart-receive-buffer.ts';
 
@@ -20,9 +21,11 @@ export interface UartPeerOptions {
   readonly baud?: number;
 }
 
-export const DEFAULT_UART_BUFFER_BYTES = 4_096;
+const DEFAULT_UART_BUFFER_BYTES = 4_096;
+/** Longest receive or transmit buffer of a port. */
+const MAX_UART_BUFFER_BYTES = 1_048_576;
 /** Bytes that peers handed over and that have not arrived yet; more are lost and counted. */
-export const MAX_UART_BYTES_IN_FLIGHT = 1_048_576;
+const MAX_UART_BYTES_IN_FLIGHT = 1_048_576;
 /** Beyond this difference a receiver samples the wrong bit by the end of a character of ten bits. */
 const BAUD_TOLERANCE = 0.05;
 const faultNumbers = { parity: 1, framing: 2, noise: 3 } as const;
@@ -39,7 +42,8 @@ export interface UartReceiver {
 /** The wire between one serial port and what is attached to it. */
 export class MockUartLine {
   readonly name: string;
-  readonly options: MockUartOptions;
+  readonly receiveBufferBytes: number;
+  readonly transmitBufferBytes: number;
   readonly clock: WorldClock;
   readonly trace: Trace;
   readonly traceSource: number;
@@ -58,7 +62,16 @@ export class MockUartLine {
 
   constructor(name: string, options: MockUartOptions, clock: WorldClock, trace: Trace, faults: FaultSet) {
     this.name = name;
-    this.options = options;
+    this.receiveBufferBytes = checkLimit(
+      'receiveBufferBytes',
+      options.receiveBufferBytes ?? DEFAULT_UART_BUFFER_BYTES,
+      MAX_UART_BUFFER_BYTES,
+    );
+    this.transmitBufferBytes = checkLimit(
+      'transmitBufferBytes',
+      options.transmitBufferBytes ?? DEFAULT_UART_BUFFER_BYTES,
+      MAX_UART_BUFFER_BYTES,
+    );
     this.clock = clock;
     this.trace = trace;
     this.traceSource = trace.number(name);

@@ -6,12 +6,12 @@ import { HalError } from '../error.ts';
 import type { HandleSet } from './handle-set.ts';
 import { busyError, closedError } from './handle-set.ts';
 import type { MockUartLine, UartReceiver } from './uart-line.ts';
-import { characterNs, DEFAULT_UART_BUFFER_BYTES } from './uart-line.ts';
+import { characterNs } from './uart-line.ts';
 import type { CharacterFault } from './uart-receive-buffer.ts';
 import { UartReceiveBuffer } from './uart-receive-buffer.ts';
 
 /** Fastest speed that can be modelled: a PL011 at the Raspberry Pi's 48 MHz clock, divided by 16, gives 3 Mbaud. */
-export const MAX_BAUD = 4_000_000;
+const MAX_BAUD = 4_000_000;
 
 const faultCodes: readonly HalErrorCode[] = [
   'HAL_OTHER',
@@ -52,8 +52,8 @@ export class MockUartPort implements UartPort, UartReceiver {
     this.#clock = line.clock;
     this.#handles = handles;
     this.#characterNs = characterNs(request);
-    this.#received = new UartReceiveBuffer(line.options.receiveBufferBytes ?? DEFAULT_UART_BUFFER_BYTES);
-    this.#transmitCapacity = line.options.transmitBufferBytes ?? DEFAULT_UART_BUFFER_BYTES;
+    this.#received = new UartReceiveBuffer(line.receiveBufferBytes);
+    this.#transmitCapacity = line.transmitBufferBytes;
     line.open(this);
     handles.add(this);
   }
