@@ -287,6 +287,18 @@ describe('mock GPIO edge events', () => {
     expect(line.read()).toBe(1);
   });
 
+  it('hears nothing of a glitch that is shorter than the debounce time', () => {
+    const { board, clock } = boardWithClock();
+    const sink = new EventList();
+    using line = board.openGpioLine(input(22));
+    line.watch({ edges: 'both', debounceUs: 1_000, sink, token: 1 });
+    board.line(22).drive(1);
+    clock.spend(900_000n);
+    board.line(22).drive(0);
+    clock.spend(10_000_000n);
+    expect(sink.events).toEqual([]);
+  });
+
   it('shows every bounce without debouncing', () => {
     const { board, clock } = boardWithClock();
     const sink = new EventList();

@@ -84,9 +84,8 @@ export abstract class RegisterMapChip implements I2cChip {
     return value & 0xff;
   }
 
-  end(): void {
-    this.#pointerBytesMissing = 0;
-  }
+  /** Nothing to do: the next `begin` starts anew, half a pointer is forgotten. */
+  end(): void {}
 
   /** Registers and pointer go to 0; part models call this and then set their own reset values. */
   reset(): void {

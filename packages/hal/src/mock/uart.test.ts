@@ -99,6 +99,20 @@ describe('mock UART receive', () => {
     expect(buffer[0]).toBe(7);
   });
 
+  it('hands over nothing from behind a gap before the gap was told', () => {
+    const { board, clock, peer } = setUp({ uart: { receiveBufferBytes: 3 } });
+    using port = board.openUartPort(request());
+    peer.send(1, 2, 3, 4);
+    clock.spend(10n * CHARACTER_NS);
+    const buffer = new Uint8Array(8);
+    expect(port.read(buffer.subarray(0, 1), 0n)).toBe(1);
+    peer.send(5);
+    clock.spend(10n * CHARACTER_NS);
+    expect([port.read(buffer, 0n), ...buffer.subarray(0, 2)]).toEqual([2, 2, 3]);
+    expect(codeOf(() => port.read(buffer, 0n))).toBe('HAL_OVERRUN');
+    expect([port.read(buffer, 0n), buffer[0]]).toEqual([1, 5]);
+  });
+
   it('holds the sender back with flow control, so that nothing is lost', () => {
     const { board, clock, peer } = setUp({ uart: { receiveBufferBytes: 2 } });
     using port = board.openUartPort(request({ flowControl: 'rts-cts' }));
