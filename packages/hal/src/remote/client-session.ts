@@ -99,7 +99,7 @@ export class ClientSession {
   #serve(): void {
     const { words, values } = this.#views;
     const handle = words[controlWord.handle] as number;
-    switch (words[controlWord.operation]) {
+    switch (words[controlWord.operation] as number) {
       case remoteOperation.gpioWrite:
         this.#handles.get('gpio', handle).device.write(values[0] as 0 | 1);
         return;

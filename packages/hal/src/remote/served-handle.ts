@@ -59,7 +59,7 @@ export class ServedHandles {
   /** Closes all of them, also when some fail; returns the failures. */
   closeAll(): unknown[] {
     const faults: unknown[] = [];
-    for (const number of [...this.#handles.keys()]) {
+    for (const number of this.#handles.keys()) {
       try {
         this.close(number);
       } catch (error) {
