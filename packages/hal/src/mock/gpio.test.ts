@@ -193,6 +193,19 @@ describe('mock GPIO wiring', () => {
     expect(a.read()).toBe(1);
   });
 
+  it('sees a short with an outside driver at each write', () => {
+    const { board } = boardWithClock();
+    using line = board.openGpioLine(output(1));
+    board.line(1).drive(0);
+    line.write(1);
+    expect([line.read(), board.line(1).shortCount()]).toEqual([0, 1]);
+    line.write(0);
+    line.write(1);
+    expect(board.line(1).shortCount()).toBe(2);
+    board.line(1).release();
+    expect(line.read()).toBe(1);
+  });
+
   it('lets an outside driver win over a pull, and an outside pull over that of the chip', () => {
     const { board } = boardWithClock();
     using line = board.openGpioLine(input(4, { bias: 'pull-up' }));

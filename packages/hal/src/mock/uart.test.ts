@@ -256,6 +256,16 @@ describe('mock UART events and ends', () => {
     expect(sink.events.map(({ kind }) => kind)).toEqual(['uart-readable', 'uart-readable', 'uart-closed']);
   });
 
+  it('is gone after a close while the far end was about to go', () => {
+    const { board, peer } = setUp();
+    const port = board.openUartPort(request());
+    peer.send(1, 2);
+    peer.link?.disconnect();
+    port.close();
+    expect(board.uartLostCount(PORT)).toBe(2);
+    expect(codeOf(() => board.openUartPort(request()))).toBe('HAL_NO_SUCH_DEVICE');
+  });
+
   it('tells a later watch of an end that it missed, but not from inside the call', () => {
     const { board, clock, peer } = setUp();
     const sink = new EventList();
