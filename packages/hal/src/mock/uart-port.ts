@@ -10,7 +10,7 @@ import { characterNs } from './uart-line.ts';
 import type { CharacterFault } from './uart-receive-buffer.ts';
 import { UartReceiveBuffer } from './uart-receive-buffer.ts';
 
-/** Fastest speed that can be modelled: a PL011 at the Raspberry Pi's 48 MHz clock, divided by 16, gives 3 Mbaud. */
+/** Fastest speed that termios has a name for, B4000000 (include/uapi/asm-generic/termbits-common.h). */
 const MAX_BAUD = 4_000_000;
 
 const faultCodes: readonly HalErrorCode[] = [
