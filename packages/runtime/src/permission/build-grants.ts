@@ -1,9 +1,9 @@
-import { NS_PER_MS } from '@kanchi/hal';
+import { millisecondsToNs } from '@kanchi/hal';
 import type { Board } from '../app/board.ts';
 import { nearestName } from '../app/file-problem.ts';
 import type { Manifest } from '../app/manifest.ts';
 import { RuntimeError } from '../error.ts';
-import { buildI2cGrant } from './build-i2c-grant.ts';
+import { buildI2cGrant, concernsI2c } from './build-i2c-grant.ts';
 import { buildMmioGrant } from './build-mmio-grant.ts';
 import type { DenyEntry, PermissionEntry } from './entry-schema.ts';
 import type {
@@ -16,13 +16,13 @@ import type {
   SpiGrant,
   UartGrant,
 } from './grant.ts';
-
-/** What an SPI permission allows that does not say. */
-const DEFAULT_SPI_CLOCK_HZ = 1_000_000;
-const DEFAULT_SPI_BYTES = 4096;
-/** What a log permission allows that does not say. */
-export const DEFAULT_LOG_BYTES_PER_SECOND = 65_536;
-const DEFAULT_MINIMUM_INTERVAL_MS = 1;
+import {
+  DEFAULT_LOG_BYTES_PER_SECOND,
+  DEFAULT_MINIMUM_INTERVAL_MS,
+  DEFAULT_SPI_BYTES,
+  DEFAULT_SPI_CLOCK_HZ,
+} from './limits.ts';
+import { spiPermitsOpen } from './spi.ts';
 
 type EntryOf<Kind extends PermissionEntry['kind']> = Extract<PermissionEntry, { readonly kind: Kind }>;
 type DenyOf<Kind extends PermissionEntry['kind']> = Extract<DenyEntry, { readonly kind: Kind }>;
@@ -46,7 +46,13 @@ export function buildGrants(manifest: Manifest, board: Board): Grants {
       (entry) => entry.device ?? entry.bus ?? '',
       (label, entries): I2cGrant => buildI2cGrant(label, entries, ofKind(deny, 'i2c'), board),
     ),
-    spi: byLabel(permissions, deny, 'spi', (entry) => entry.device, buildSpiGrant),
+    spi: byLabel(
+      permissions,
+      deny,
+      'spi',
+      (entry) => entry.device,
+      (label, entries, denies): SpiGrant | undefined => buildSpiGrant(label, entries, denies, board),
+    ),
     uart: byLabel(permissions, deny, 'uart', (entry) => entry.port, buildUartGrant),
     mmio: byLabel(
       permissions,
@@ -57,8 +63,18 @@ export function buildGrants(manifest: Manifest, board: Board): Grants {
     ),
     clock: buildClockGrant(ofKind(permissions, 'clock'), ofKind(deny, 'clock')),
     log: buildLogGrant(ofKind(permissions, 'log'), ofKind(deny, 'log')),
-    denied: new Set(deny.map((entry) => `${entry.kind}:${labelOf(entry)}`)),
+    denied: new Set(deny.flatMap((entry) => narrowedBy(entry, board))),
   };
+}
+
+/** The targets that a deny entry takes something from: on I2C, a device is also reached by its bus. */
+function narrowedBy(entry: DenyEntry, board: Board): string[] {
+  if (entry.kind !== 'i2c') {
+    return [`${entry.kind}:${labelOf(entry)}`];
+  }
+  return [...board.i2cDevices.keys(), ...board.i2cBuses.keys()]
+    .filter((label) => concernsI2c(entry, label, board))
+    .map((label) => `i2c:${label}`);
 }
 
 /** Label of an entry's target; the kind's name for clock and log. */
@@ -139,22 +155,43 @@ function buildUartGrant(label: string, entries: EntryOf<'uart'>[], denies: DenyO
   return { kind: 'uart', label, revoked: false, read: actions.has('read'), write: actions.has('write') };
 }
 
+/**
+ * The board fixes clock and mode of a chip select, so the entries that cover both are the ones that count and only
+ * those add up. Where none does, the first one is kept: opening is refused by it, with its values in the text.
+ */
 function buildSpiGrant(
   label: string,
   entries: EntryOf<'spi'>[],
   denies: DenyOf<'spi'>[],
+  board: Board,
 ): SpiGrant | undefined {
   if (denies.length > 0) {
     return undefined;
   }
-  return {
-    kind: 'spi',
-    label,
-    revoked: false,
-    maxClockHz: Math.max(...entries.map((entry) => entry.maxClockHz ?? DEFAULT_SPI_CLOCK_HZ)),
-    modes: [...new Set(entries.flatMap((entry) => entry.modes ?? [0 as const]))],
-    maxTransactionBytes: Math.max(...entries.map((entry) => entry.maxTransactionBytes ?? DEFAULT_SPI_BYTES)),
-  };
+  const wiring = board.spiDevices.get(label);
+  const grants = entries.map(
+    (entry): SpiGrant => ({
+      kind: 'spi',
+      label,
+      revoked: false,
+      maxClockHz: entry.maxClockHz ?? DEFAULT_SPI_CLOCK_HZ,
+      modes: entry.modes ?? [0],
+      maxTransactionBytes: entry.maxTransactionBytes ?? DEFAULT_SPI_BYTES,
+    }),
+  );
+  const covering = grants.filter(
+    (grant) => wiring !== undefined && spiPermitsOpen(grant, wiring.clockHz, wiring.mode),
+  );
+  return covering.length === 0
+    ? grants[0]
+    : {
+        kind: 'spi',
+        label,
+        revoked: false,
+        maxClockHz: Math.max(...covering.map((grant) => grant.maxClockHz)),
+        modes: [...new Set(covering.flatMap((grant) => grant.modes))],
+        maxTransactionBytes: Math.max(...covering.map((grant) => grant.maxTransactionBytes)),
+      };
 }
 
 function buildClockGrant(entries: EntryOf<'clock'>[], denies: DenyOf<'clock'>[]): ClockGrant | undefined {
@@ -162,9 +199,11 @@ function buildClockGrant(entries: EntryOf<'clock'>[], denies: DenyOf<'clock'>[])
     return undefined;
   }
   const actions = remaining(entries, denies);
-  const minimumMs = Math.min(
-    ...entries.map((entry) => entry.minimumIntervalMs ?? DEFAULT_MINIMUM_INTERVAL_MS),
-  );
+  // Only an entry that grants timers says how often they may fire.
+  const intervalsMs = entries
+    .filter((entry) => entry.actions.includes('timer'))
+    .map((entry) => entry.minimumIntervalMs ?? DEFAULT_MINIMUM_INTERVAL_MS);
+  const minimumMs = intervalsMs.length === 0 ? DEFAULT_MINIMUM_INTERVAL_MS : Math.min(...intervalsMs);
   return {
     kind: 'clock',
     label: 'clock',
@@ -173,7 +212,7 @@ function buildClockGrant(entries: EntryOf<'clock'>[], denies: DenyOf<'clock'>[])
     wall: actions.has('wall'),
     sleep: actions.has('sleep'),
     timer: actions.has('timer'),
-    minimumIntervalNs: (BigInt(Math.round(minimumMs * 1000)) * NS_PER_MS) / 1000n,
+    minimumIntervalNs: millisecondsToNs(minimumMs),
   };
 }
 

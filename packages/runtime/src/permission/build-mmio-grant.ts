@@ -2,13 +2,12 @@ import type { Board } from '../app/board.ts';
 import { RuntimeError } from '../error.ts';
 import type { DenyEntry, PermissionEntry } from './entry-schema.ts';
 import type { MmioGrant, MmioRegisterGrant } from './grant.ts';
+import { MAX_GRANTED_REGISTERS } from './limits.ts';
 
 type MmioEntry = Extract<PermissionEntry, { readonly kind: 'mmio' }>;
 type MmioDeny = Extract<DenyEntry, { readonly kind: 'mmio' }>;
 type RegisterEntry = MmioEntry['registers'][number];
 
-/** Most registers that one window's permission can grant; a larger one wants a driver of its own. */
-const MAX_GRANTED_REGISTERS = 4096;
 const REGISTER_BYTES = 4;
 const ALL_BITS = 0xffff_ffff;
 
@@ -29,12 +28,12 @@ export function buildMmioGrant(
         read: before.read || reads(entry),
         writeMask: (before.writeMask | maskOf(entry)) >>> 0,
       });
-    }
-    if (registers.size > MAX_GRANTED_REGISTERS) {
-      throw new RuntimeError(
-        'KANCHI_MANIFEST_INVALID',
-        `the "mmio" permission for "${label}" grants more than ${MAX_GRANTED_REGISTERS} registers`,
-      );
+      if (registers.size > MAX_GRANTED_REGISTERS) {
+        throw new RuntimeError(
+          'KANCHI_MANIFEST_INVALID',
+          `the "mmio" permissions for "${label}" grant more than ${MAX_GRANTED_REGISTERS} registers; name fewer`,
+        );
+      }
     }
   }
   for (const deny of denies) {
@@ -59,7 +58,7 @@ export function buildMmioGrant(
       .filter((register) => register.writeOneOnly)
       .map((register) => register.offset),
   );
-  return { kind: 'mmio', label, revoked: false, registers, writeOneOnly };
+  return { kind: 'mmio', label, revoked: false, byteLength, registers, writeOneOnly };
 }
 
 function reads(entry: RegisterEntry): boolean {
@@ -75,7 +74,8 @@ function* offsetsOf(entry: RegisterEntry, label: string, byteLength: number): Ge
   if (last + REGISTER_BYTES > byteLength) {
     throw new RuntimeError(
       'KANCHI_MANIFEST_INVALID',
-      `the "mmio" permission for "${label}" names register 0x${last.toString(16)}, the window has ${byteLength} bytes`,
+      `an "mmio" entry for "${label}" names register 0x${last.toString(16)}, but the window has ${byteLength} bytes ` +
+        '(board file); correct the offset or the window',
     );
   }
   for (let offset = entry.offset; offset <= last; offset += REGISTER_BYTES) {

@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import { MAX_ENTRIES, nameSchema, numberField } from '../app/field.ts';
+import { MAX_PERMITTED_BYTES, MAX_SPI_CLOCK_HZ, MAX_WINDOW_BYTES } from './limits.ts';
 
 /** Largest 16-bit register address. */
 const MAX_REGISTER = 0xffff;
-/** Largest byte count that a permission can name: what one guest transaction can be. */
-const MAX_PERMITTED_BYTES = 8192;
-/** Fastest SPI clock that a permission can name (125 MHz is what a Pi's core clock allows). */
-const MAX_CLOCK_HZ = 125_000_000;
-/** Largest window: 16 MiB, the BCM2835 peripheral block (BCM2835 ARM Peripherals, section 1.2.3). */
-const MAX_WINDOW_BYTES = 16 * 1024 * 1024;
-
 function actions<Names extends readonly [string, ...string[]]>(names: Names, about: string) {
   return z.array(z.enum(names)).min(1).max(names.length).describe(about);
 }
@@ -31,12 +25,10 @@ const registerRange = z
 const address = numberField(0x08, 0x77);
 const addressRange = z.union([
   address,
-  z
-    .strictObject({ first: address, last: address })
-    .refine((range) => range.last >= range.first, {
-      message: '"last" must not be below "first"',
-      path: ['last'],
-    }),
+  z.strictObject({ first: address, last: address }).refine((range) => range.last >= range.first, {
+    message: '"last" must not be below "first"',
+    path: ['last'],
+  }),
 ]);
 
 const mmioRegisters = z
@@ -46,7 +38,7 @@ const mmioRegisters = z
       .optional()
       .describe('Byte offset of the last register of a range; the same register when left out.'),
     actions: actions(['read', 'write'], 'What may be done with it; both when left out.').optional(),
-    writeMask: numberField(0, 0xffffffff).optional().describe('Bits that may change; all when left out.'),
+    writeMask: numberField(1, 0xffffffff).optional().describe('Bits that may change; all when left out.'),
   })
   .refine((entry) => entry.offset % 4 === 0 && (entry.last ?? 0) % 4 === 0, {
     message: 'offsets are multiples of 4',
@@ -55,6 +47,10 @@ const mmioRegisters = z
   .refine((entry) => (entry.last ?? entry.offset) >= entry.offset, {
     message: '"last" must not be below "offset"',
     path: ['last'],
+  })
+  .refine((entry) => entry.writeMask === undefined || (entry.actions?.includes('write') ?? true), {
+    message: '"writeMask" goes with the action "write"',
+    path: ['writeMask'],
   });
 
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(MAX_ENTRIES);
@@ -71,20 +67,36 @@ const i2cDetail = {
     .describe('Only these registers of the device; the whole device when left out. Only with "device".'),
 };
 
-function checkI2c(
-  entry: { device?: string | undefined; bus?: string | undefined; addresses?: unknown; registers?: unknown },
-  context: z.RefinementCtx,
-): void {
-  const fault = (message: string, field: string) =>
-    context.addIssue({ code: 'custom', message, path: [field] });
+interface I2cDetail {
+  readonly device?: string | undefined;
+  readonly bus?: string | undefined;
+  readonly addresses?: unknown;
+  readonly actions?: readonly string[] | undefined;
+  readonly registers?: readonly { readonly actions?: readonly string[] | undefined }[] | undefined;
+}
+
+function checkI2c(entry: I2cDetail, context: z.RefinementCtx): void {
+  const fault = (message: string, ...path: PropertyKey[]) =>
+    context.addIssue({ code: 'custom', message, path });
   if ((entry.device === undefined) === (entry.bus === undefined)) {
     fault('an i2c entry names either a "device" or a "bus"', 'device');
-  } else if (entry.bus !== undefined && entry.addresses === undefined) {
-    fault('a "bus" needs "addresses"', 'addresses');
   } else if (entry.bus !== undefined && entry.registers !== undefined) {
     fault('"registers" go with a "device", not with a "bus"', 'registers');
   } else if (entry.device !== undefined && entry.addresses !== undefined) {
     fault('"addresses" go with a "bus"; a "device" has the address that the board file gives', 'addresses');
+  }
+  for (const [index, range] of (entry.registers ?? []).entries()) {
+    const beyond = range.actions?.find((action) => entry.actions?.includes(action) === false);
+    if (beyond !== undefined) {
+      fault(`"${beyond}" must also stand in the "actions" of the entry`, 'registers', index, 'actions');
+    }
+  }
+}
+
+function checkI2cPermission(entry: I2cDetail, context: z.RefinementCtx): void {
+  checkI2c(entry, context);
+  if (entry.bus !== undefined && entry.addresses === undefined) {
+    context.addIssue({ code: 'custom', message: 'a "bus" needs "addresses"', path: ['addresses'] });
   }
 }
 
@@ -103,11 +115,11 @@ export const permissionSchema = z.discriminatedUnion('kind', [
       actions: i2cActions,
       maxTransactionBytes: maxBytes.describe('Most bytes of one transaction; 256 when left out.'),
     })
-    .superRefine(checkI2c),
+    .superRefine(checkI2cPermission),
   z.strictObject({
     kind: z.literal('spi'),
     device: label('"spi.devices"'),
-    maxClockHz: numberField(1, MAX_CLOCK_HZ).optional().describe('Fastest clock; 1000000 when left out.'),
+    maxClockHz: numberField(1, MAX_SPI_CLOCK_HZ).optional().describe('Fastest clock; 1000000 when left out.'),
     modes: list(z.literal([0, 1, 2, 3]))
       .optional()
       .describe('SPI modes; mode 0 when left out.'),

@@ -31,16 +31,18 @@ export interface RegisterAddressing {
   readonly write: 'increment' | 'pairs';
 }
 
+/** What one direction of an I2C grant covers. */
+export interface I2cDirectionGrant {
+  /** 7-bit addresses that may be used: the device's own for a device label, the granted ones for a bus label. */
+  readonly addresses: readonly NumberRange[];
+  /** When present, only these registers (sorted, merged); undefined means any byte. */
+  readonly registers: readonly NumberRange[] | undefined;
+}
+
 export interface I2cGrant extends GrantBase {
   readonly kind: 'i2c';
-  /** 7-bit addresses that may be used: one for a device label, the granted ones for a bus label. */
-  readonly addresses: readonly NumberRange[];
-  /** Whether plain transfers in that direction are granted at all. */
-  readonly read: boolean;
-  readonly write: boolean;
-  /** When present, only these registers (sorted, merged); undefined means any byte in the granted directions. */
-  readonly readRegisters: readonly NumberRange[] | undefined;
-  readonly writeRegisters: readonly NumberRange[] | undefined;
+  readonly read: I2cDirectionGrant;
+  readonly write: I2cDirectionGrant;
   /** Undefined when the board does not say: then no write can be told from a register address. */
   readonly addressing: RegisterAddressing | undefined;
   readonly maxTransactionBytes: number;
@@ -68,9 +70,14 @@ export interface MmioRegisterGrant {
 
 export interface MmioGrant extends GrantBase {
   readonly kind: 'mmio';
+  /** Size of the window. */
+  readonly byteLength: number;
   /** By byte offset of the register in the window, a multiple of 4. */
   readonly registers: ReadonlyMap<number, MmioRegisterGrant>;
-  /** Byte offsets of registers in which writing 0 to a bit does nothing (GPSET, GPCLR): from the board file. */
+  /**
+   * Byte offsets of registers in which writing 0 to a bit does nothing (GPSET0, GPEDS0): from the board file. A plain
+   * write of a few bits is harmless there; a modify is not, since it writes back the ones that it read.
+   */
   readonly writeOneOnly: ReadonlySet<number>;
 }
 
@@ -100,7 +107,7 @@ export interface Grants {
   readonly mmio: ReadonlyMap<string, MmioGrant>;
   readonly clock: ClockGrant | undefined;
   readonly log: LogGrant | undefined;
-  /** `kind:label` of every target that a deny entry narrows: adding a permission does not help there. */
+  /** `kind:label` of every target that a deny entry narrows: adding a permission may not help there. */
   readonly denied: ReadonlySet<string>;
 }
 

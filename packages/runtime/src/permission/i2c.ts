@@ -1,19 +1,11 @@
-import type { I2cOperation } from '@kanchi/hal';
+import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS, type I2cOperation } from '@kanchi/hal';
+import { MAX_ENTRIES } from '../app/field.ts';
 import type { I2cGrant, NumberRange, Refusal, RegisterAddressing } from './grant.ts';
+import { DEFAULT_I2C_BYTES, MAX_PERMITTED_BYTES } from './limits.ts';
 import { inRanges, mergeRanges } from './number-range.ts';
-
-/** Bytes per transaction of a permission that does not say. */
-export const DEFAULT_MAX_TRANSACTION_BYTES = 256;
+import { hex, RegisterWalk } from './register-walk.ts';
 
 export type I2cDirection = 'read' | 'write';
-
-/** Bytes of a transaction by what they touch. */
-interface Touched {
-  /** Registers, as ranges; undefined when a byte could not be told to a register. */
-  readonly registers: Readonly<Record<I2cDirection, readonly NumberRange[]>> | undefined;
-  readonly directions: ReadonlySet<I2cDirection>;
-  readonly byteCount: number;
-}
 
 /**
  * The one check for I2C: a transaction is allowed only if every byte of it is, and nothing has moved before.
@@ -25,7 +17,10 @@ interface Touched {
  * address, a pointer past the last register, a read after pairs. Setting only the pointer is allowed where that
  * register may be read or written.
  *
- * A device whose addressing the board does not tell takes any write as data: it needs the whole direction.
+ * A device whose addressing the board does not tell takes any write as data: it needs the whole direction. An operation
+ * without bytes still puts the address and the direction on the bus, which some chips take as a command (SMBus 3.2,
+ * section 6.5.1, quick command): it needs its direction there. A chip with registers takes none, so either direction
+ * will do.
  */
 export function i2cPermits(grant: I2cGrant, address: number, operations: readonly I2cOperation[]): boolean {
   return violation(grant, address, operations) === undefined;
@@ -39,6 +34,7 @@ export interface I2cTarget {
   readonly addressing: RegisterAddressing | undefined;
 }
 
+/** `address` is undefined and `operations` empty when opening was refused. */
 export function i2cRefusal(
   target: I2cTarget,
   grant: I2cGrant | undefined,
@@ -46,17 +42,27 @@ export function i2cRefusal(
   operations: readonly I2cOperation[],
 ): Refusal {
   const shown = address === undefined || !target.isBus ? '' : `, address ${hex(address)}`;
-  const rule =
-    grant === undefined
-      ? `no "i2c" permission for this ${target.isBus ? 'bus' : 'device'}`
-      : (violation(grant, address ?? -1, operations) ?? 'the permission was revoked');
   return {
     kind: 'i2c',
     label: target.label,
     resource: `i2c ${target.isBus ? 'bus' : 'device'} "${target.label}"${shown}`,
-    rule,
+    rule: rule(target, grant, address, operations),
     manifestLine: grant?.revoked === true ? undefined : manifestLine(target, address, operations),
   };
+}
+
+function rule(
+  target: I2cTarget,
+  grant: I2cGrant | undefined,
+  address: number | undefined,
+  operations: readonly I2cOperation[],
+): string {
+  if (grant === undefined) {
+    return target.isBus
+      ? 'no "i2c" permission for this bus (it names the addresses that the app uses)'
+      : 'no "i2c" permission for this device';
+  }
+  return violation(grant, address ?? -1, operations) ?? 'the permission was revoked';
 }
 
 /** The first rule that the transaction breaks, or undefined. */
@@ -68,32 +74,44 @@ function violation(
   if (grant.revoked) {
     return 'the permission was revoked';
   }
-  if (!inRanges(grant.addresses, address)) {
+  const canRead = inRanges(grant.read.addresses, address);
+  const canWrite = inRanges(grant.write.addresses, address);
+  if (!canRead && !canWrite) {
     return `the "i2c" permission does not include address ${hex(address)}`;
   }
   let byteCount = 0;
   for (const operation of operations) {
-    byteCount += operation.kind === 'read' ? operation.buffer.length : operation.bytes.length;
+    byteCount += lengthOf(operation);
   }
   if (byteCount > grant.maxTransactionBytes) {
     return `${byteCount} bytes, a transaction has at most ${grant.maxTransactionBytes} by the "i2c" permission`;
   }
-  const readWhole = grant.read && grant.readRegisters === undefined;
-  const writeWhole = grant.write && grant.writeRegisters === undefined;
+  const readRegisters = grant.read.registers;
+  const writeRegisters = grant.write.registers;
+  const readWhole = canRead && readRegisters === undefined;
+  const writeWhole = canWrite && writeRegisters === undefined;
   if (readWhole && writeWhole) {
     return undefined;
   }
-  const walker = new RegisterWalk(grant.addressing);
+  const readable = (register: number): boolean =>
+    canRead && (readRegisters === undefined || inRanges(readRegisters, register));
+  const writable = (register: number): boolean =>
+    canWrite && (writeRegisters === undefined || inRanges(writeRegisters, register));
+  const mayPointAt = (register: number): boolean => readable(register) || writable(register);
+  const walk = new RegisterWalk(grant.addressing);
   for (const operation of operations) {
-    const problem =
-      operation.kind === 'read'
-        ? walker.read(operation.buffer.length, readWhole, (register) => readable(grant, register))
-        : walker.write(
-            operation.bytes,
-            writeWhole,
-            (register) => writable(grant, register),
-            (register) => readable(grant, register) || writable(grant, register),
-          );
+    const isRead = operation.kind === 'read';
+    const granted = isRead ? canRead : canWrite;
+    let problem: string | undefined;
+    if (lengthOf(operation) === 0) {
+      problem = granted || grant.addressing !== undefined ? undefined : notIncluded(operation.kind);
+    } else if (isRead) {
+      problem = granted
+        ? walk.read(operation.buffer.length, { whole: readWhole, allows: readable })
+        : notIncluded('read');
+    } else {
+      problem = walk.write(operation.bytes, { whole: writeWhole, allows: writable }, mayPointAt);
+    }
     if (problem !== undefined) {
       return problem;
     }
@@ -101,129 +119,26 @@ function violation(
   return undefined;
 }
 
-function readable(grant: I2cGrant, register: number): boolean {
-  return grant.read && (grant.readRegisters === undefined || inRanges(grant.readRegisters, register));
+function notIncluded(direction: I2cDirection): string {
+  return `the "i2c" permission does not include "${direction}" here`;
 }
 
-function writable(grant: I2cGrant, register: number): boolean {
-  return grant.write && (grant.writeRegisters === undefined || inRanges(grant.writeRegisters, register));
+function lengthOf(operation: I2cOperation): number {
+  return operation.kind === 'read' ? operation.buffer.length : operation.bytes.length;
 }
 
-/** Follows the chip's register pointer through a transaction. */
-class RegisterWalk {
-  readonly #addressing: RegisterAddressing | undefined;
-  readonly #last: number;
-  #pointer: number | undefined;
-
-  constructor(addressing: RegisterAddressing | undefined) {
-    this.#addressing = addressing;
-    this.#last = addressing?.addressBytes === 2 ? 0xffff : 0xff;
-  }
-
-  /** `whole`: every register may be read. */
-  read(length: number, whole: boolean, allowed: (register: number) => boolean): string | undefined {
-    if (this.#pointer === undefined) {
-      return whole || length === 0
-        ? undefined
-        : 'the register of this read is not set in the same transaction (use write_read)';
-    }
-    for (let index = 0; index < length; index += 1) {
-      const register = this.#pointer + index;
-      if (!whole && register > this.#last) {
-        return `the read goes on past the last register ${hex(this.#last)}`;
-      }
-      if (!whole && !allowed(register)) {
-        return `the "i2c" permission does not include reading register ${hex(register)}`;
-      }
-    }
-    this.#advance(length);
-    return undefined;
-  }
-
-  write(
-    bytes: Uint8Array,
-    whole: boolean,
-    allowed: (register: number) => boolean,
-    mayPointAt: (register: number) => boolean,
-  ): string | undefined {
-    if (bytes.length === 0) {
-      return undefined;
-    }
-    const addressing = this.#addressing;
-    if (addressing === undefined) {
-      return whole
-        ? undefined
-        : 'the "i2c" permission does not include "write" (and the board file has no "registerAddressing" for the device)';
-    }
-    const step = addressing.write === 'pairs' ? addressing.addressBytes + 1 : bytes.length;
-    for (let start = 0; start < bytes.length; start += step) {
-      const problem = this.#writeRun(
-        bytes.subarray(start, start + step),
-        addressing,
-        whole,
-        allowed,
-        mayPointAt,
-      );
-      if (problem !== undefined) {
-        return problem;
-      }
-    }
-    return undefined;
-  }
-
-  /** One register address and the bytes that follow it. */
-  #writeRun(
-    bytes: Uint8Array,
-    addressing: RegisterAddressing,
-    whole: boolean,
-    allowed: (register: number) => boolean,
-    mayPointAt: (register: number) => boolean,
-  ): string | undefined {
-    const { addressBytes } = addressing;
-    if (bytes.length < addressBytes) {
-      this.#pointer = undefined;
-      return whole ? undefined : 'the write ends within a register address';
-    }
-    const first =
-      addressBytes === 1 ? (bytes[0] as number) : (bytes[0] as number) * 256 + (bytes[1] as number);
-    const count = bytes.length - addressBytes;
-    this.#pointer = first;
-    if (count === 0) {
-      return whole || mayPointAt(first)
-        ? undefined
-        : `the "i2c" permission does not include register ${hex(first)}`;
-    }
-    for (let index = 0; index < count && !whole; index += 1) {
-      const register = first + index;
-      if (register > this.#last) {
-        return `the write goes on past the last register ${hex(this.#last)}`;
-      }
-      if (!allowed(register)) {
-        return `the "i2c" permission does not include writing register ${hex(register)}`;
-      }
-    }
-    if (addressing.write === 'pairs') {
-      this.#pointer = undefined;
-    } else {
-      this.#advance(count);
-    }
-    return undefined;
-  }
-
-  #advance(count: number): void {
-    const next = (this.#pointer ?? 0) + count;
-    this.#pointer = next > this.#last ? undefined : next;
-  }
-}
-
-/** The least entry that allows the transaction. */
+/** The least entry that allows the transaction; undefined when no entry can. */
 function manifestLine(
   target: I2cTarget,
   address: number | undefined,
   operations: readonly I2cOperation[],
-): string {
-  const touched = touch(target.addressing, operations);
-  const registers = touched.registers;
+): string | undefined {
+  const byteCount = operations.reduce((sum, operation) => sum + lengthOf(operation), 0);
+  const unusable = address !== undefined && (address < I2C_FIRST_ADDRESS || address > I2C_LAST_ADDRESS);
+  if (byteCount > MAX_PERMITTED_BYTES || unusable) {
+    return undefined;
+  }
+  const { directions, registers } = touch(target.addressing, operations);
   const ranges = (['read', 'write'] as const).flatMap((direction) =>
     (registers?.[direction] ?? []).map(({ first, last }) => ({
       first: hex(first),
@@ -231,63 +146,69 @@ function manifestLine(
       actions: [direction],
     })),
   );
-  // Opening has no bytes yet: both directions are the honest guess.
-  const actions = touched.directions.size === 0 ? ['read', 'write'] : [...touched.directions];
+  const whole = { first: hex(I2C_FIRST_ADDRESS), last: hex(I2C_LAST_ADDRESS) };
   return JSON.stringify({
     kind: 'i2c',
     ...(target.isBus
-      ? { bus: target.label, ...(address === undefined ? {} : { addresses: [hex(address)] }) }
+      ? { bus: target.label, addresses: [address === undefined ? whole : hex(address)] }
       : { device: target.label }),
-    actions,
-    ...(ranges.length === 0 ? {} : { registers: ranges }),
-    ...(touched.byteCount > DEFAULT_MAX_TRANSACTION_BYTES ? { maxTransactionBytes: touched.byteCount } : {}),
+    // Opening has no bytes yet: both directions are the honest guess.
+    actions: directions.size === 0 ? ['read', 'write'] : [...directions],
+    // More ranges than one entry can list: only the whole directions can be named.
+    ...(ranges.length === 0 || ranges.length > MAX_ENTRIES ? {} : { registers: ranges }),
+    ...(byteCount > DEFAULT_I2C_BYTES ? { maxTransactionBytes: byteCount } : {}),
   });
 }
 
-/** Which registers each direction touches; none when a byte cannot be told to a register. */
+/** What a transaction needs. */
+interface Touched {
+  readonly directions: ReadonlySet<I2cDirection>;
+  /** Registers by direction; undefined when a byte cannot be told to one, so that whole directions are needed. */
+  readonly registers: Readonly<Record<I2cDirection, readonly NumberRange[]>> | undefined;
+}
+
 function touch(addressing: RegisterAddressing | undefined, operations: readonly I2cOperation[]): Touched {
-  const ranges: Record<I2cDirection, NumberRange[]> = { read: [], write: [] };
   const directions = new Set<I2cDirection>();
-  const walker = new RegisterWalk(addressing);
-  let byteCount = 0;
-  let unclear = addressing === undefined ? 'no addressing' : undefined;
-  const note = (direction: I2cDirection) => (register: number) => {
-    directions.add(direction);
-    ranges[direction].push({ first: register, last: register });
+  const registers: Record<I2cDirection, NumberRange[]> = { read: [], write: [] };
+  const pointers: number[] = [];
+  const walk = new RegisterWalk(addressing);
+  let certain = addressing !== undefined;
+  const note = (direction: I2cDirection) => ({
+    whole: false,
+    allows: (register: number): boolean => {
+      registers[direction].push({ first: register, last: register });
+      return true;
+    },
+  });
+  const notePointer = (register: number): boolean => {
+    pointers.push(register);
     return true;
   };
-  for (const [index, operation] of operations.entries()) {
-    if (operation.kind === 'read') {
-      byteCount += operation.buffer.length;
-      if (operation.buffer.length > 0) {
-        directions.add('read');
-      }
-      unclear ??= walker.read(operation.buffer.length, false, note('read'));
-    } else {
-      byteCount += operation.bytes.length;
-      const setsPointerForRead = operations[index + 1]?.kind === 'read';
-      const onlyPointer = operation.bytes.length === (addressing?.addressBytes ?? 0);
-      if (operation.bytes.length > 0 && !(onlyPointer && addressing !== undefined)) {
-        directions.add('write');
-      }
-      unclear ??= walker.write(
-        operation.bytes,
-        false,
-        note('write'),
-        setsPointerForRead ? () => true : note('read'),
-      );
+  for (const operation of operations) {
+    const length = lengthOf(operation);
+    const onlyPointer = operation.kind === 'write' && length === addressing?.addressBytes;
+    if (addressing === undefined || (length > 0 && !onlyPointer)) {
+      directions.add(operation.kind);
+    }
+    if (certain && length > 0) {
+      const problem =
+        operation.kind === 'read'
+          ? walk.read(length, note('read'))
+          : walk.write(operation.bytes, note('write'), notePointer);
+      certain = problem === undefined;
+    }
+  }
+  if (!certain) {
+    return { directions, registers: undefined };
+  }
+  for (const register of pointers) {
+    if (!inRanges(registers.read, register) && !inRanges(registers.write, register)) {
+      registers.read.push({ first: register, last: register });
+      directions.add('read');
     }
   }
   return {
-    registers:
-      unclear === undefined
-        ? { read: mergeRanges(ranges.read), write: mergeRanges(ranges.write) }
-        : undefined,
     directions,
-    byteCount,
+    registers: { read: mergeRanges(registers.read), write: mergeRanges(registers.write) },
   };
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16).padStart(2, '0')}`;
 }

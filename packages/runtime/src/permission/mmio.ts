@@ -1,5 +1,7 @@
 import type { MmioWidth } from '@kanchi/hal';
 import type { MmioGrant, Refusal } from './grant.ts';
+import { MAX_WINDOW_BYTES } from './limits.ts';
+import { hex } from './register-walk.ts';
 
 /** One access to a window; numbers are unsigned and within the width. */
 export type MmioAccess =
@@ -23,7 +25,8 @@ const REGISTER_BYTES = 4;
 /**
  * The one check for registers.
  * - A read needs a readable register.
- * - A modify may change only bits of the register's mask.
+ * - A modify may change only bits of the register's mask. It writes the other bits back as it read them, so where a one
+ *   acts and a zero does not (write-one registers), it would act on all that read as one: there it needs every bit.
  * - A plain write puts a value into every bit of its width, so all of them must be in the mask; except in a register in
  *   which writing 0 does nothing, where only the ones count.
  * Narrow accesses use the lane of the 32-bit register that they touch, little-endian. An access across two registers
@@ -45,77 +48,78 @@ export function mmioPermits(grant: MmioGrant, access: MmioAccess): boolean {
     case 'read':
       return register.read;
     case 'modify':
-      return subset(shifted(access.mask, lane), register.writeMask);
     case 'write':
-      return (
-        subset(shifted(widthMask(access.width), lane), register.writeMask) ||
-        (grant.writeOneOnly.has(access.offset - lane) &&
-          subset(shifted(access.value, lane), register.writeMask) &&
-          register.writeMask !== 0)
-      );
+      return register.writeMask !== 0 && subset(neededMask(grant, access, lane), register.writeMask);
   }
 }
 
 export function mmioRefusal(label: string, grant: MmioGrant | undefined, access: MmioAccess): Refusal {
   const lane = access.offset % REGISTER_BYTES;
   const register = access.offset - lane;
-  const shown = `0x${access.offset.toString(16)}`;
   const crosses = lane * 8 + access.width > 32;
+  const outside = register + REGISTER_BYTES > (grant?.byteLength ?? MAX_WINDOW_BYTES);
   return {
     kind: 'mmio',
     label,
-    resource: `mmio window "${label}", register ${shown}`,
-    rule: rule(grant, access, register, crosses),
+    resource: `mmio window "${label}", register ${hex(access.offset)}`,
+    rule: rule(grant, access, register),
     manifestLine:
-      grant?.revoked === true || crosses
+      grant?.revoked === true || crosses || outside
         ? undefined
         : JSON.stringify({
             kind: 'mmio',
             window: label,
-            registers: [
-              {
-                offset: `0x${register.toString(16)}`,
-                ...(access.operation === 'read'
-                  ? { actions: ['read'] }
-                  : { actions: ['write'], writeMask: `0x${neededMask(grant, access, lane).toString(16)}` }),
-              },
-            ],
+            registers: [{ offset: hex(register), ...advice(grant, access, lane) }],
           }),
   };
 }
 
-function rule(grant: MmioGrant | undefined, access: MmioAccess, register: number, crosses: boolean): string {
+function advice(grant: MmioGrant | undefined, access: MmioAccess, lane: number): object {
+  if (access.operation === 'read') {
+    return { actions: ['read'] };
+  }
+  // An access that changes no bit still writes: it needs one bit, and the lowest of its width is as good as any.
+  const mask = neededMask(grant, access, lane) || shifted(1, lane);
+  return { actions: ['write'], writeMask: `0x${mask.toString(16)}` };
+}
+
+function rule(grant: MmioGrant | undefined, access: MmioAccess, register: number): string {
   if (grant === undefined) {
     return 'no "mmio" permission for this window';
   }
   if (grant.revoked) {
     return 'the permission was revoked';
   }
-  if (crosses) {
+  if (register + REGISTER_BYTES > grant.byteLength) {
+    return `the window has ${grant.byteLength} bytes`;
+  }
+  if ((access.offset - register) * 8 + access.width > 32) {
     return `${access.width} bits at offset ${access.offset} reach into the next register`;
   }
   const granted = grant.registers.get(register);
   if (access.operation === 'read' || granted === undefined || granted.writeMask === 0) {
     return `the "mmio" permission does not include a ${access.operation === 'read' ? 'read' : 'write'} of this register`;
   }
-  return (
-    `the "mmio" permission allows bits 0x${granted.writeMask.toString(16)} of this register to change` +
-    (access.operation === 'write' ? '; a plain write sets all of them (use modify)' : '')
-  );
+  const allowed = `the "mmio" permission allows bits 0x${granted.writeMask.toString(16)} of this register to change`;
+  const writeOne = grant.writeOneOnly.has(register);
+  if (access.operation === 'write') {
+    return writeOne ? allowed : `${allowed}; a plain write sets all of them (use modify)`;
+  }
+  return writeOne ? `${allowed}; a modify writes ones back to the others (use a plain write)` : allowed;
 }
 
-/** Bits that the access needs in the mask. */
-function neededMask(grant: MmioGrant | undefined, access: MmioAccess, lane: number): number {
-  switch (access.operation) {
-    case 'read':
-      return 0;
-    case 'modify':
-      return shifted(access.mask, lane);
-    case 'write': {
-      const oneOnly = grant?.writeOneOnly.has(access.offset - lane) === true && access.value !== 0;
-      return shifted(oneOnly ? access.value : widthMask(access.width), lane);
-    }
+/** Bits of the 32-bit register that the access may change, so that it needs them in the mask. */
+function neededMask(
+  grant: MmioGrant | undefined,
+  access: Exclude<MmioAccess, { readonly operation: 'read' }>,
+  lane: number,
+): number {
+  const writeOne = grant?.writeOneOnly.has(access.offset - lane) === true;
+  const every = widthMask(access.width);
+  if (access.operation === 'modify') {
+    return shifted(writeOne ? every : access.mask & every, lane);
   }
+  return shifted(writeOne ? access.value & every : every, lane);
 }
 
 function subset(bits: number, mask: number): boolean {

@@ -1,5 +1,6 @@
 import type { SpiMode } from '@kanchi/hal';
 import type { Refusal, SpiGrant } from './grant.ts';
+import { MAX_PERMITTED_BYTES } from './limits.ts';
 
 /** What is asked of a chip select: to open it as the board wires it, or to move bytes. */
 export interface SpiRequest {
@@ -26,14 +27,15 @@ export function spiRefusal(label: string, grant: SpiGrant | undefined, request: 
     resource: `spi device "${label}"${byteCount === undefined ? '' : `, ${byteCount} bytes`}`,
     rule: rule(grant, request),
     manifestLine:
-      grant?.revoked === true
+      grant?.revoked === true || (byteCount ?? 0) > MAX_PERMITTED_BYTES
         ? undefined
         : JSON.stringify({
             kind: 'spi',
             device: label,
-            ...(clockHz === undefined ? {} : { maxClockHz: clockHz }),
-            ...(mode === undefined ? {} : { modes: [mode] }),
-            ...(byteCount === undefined ? {} : { maxTransactionBytes: byteCount }),
+            // An entry counts only when the board's clock and mode are inside it, so each says both.
+            maxClockHz: clockHz ?? grant?.maxClockHz,
+            modes: mode === undefined ? grant?.modes : [mode],
+            maxTransactionBytes: byteCount,
           }),
   };
 }

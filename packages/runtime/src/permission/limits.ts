@@ -1,0 +1,18 @@
+/** Largest byte count that a permission can name: what one guest transaction can be. */
+export const MAX_PERMITTED_BYTES = 8192;
+/** Bytes per I2C transaction of a permission that does not say. */
+export const DEFAULT_I2C_BYTES = 256;
+/** Bytes per SPI transaction of a permission that does not say (spidev's default `bufsiz`). */
+export const DEFAULT_SPI_BYTES = 4096;
+/** SPI clock of a permission that does not say. */
+export const DEFAULT_SPI_CLOCK_HZ = 1_000_000;
+/** Fastest SPI clock that a permission can name: half of a Pi 3's 250 MHz core clock, the spidev divider's least. */
+export const MAX_SPI_CLOCK_HZ = 125_000_000;
+/** Shortest timer interval of a clock permission that does not say. */
+export const DEFAULT_MINIMUM_INTERVAL_MS = 1;
+/** Log and standard output of a log permission that does not say. */
+export const DEFAULT_LOG_BYTES_PER_SECOND = 65_536;
+/** Largest window: 16 MiB, the BCM2835 peripheral block (BCM2835 ARM Peripherals, section 1.2.3). */
+export const MAX_WINDOW_BYTES = 16 * 1024 * 1024;
+/** Most registers that one window's permission can grant; a larger one wants a driver of its own. */
+export const MAX_GRANTED_REGISTERS = 4096;
