@@ -10,8 +10,9 @@ import { ClientSession } from './client-session.ts';
 export const MAX_CLIENTS = 64;
 
 /**
- * Rounds without a call before the broker sleeps: a thread that answers while it spins answers in 2 us instead of 50.
- * About 0.1 ms of one core after each call; none on a machine with one core, where it would only delay the client.
+ * Rounds without a call before the broker sleeps: a broker that spins answers in less than 1 us, one that has to be woken
+ * in about 50. About 0.1 ms of one core after each call; none on a machine with one core, where it would only delay the
+ * client.
  */
 const SPIN_ROUNDS = availableParallelism() > 1 ? 2_000 : 0;
 
