@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { formatField, MAX_ENTRIES, nameSchema, numberField, schemaField } from './field.ts';
+import { MAX_SPI_CLOCK_HZ, MAX_WINDOW_BYTES } from '../permission/limits.ts';
+import { formatField, MAX_ENTRIES, MAX_NAME_LENGTH, nameSchema, numberField, schemaField } from './field.ts';
 
 /** Most lines of one chip (the character device counts them in 32 bits; no known chip has more than 512). */
 const MAX_LINE = 1023;
@@ -16,12 +17,18 @@ const lineSchema = z
       .max(31)
       .optional()
       .describe('Label of the GPIO chip; the header’s when left out.'),
-    direction: z.enum(['input', 'output']).default('input'),
+    direction: z.enum(['input', 'output']).default('input').describe('An output has one owner at a time.'),
     activeLow: z.boolean().default(false).describe('True when logical 1 is the low level.'),
     initialLevel: level.default(0).describe('Logical level that an output starts with.'),
     safeLevel: level.default(0).describe('Logical level that an output is driven to when its app ends.'),
-    bias: z.enum(['as-is', 'disabled', 'pull-up', 'pull-down']).optional(),
-    drive: z.enum(['push-pull', 'open-drain', 'open-source']).optional(),
+    bias: z
+      .enum(['as-is', 'disabled', 'pull-up', 'pull-down'])
+      .optional()
+      .describe('Pull resistor of the pin; as it is when left out.'),
+    drive: z
+      .enum(['push-pull', 'open-drain', 'open-source'])
+      .optional()
+      .describe('How an output drives; push-pull when left out.'),
     part,
   })
   .describe('A GPIO line. All levels are logical.');
@@ -41,31 +48,65 @@ const addressingSchema = z
 
 const uartSchema = z.strictObject({
   port: z.string().min(1).max(255).describe('Device file of the port, e.g. /dev/serial0.'),
-  baud: numberField(50, 4_000_000),
-  dataBits: z.literal([7, 8]).default(8),
-  parity: z.enum(['none', 'even', 'odd']).default('none'),
-  stopBits: z.literal([1, 2]).default(1),
-  flowControl: z.enum(['none', 'rts-cts']).default('none'),
+  baud: numberField(50, 4_000_000).describe('Bits per second on the wire.'),
+  dataBits: z.literal([7, 8]).default(8).describe('Data bits of a character.'),
+  parity: z.enum(['none', 'even', 'odd']).default('none').describe('Parity bit.'),
+  stopBits: z.literal([1, 2]).default(1).describe('Stop bits.'),
+  flowControl: z.enum(['none', 'rts-cts']).default('none').describe('Hardware flow control.'),
   part,
 });
 
 const registerSchema = z.strictObject({
-  offset: numberField(0, 0xff_fffc).refine((offset) => offset % 4 === 0, 'must be a multiple of 4'),
+  offset: numberField(0, 0xff_fffc)
+    .refine((offset) => offset % 4 === 0, 'must be a multiple of 4')
+    .describe('Byte offset in the window, a multiple of 4.'),
   writeOneOnly: z.boolean().default(false).describe('True when writing 0 to a bit does nothing.'),
 });
+
+/** As datasheets write them. */
+const registerName = z
+  .string()
+  .max(MAX_NAME_LENGTH)
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, 'must be letters, digits and _, not a digit first');
 
 const windowSchema = z
   .strictObject({
     device: z.string().min(1).max(255).describe('Device file that is mapped, e.g. /dev/gpiomem.'),
     base: numberField(0, 0xffff_fffc).default(0).describe('Where the window starts in the device file.'),
-    byteLength: numberField(4, 16 * 1024 * 1024),
-    registers: z.record(z.string().min(1).max(64), registerSchema).default({}).describe('Registers by name.'),
+    byteLength: numberField(4, MAX_WINDOW_BYTES).describe('Size of the window, a multiple of 4.'),
+    registers: z.record(registerName, registerSchema).default({}).describe('Registers by name.'),
     part,
   })
   .refine((window) => window.base % 4 === 0 && window.byteLength % 4 === 0, {
     message: '"base" and "byteLength" are multiples of 4',
     path: ['byteLength'],
   });
+
+/** Checked by the simulated part, which knows its quantities; the shape here is for editors. */
+const worldValue = z.unknown().meta({
+  description: 'A number, or how it moves: between two values in a period, or in steps of [seconds, value].',
+  anyOf: [
+    { type: 'number' },
+    {
+      type: 'object',
+      properties: { from: { type: 'number' }, to: { type: 'number' }, periodSeconds: { type: 'number' } },
+      required: ['from', 'to', 'periodSeconds'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: {
+        steps: {
+          type: 'array',
+          minItems: 1,
+          items: { type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 },
+        },
+      },
+      required: ['steps'],
+      additionalProperties: false,
+    },
+  ],
+});
 
 function table<Entry extends z.ZodType>(entry: Entry, about: string) {
   return z
@@ -81,14 +122,16 @@ export const boardSchema = z
     $schema: schemaField,
     kanchi: formatField,
     name: nameSchema.describe('Name of the board.'),
-    description: z.string().max(4096).optional(),
+    description: z.string().max(4096).optional().describe('One sentence for people.'),
     lines: table(lineSchema, 'GPIO lines by label.'),
     i2c: z
       .strictObject({
         buses: table(
           z.strictObject({
             bus: numberField(0, MAX_BUS).describe('Bus number: /dev/i2c-<bus>.'),
-            clockHz: numberField(1000, 5_000_000).optional(),
+            clockHz: numberField(1000, 5_000_000)
+              .optional()
+              .describe('Bus clock, for people; the device tree sets it.'),
           }),
           'Whole buses by label.',
         ),
@@ -102,25 +145,35 @@ export const boardSchema = z
           'Devices by label.',
         ),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('I2C buses and devices.'),
     spi: z
       .strictObject({
         devices: table(
           z.strictObject({
-            bus: numberField(0, MAX_BUS),
+            bus: numberField(0, MAX_BUS).describe('Bus number: /dev/spidev<bus>.<chipSelect>.'),
             chipSelect: numberField(0, MAX_BUS).describe('Chip select: /dev/spidev<bus>.<chipSelect>.'),
-            clockHz: numberField(1, 125_000_000).default(1_000_000),
-            mode: z.literal([0, 1, 2, 3]).default(0),
+            clockHz: numberField(1, MAX_SPI_CLOCK_HZ)
+              .default(1_000_000)
+              .describe('Clock that the device is run at.'),
+            mode: z.literal([0, 1, 2, 3]).default(0).describe('Clock polarity (bit 1) and phase (bit 0).'),
             part,
           }),
           'Chip selects by label.',
         ),
       })
-      .prefault({}),
-    uart: z.strictObject({ ports: table(uartSchema, 'Serial ports by label.') }).prefault({}),
-    mmio: z.strictObject({ windows: table(windowSchema, 'Register windows by label.') }).prefault({}),
+      .prefault({})
+      .describe('SPI devices.'),
+    uart: z
+      .strictObject({ ports: table(uartSchema, 'Serial ports by label.') })
+      .prefault({})
+      .describe('Serial ports.'),
+    mmio: z
+      .strictObject({ windows: table(windowSchema, 'Register windows by label.') })
+      .prefault({})
+      .describe('Register windows.'),
     world: z
-      .record(nameSchema, z.record(z.string().min(1).max(64), z.unknown()))
+      .record(nameSchema, z.record(z.string().min(1).max(64), worldValue))
       .default({})
       .describe(
         'How the simulated world moves: label, then quantity, then a number or a signal. Mock hardware only.',

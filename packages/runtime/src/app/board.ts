@@ -1,6 +1,7 @@
 import { RuntimeError } from '../error.ts';
 import { type BoardFile, boardSchema } from './board-schema.ts';
-import { describeProblem, nearestName } from './file-problem.ts';
+import { describeProblem, printable } from './file-problem.ts';
+import { nearestName } from './nearest-name.ts';
 
 type Entry<Section> = Section extends Record<string, infer Item> ? Readonly<Item> : never;
 
@@ -32,7 +33,10 @@ export interface Board {
 export function parseBoard(json: unknown, source: string): Board {
   const result = boardSchema.safeParse(json);
   if (!result.success) {
-    throw new RuntimeError('KANCHI_BOARD_INVALID', `${source}: ${describeProblem(result.error, json)}`);
+    throw new RuntimeError(
+      'KANCHI_BOARD_INVALID',
+      `${source}: ${describeProblem(boardSchema, result.error, json)}`,
+    );
   }
   const file = result.data;
   const board: Board = {
@@ -102,15 +106,42 @@ function checkHardware(board: Board): void {
     (device) => `chip select ${device.bus}.${device.chipSelect}`,
   );
   unique(board, 'uart.ports', board.uartPorts, (port) => `port ${port.port}`);
+  checkOverlap(board);
   for (const [label, window] of board.mmioWindows) {
+    const writeOneOnly = new Map<number, boolean>();
     for (const [name, register] of Object.entries(window.registers)) {
+      const field = `"mmio.windows.${label}.registers.${printable(name)}"`;
+      if ((writeOneOnly.get(register.offset) ?? register.writeOneOnly) !== register.writeOneOnly) {
+        invalid(board, `${field}: another name of this register says otherwise about "writeOneOnly"`);
+      }
+      writeOneOnly.set(register.offset, register.writeOneOnly);
       if (register.offset + 4 > window.byteLength) {
         invalid(
           board,
-          `"mmio.windows.${label}.registers.${name}": offset 0x${register.offset.toString(16)} is outside the window of ${window.byteLength} bytes`,
+          `${field}: offset 0x${register.offset.toString(16)} is outside the window of ${window.byteLength} bytes`,
         );
       }
     }
+  }
+}
+
+/** A register has one window, so that a deny of it cannot be passed by through another. */
+function checkOverlap(board: Board): void {
+  const seen: (BoardMmioWindow & { readonly label: string })[] = [];
+  for (const [label, window] of board.mmioWindows) {
+    const earlier = seen.find(
+      (other) =>
+        other.device === window.device &&
+        other.base < window.base + window.byteLength &&
+        window.base < other.base + other.byteLength,
+    );
+    if (earlier !== undefined) {
+      invalid(
+        board,
+        `"mmio.windows.${label}": the window overlaps "${earlier.label}"; a register is in one window`,
+      );
+    }
+    seen.push({ ...window, label });
   }
 }
 

@@ -17,7 +17,10 @@ export const nameSchema = z
 
 const HEX_PATTERN = /^0x[0-9a-fA-F]{1,8}$/u;
 
-/** A number, or a text such as "0x76"; the result is a number from `first` to `last`. */
+/**
+ * A number, or a text such as "0x76"; the result is a number from `first` to `last`. The JSON Schema tells editors the
+ * range of a number; it cannot tell it of a text.
+ */
 export function numberField(first: number, last: number): z.ZodType<number, number | string> {
   return z
     .union([z.number(), z.string().regex(HEX_PATTERN, 'must be a number, or a text like "0x76"')])
@@ -28,7 +31,8 @@ export function numberField(first: number, last: number): z.ZodType<number, numb
         .int()
         .min(first, `must be ${shown(first)} to ${shown(last)}`)
         .max(last, `must be ${shown(first)} to ${shown(last)}`),
-    );
+    )
+    .meta({ minimum: first, maximum: last });
 }
 
 function shown(value: number): string {

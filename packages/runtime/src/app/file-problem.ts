@@ -1,94 +1,134 @@
 import type { z } from 'zod';
+import { knownFields, ownValue } from './known-fields.ts';
+import { nearestName } from './nearest-name.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Longest piece of a file that a message repeats, characters. */
+const MAX_QUOTED_LENGTH = 64;
 
 /**
  * One line for the first problem of a file: the path of the field and what is wrong with it, with the nearest known
  * name when a field or value is not known.
  */
-export function describeProblem(error: z.ZodError, input: unknown): string {
-  const issue = error.issues[0];
+export function describeProblem(schema: z.ZodType, error: z.ZodError, input: unknown): string {
+  const issue = mostTelling(error.issues);
   if (issue === undefined) {
     return 'not valid';
   }
   const more = error.issues.length > 1 ? ` (and ${error.issues.length - 1} more)` : '';
-  return `${describeIssue(issue, input)}${more}`;
+  return `${describeIssue(schema, issue, input)}${more}`;
 }
 
-function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
-  switch (issue.code) {
-    case 'unrecognized_keys': {
-      const key = issue.keys[0] ?? '';
-      return `unknown field ${fieldPath([...issue.path, key])}; remove it or correct its name`;
-    }
-    case 'invalid_union': {
-      // The branch that got furthest is the one that was meant.
-      const branches = issue.errors.filter((branch) => branch.length > 0);
-      const deepest = branches.sort((one, other) => depth(other) - depth(one))[0]?.[0];
-      if (deepest !== undefined && (deepest.path.length > 0 || branches.length === 1)) {
-        return describeIssue({ ...deepest, path: [...issue.path, ...deepest.path] }, input);
-      }
-      return `${at(issue.path)}${deepest?.message ?? issue.message}`;
-    }
-    case 'invalid_type':
-      return valueAt(input, issue.path) === undefined
-        ? `field ${fieldPath(issue.path)} is missing`
-        : `${at(issue.path)}${issue.message}`;
+/** A wrong field name first: it is why the right one is missing. */
+function mostTelling(issues: readonly Issue[]): Issue | undefined {
+  return issues.find((issue) => issue.code === 'unrecognized_keys') ?? issues[0];
+}
+
+function describeIssue(schema: z.ZodType, issue: Issue, input: unknown): string {
+  const value = valueAt(input, issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const nearest = nearestName(key, knownFields(schema, issue.path, input));
+    const advice = nearest === undefined ? 'remove it or correct its name' : `did you mean "${nearest}"?`;
+    return `unknown field ${fieldPath([...issue.path, key])}; ${advice}`;
+  }
+  if (issue.code === 'invalid_key') {
+    return `${at(issue.path)}${mostTelling(issue.issues)?.message ?? issue.message}`;
+  }
+  if (value === undefined && issue.path.length > 0 && issue.code !== 'custom') {
+    return `field ${fieldPath(issue.path)} is missing`;
+  }
+  if (issue.code === 'invalid_union') {
+    return describeUnion(schema, issue, input);
+  }
+  if (issue.code === 'invalid_type') {
+    return `${at(issue.path)}must be ${typeWords(issue.expected)}, not ${typeOf(value)}`;
+  }
+  return `${at(issue.path)}${issue.code === 'invalid_value' ? oneOf(issue.values, value) : issue.message}`;
+}
+
+function describeUnion(
+  schema: z.ZodType,
+  issue: Extract<Issue, { readonly code: 'invalid_union' }>,
+  input: unknown,
+): string {
+  const known = 'options' in issue && Array.isArray(issue.options) ? (issue.options as unknown[]) : [];
+  if (known.length > 0) {
+    return `${at(issue.path)}${oneOf(known, valueAt(input, issue.path))}`;
+  }
+  // The branch that got furthest is the one that was meant.
+  const branch = issue.errors
+    .filter((issues) => issues.length > 0)
+    .toSorted((one, other) => depth(other) - depth(one))[0];
+  const telling = mostTelling(branch ?? []);
+  return telling === undefined
+    ? `${at(issue.path)}${issue.message}`
+    : describeIssue(schema, { ...telling, path: [...issue.path, ...telling.path] }, input);
+}
+
+function depth(branch: readonly Issue[]): number {
+  return Math.max(...branch.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+}
+
+function oneOf(known: readonly unknown[], value: unknown): string {
+  const names = known.map((name) => (typeof name === 'string' ? `"${name}"` : String(name)));
+  const list = names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${names.at(-1)}` : names.join('');
+  const nearest = typeof value === 'string' ? nearestName(value, known.map(String)) : undefined;
+  return `must be ${list}${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`;
+}
+
+function typeWords(expected: string): string {
+  switch (expected) {
+    case 'int':
+      return 'a whole number';
+    case 'object':
+    case 'record':
+      return 'an object';
+    case 'array':
+      return 'a list';
+    case 'string':
+      return 'a text';
+    case 'boolean':
+      return 'true or false';
     default:
-      return `${at(issue.path)}${issue.message}`;
+      return `a ${expected}`;
   }
 }
 
-function depth(branch: readonly z.core.$ZodIssue[]): number {
-  return Math.max(...branch.map((issue) => issue.path.length));
+function typeOf(value: unknown): string {
+  if (value === null) {
+    return 'null';
+  }
+  if (Array.isArray(value)) {
+    return 'a list';
+  }
+  return typeof value === 'number' ? String(value) : typeWords(typeof value);
 }
 
 function at(path: readonly PropertyKey[]): string {
   return path.length === 0 ? '' : `${fieldPath(path)}: `;
 }
 
-/** `permissions[2].actions`. */
-export function fieldPath(path: readonly PropertyKey[]): string {
+/** `"permissions[2].actions"`, on one line whatever the names are. */
+function fieldPath(path: readonly PropertyKey[]): string {
   const text = path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${printable(String(part))}`))
     .join('')
     .replace(/^\./u, '');
   return `"${text}"`;
 }
 
+/** Text from a file as a message can show it: no line ends, no control characters, not long. */
+export function printable(text: string): string {
+  const short = text.length > MAX_QUOTED_LENGTH ? `${text.slice(0, MAX_QUOTED_LENGTH)}...` : text;
+  return short.replace(/[^\x20-\x7e]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   let value = input;
   for (const part of path) {
-    value =
-      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined;
+    value = ownValue(value, part);
   }
   return value;
-}
-
-/** The known name that is nearest to what was written, if one is near. */
-export function nearestName(written: string, known: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(written.length / 3)) + 1;
-  for (const name of known) {
-    const distance = editDistance(written, name);
-    if (distance < bestDistance) {
-      bestDistance = distance;
-      best = name;
-    }
-  }
-  return best;
-}
-
-/** Levenshtein distance. */
-function editDistance(one: string, other: string): number {
-  let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= one.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= other.length; column += 1) {
-      const substitution = (previous[column - 1] as number) + (one[row - 1] === other[column - 1] ? 0 : 1);
-      current.push(
-        Math.min(substitution, (previous[column] as number) + 1, (current[column - 1] as number) + 1),
-      );
-    }
-    previous = current;
-  }
-  return previous.at(-1) as number;
 }

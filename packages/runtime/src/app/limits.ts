@@ -29,5 +29,3 @@ export const limitsSchema = z
     timers: limit('timers', 16, 128, 'Timers that run at a time.'),
   })
   .describe('Limits of this app.');
-
-export type AppLimits = z.infer<typeof limitsSchema>;

@@ -32,7 +32,14 @@ export const manifestSchema = z
       .default([])
       .describe('Command-line arguments of a main-style app.'),
     environment: z
-      .record(z.string().regex(/^[^=\0]+$/u), text)
+      .record(
+        z
+          .string()
+          .max(MAX_TEXT_LENGTH)
+          .regex(/^[^=\0]+$/u, 'a name has no "=" in it'),
+        text,
+      )
+      .refine((entries) => Object.keys(entries).length <= MAX_ENTRIES, `at most ${MAX_ENTRIES} entries`)
       .default({})
       .describe('Environment variables (WASI).'),
     permissions: z
@@ -50,7 +57,10 @@ export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 export function parseManifest(json: unknown, source: string): Manifest {
   const result = manifestSchema.safeParse(json);
   if (!result.success) {
-    throw new RuntimeError('KANCHI_MANIFEST_INVALID', `${source}: ${describeProblem(result.error, json)}`);
+    throw new RuntimeError(
+      'KANCHI_MANIFEST_INVALID',
+      `${source}: ${describeProblem(manifestSchema, result.error, json)}`,
+    );
   }
   return result.data;
 }

@@ -1,7 +1,7 @@
 import { millisecondsToNs } from '@kanchi/hal';
 import type { Board } from '../app/board.ts';
-import { nearestName } from '../app/file-problem.ts';
 import type { Manifest } from '../app/manifest.ts';
+import { nearestName } from '../app/nearest-name.ts';
 import { RuntimeError } from '../error.ts';
 import { buildI2cGrant, concernsI2c } from './build-i2c-grant.ts';
 import { buildMmioGrant } from './build-mmio-grant.ts';
@@ -78,7 +78,7 @@ function narrowedBy(entry: DenyEntry, board: Board): string[] {
 }
 
 /** Label of an entry's target; the kind's name for clock and log. */
-export function labelOf(entry: PermissionEntry | DenyEntry): string {
+function labelOf(entry: PermissionEntry | DenyEntry): string {
   switch (entry.kind) {
     case 'gpio':
       return entry.line;

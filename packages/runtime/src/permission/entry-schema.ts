@@ -1,3 +1,4 @@
+import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS } from '@kanchi/hal';
 import { z } from 'zod';
 import { MAX_ENTRIES, nameSchema, numberField } from '../app/field.ts';
 import { MAX_PERMITTED_BYTES, MAX_SPI_CLOCK_HZ, MAX_WINDOW_BYTES } from './limits.ts';
@@ -22,7 +23,7 @@ const registerRange = z
     path: ['last'],
   });
 
-const address = numberField(0x08, 0x77);
+const address = numberField(I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS).describe('7-bit address.');
 const addressRange = z.union([
   address,
   z.strictObject({ first: address, last: address }).refine((range) => range.last >= range.first, {
@@ -53,12 +54,14 @@ const mmioRegisters = z
     path: ['writeMask'],
   });
 
+const kind = <Name extends string>(name: Name, about: string) => z.literal(name).describe(about);
+
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(MAX_ENTRIES);
 
 const label = (section: string) => nameSchema.describe(`Label of the board file, under ${section}.`);
 
 const i2cDetail = {
-  kind: z.literal('i2c'),
+  kind: kind('i2c', 'An I2C device, or addresses of a bus.'),
   device: label('"i2c.devices"').optional(),
   bus: label('"i2c.buses"').optional(),
   addresses: list(addressRange).optional().describe('7-bit addresses on the bus; only with "bus".'),
@@ -108,7 +111,7 @@ const maxBytes = numberField(1, MAX_PERMITTED_BYTES).optional();
 
 /** An entry of "permissions". */
 export const permissionSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('gpio'), line: label('"lines"'), actions: gpioActions }),
+  z.strictObject({ kind: kind('gpio', 'A GPIO line.'), line: label('"lines"'), actions: gpioActions }),
   z
     .strictObject({
       ...i2cDetail,
@@ -117,7 +120,7 @@ export const permissionSchema = z.discriminatedUnion('kind', [
     })
     .superRefine(checkI2cPermission),
   z.strictObject({
-    kind: z.literal('spi'),
+    kind: kind('spi', 'An SPI chip select.'),
     device: label('"spi.devices"'),
     maxClockHz: numberField(1, MAX_SPI_CLOCK_HZ).optional().describe('Fastest clock; 1000000 when left out.'),
     modes: list(z.literal([0, 1, 2, 3]))
@@ -125,14 +128,14 @@ export const permissionSchema = z.discriminatedUnion('kind', [
       .describe('SPI modes; mode 0 when left out.'),
     maxTransactionBytes: maxBytes.describe('Most bytes of one transaction; 4096 when left out.'),
   }),
-  z.strictObject({ kind: z.literal('uart'), port: label('"uart.ports"'), actions: uartActions }),
+  z.strictObject({ kind: kind('uart', 'A serial port.'), port: label('"uart.ports"'), actions: uartActions }),
   z.strictObject({
-    kind: z.literal('mmio'),
+    kind: kind('mmio', 'Registers of a window.'),
     window: label('"mmio.windows"'),
     registers: list(mmioRegisters).describe('Registers of the window that are granted.'),
   }),
   z.strictObject({
-    kind: z.literal('clock'),
+    kind: kind('clock', 'Time.'),
     actions: clockActions,
     minimumIntervalMs: z
       .number()
@@ -142,7 +145,7 @@ export const permissionSchema = z.discriminatedUnion('kind', [
       .describe('Shortest timer interval; 1 when left out.'),
   }),
   z.strictObject({
-    kind: z.literal('log'),
+    kind: kind('log', 'Log and standard output.'),
     maxBytesPerSecond: numberField(1, 16_777_216)
       .optional()
       .describe('Log and standard output together; 65536 when left out. More is dropped and counted.'),
@@ -151,17 +154,25 @@ export const permissionSchema = z.discriminatedUnion('kind', [
 
 /** An entry of "deny": without detail it takes the whole target. */
 export const denySchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('gpio'), line: label('"lines"'), actions: gpioActions.optional() }),
-  z.strictObject({ ...i2cDetail, actions: i2cActions.optional() }).superRefine(checkI2c),
-  z.strictObject({ kind: z.literal('spi'), device: label('"spi.devices"') }),
-  z.strictObject({ kind: z.literal('uart'), port: label('"uart.ports"'), actions: uartActions.optional() }),
   z.strictObject({
-    kind: z.literal('mmio'),
-    window: label('"mmio.windows"'),
-    registers: list(mmioRegisters).optional(),
+    kind: kind('gpio', 'A GPIO line.'),
+    line: label('"lines"'),
+    actions: gpioActions.optional(),
   }),
-  z.strictObject({ kind: z.literal('clock'), actions: clockActions.optional() }),
-  z.strictObject({ kind: z.literal('log') }),
+  z.strictObject({ ...i2cDetail, actions: i2cActions.optional() }).superRefine(checkI2c),
+  z.strictObject({ kind: kind('spi', 'An SPI chip select.'), device: label('"spi.devices"') }),
+  z.strictObject({
+    kind: kind('uart', 'A serial port.'),
+    port: label('"uart.ports"'),
+    actions: uartActions.optional(),
+  }),
+  z.strictObject({
+    kind: kind('mmio', 'Registers of a window.'),
+    window: label('"mmio.windows"'),
+    registers: list(mmioRegisters).optional().describe('Registers that are taken; all when left out.'),
+  }),
+  z.strictObject({ kind: kind('clock', 'Time.'), actions: clockActions.optional() }),
+  z.strictObject({ kind: kind('log', 'Log and standard output.') }),
 ]);
 
 export type PermissionEntry = z.infer<typeof permissionSchema>;

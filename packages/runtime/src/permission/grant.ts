@@ -4,7 +4,7 @@ import type { SpiMode } from '@kanchi/hal';
  * Parsed permissions. The manifest is read once; every call is checked against these values, never against text.
  * A grant object lives as long as the app: handles keep it, so revoking it (`revoked = true`) stops open handles too.
  */
-export interface GrantBase {
+interface GrantBase {
   /** Label from the board file. */
   readonly label: string;
   revoked: boolean;
@@ -95,9 +95,6 @@ export interface LogGrant extends GrantBase {
   readonly maxBytesPerSecond: number;
 }
 
-export type Grant = GpioGrant | I2cGrant | SpiGrant | UartGrant | MmioGrant | ClockGrant | LogGrant;
-export type PermissionKind = Grant['kind'];
-
 /** Everything one app may do. Absent means denied. */
 export interface Grants {
   readonly gpio: ReadonlyMap<string, GpioGrant>;
@@ -113,7 +110,7 @@ export interface Grants {
 
 /** Why a call is refused, and what would allow it. */
 export interface Refusal {
-  readonly kind: PermissionKind;
+  readonly kind: 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio' | 'clock' | 'log';
   /** Label of the target; the kind's name for clock and log. */
   readonly label: string;
   /** What was asked for, e.g. `line "status-led"` or `i2c device "environment", register 0xf4`. */
