@@ -13,8 +13,8 @@ import {
 /** Where the files of an app are, as the user named them. */
 export interface AppFiles {
   readonly target: string;
-  readonly manifest?: string;
-  readonly board?: string;
+  readonly manifest: string | undefined;
+  readonly board: string | undefined;
 }
 
 /**

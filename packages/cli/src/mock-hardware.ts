@@ -2,6 +2,7 @@ import type { WorldClock } from '@kanchi/hal';
 import { Bcm2835GpioBlock, MockBoard } from '@kanchi/hal/mock';
 import { type Board, RuntimeError } from '@kanchi/runtime';
 import { findSimulatedPart, type SimulatedPart } from '@kanchi/sensor-framework/sim';
+import type { LineLevels } from './live-line.ts';
 
 /** Part name of the Broadcom GPIO registers, which act on the board's own lines. */
 const GPIO_REGISTERS = 'bcm2835-gpio';
@@ -88,4 +89,14 @@ function partFor<Kind extends SimulatedPart['kind']>(
     );
   }
   return part as PartOf<Kind>;
+}
+
+/** Logical level of each line that the board file names, as the world sees it now. */
+export function lineLevels(board: Board, hardware: MockBoard): LineLevels {
+  return Object.fromEntries(
+    [...board.lines].map(([label, { line, chip, activeLow }]) => {
+      const level = hardware.line(line, chip).level();
+      return [label, activeLow ? (level === 0 ? 1 : 0) : level] as const;
+    }),
+  );
 }

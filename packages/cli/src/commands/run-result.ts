@@ -1,0 +1,8 @@
+import type { AppExit } from '@kanchi/runtime';
+import type { LineLevels } from '../live-line.ts';
+
+/** How a run ended, and what the board's lines show afterwards: measured, not assumed. */
+export interface RunResult {
+  readonly exit: AppExit;
+  readonly levels: LineLevels;
+}

@@ -1,0 +1,89 @@
+import { VirtualClock } from '@kanchi/hal/mock';
+import { type AppExecution, type AppListener, type AppPackage, WorkerExecutor } from '@kanchi/runtime';
+import { HardwareThread } from '../broker/hardware-thread.ts';
+import { type LiveLine, statusText } from '../live-line.ts';
+import { createMockHardware } from '../mock-hardware.ts';
+import type { RunOptions } from './run-options.ts';
+import type { RunResult } from './run-result.ts';
+
+const STATUS_INTERVAL_MS = 1000;
+/** Longest delay that a timer takes at once, milliseconds (32-bit signed). */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** Runs the app in a thread of its own, in real time, until it ends, its seconds are over, or the user stops it. */
+export async function runInWorker(run: {
+  readonly app: AppPackage;
+  readonly options: RunOptions;
+  readonly listener: AppListener;
+  readonly live: LiveLine;
+}): Promise<RunResult> {
+  const { app, options, listener, live } = run;
+  // A fault of the board file is told here, by its own error, and not as the death of a thread.
+  createMockHardware(app.board, new VirtualClock()).close();
+  const hardware = new HardwareThread(app.board);
+  try {
+    const execution = new WorkerExecutor({ broker: hardware.connection }).start(app, listener);
+    const ends = [stopOnSignals(execution), stopAfter(execution, options.seconds)];
+    if (!options.quiet) {
+      ends.push(showStatus(execution, hardware, live));
+    }
+    const exit = await execution.exited;
+    for (const end of ends) {
+      end();
+    }
+    return { exit, levels: await hardware.levels() };
+  } finally {
+    await hardware.stop();
+  }
+}
+
+/** The first signal asks the app to stop, a second one ends it. */
+function stopOnSignals(execution: AppExecution): () => void {
+  let asked = false;
+  const stop = (): void => {
+    if (asked) {
+      execution.terminate();
+    }
+    asked = true;
+    execution.requestStop();
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) {
+    process.on(signal, stop);
+  }
+  return () => {
+    for (const signal of signals) {
+      process.off(signal, stop);
+    }
+  };
+}
+
+function stopAfter(execution: AppExecution, seconds: number | undefined): () => void {
+  if (seconds === undefined) {
+    return () => {};
+  }
+  const timer = setTimeout(() => execution.requestStop(), Math.min(seconds * 1000, MAX_TIMER_MS));
+  return () => clearTimeout(timer);
+}
+
+/** Updates the live line each second. */
+function showStatus(execution: AppExecution, hardware: HardwareThread, live: LiveLine): () => void {
+  let seconds = 0;
+  let ended = false;
+  const timer = setInterval(() => {
+    seconds += STATUS_INTERVAL_MS / 1000;
+    const shown = seconds;
+    hardware.levels().then(
+      (levels) => {
+        if (!ended) {
+          live.update(statusText(shown, levels, execution.counters));
+        }
+      },
+      () => {},
+    );
+  }, STATUS_INTERVAL_MS);
+  return () => {
+    ended = true;
+    clearInterval(timer);
+  };
+}

@@ -1,0 +1,127 @@
+import { writeFileSync } from 'node:fs';
+import { NS_PER_MS, secondsToNs } from '@kanchi/hal';
+import { VirtualClock } from '@kanchi/hal/mock';
+import { type AppListener, type AppPackage, InlineExecutor, type LogEntry } from '@kanchi/runtime';
+import { readApp } from '../app-files.ts';
+import type { ConsoleIo } from '../console-io.ts';
+import { LiveLine } from '../live-line.ts';
+import { createMockHardware, lineLevels } from '../mock-hardware.ts';
+import { parseRunOptions, type RunOptions } from './run-options.ts';
+import type { RunResult } from './run-result.ts';
+import { runInWorker } from './run-worker.ts';
+
+/** Virtual seconds of an inline run that does not say. */
+const DEFAULT_INLINE_SECONDS = 10;
+const SECONDS_DECIMALS = 3;
+
+/** `kanchi run`: one app on simulated hardware. Returns the exit code; throws for what keeps it from starting. */
+export async function runRunCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
+  const options = parseRunOptions(parameters);
+  const app = withArguments(readApp(options), options.appArguments);
+  const live = new LiveLine(io);
+  // Log lines carry the time since the start: virtual time begins at 0, real time is the process's monotonic clock.
+  const startNs = options.execution === 'inline' ? 0n : process.hrtime.bigint();
+  const listener = consoleListener(io, live, startNs);
+  if (!options.quiet) {
+    io.out(banner(app, options));
+  }
+  const result =
+    options.execution === 'inline'
+      ? await runInline(app, options, listener, io)
+      : await runInWorker({ app, options, listener, live });
+  live.end();
+  reportExit(app, result, io, { quiet: options.quiet, debug: parameters.includes('--debug') });
+  return result.exit.exitCode;
+}
+
+function withArguments(app: AppPackage, appArguments: readonly string[]): AppPackage {
+  const manifest = { ...app.manifest, arguments: [...app.manifest.arguments, ...appArguments] };
+  return { ...app, manifest };
+}
+
+function banner(app: AppPackage, options: RunOptions): string {
+  const { manifest, board } = app;
+  const parts = [
+    ...[...board.i2cDevices].map(
+      ([label, { bus, address, part }]) =>
+        `${label}: ${part ?? 'nothing'} on I2C bus ${bus} at 0x${address.toString(16)}`,
+    ),
+    ...[...board.spiDevices].map(
+      ([label, { bus, chipSelect, part }]) => `${label}: ${part ?? 'nothing'} on SPI ${bus}.${chipSelect}`,
+    ),
+    ...[...board.uartPorts].map(([label, { port, part }]) => `${label}: ${part ?? 'nothing'} on ${port}`),
+    ...[...board.mmioWindows].map(
+      ([label, { device, part }]) => `${label}: ${part ?? 'nothing'} at ${device}`,
+    ),
+    ...[...board.lines].map(([label, { line, part }]) => `${label}: ${part ?? 'line'} on GPIO${line}`),
+  ];
+  const time = options.execution === 'inline' ? 'virtual time' : 'real time';
+  return (
+    `kanchi: ${manifest.name} ${manifest.version} on mock hardware (simulated readings), ${time}\n` +
+    parts.map((part) => `  ${part}\n`).join('')
+  );
+}
+
+async function runInline(
+  app: AppPackage,
+  options: RunOptions,
+  listener: AppListener,
+  io: ConsoleIo,
+): Promise<RunResult> {
+  const clock = new VirtualClock();
+  const hardware = createMockHardware(app.board, clock);
+  const durationNs = secondsToNs(options.seconds ?? DEFAULT_INLINE_SECONDS);
+  const execution = new InlineExecutor({ hal: hardware, clock, durationNs }).start(app, listener);
+  const exit = await execution.exited;
+  if (options.trace !== undefined) {
+    writeFileSync(options.trace, hardware.trace.toText());
+    if (!options.quiet) {
+      io.out(`kanchi: trace written to ${options.trace}\n`);
+    }
+  }
+  return { exit, levels: lineLevels(app.board, hardware) };
+}
+
+/** Prints what the app prints: its standard output as it is, its log and refusals as lines of their own. */
+function consoleListener(io: ConsoleIo, live: LiveLine, startNs: bigint): AppListener {
+  return {
+    log: (entry) => live.print(() => io.out(logLine(entry, startNs))),
+    standardOutput: (bytes) => live.print(() => io.outBytes(bytes)),
+    standardError: (bytes) => live.print(() => io.errorBytes(bytes)),
+    denial: (text) => live.print(() => io.error(`kanchi: denied: ${text}\n`)),
+  };
+}
+
+function logLine({ timeNs, level, text }: LogEntry, startNs: bigint): string {
+  const milliseconds = Number((timeNs - startNs) / NS_PER_MS);
+  return `[${(milliseconds / 1000).toFixed(SECONDS_DECIMALS)} ${level}] ${text}\n`;
+}
+
+function reportExit(
+  app: AppPackage,
+  { exit, levels }: RunResult,
+  io: ConsoleIo,
+  { quiet, debug }: { quiet: boolean; debug: boolean },
+): void {
+  if (exit.message !== undefined) {
+    io.error(`kanchi: ${exit.code ?? 'KANCHI_INTERNAL'}: ${exit.message}\n`);
+  }
+  if (debug && exit.stack !== undefined) {
+    io.error(`${exit.stack}\n`);
+  }
+  if (quiet) {
+    return;
+  }
+  const { counters } = exit;
+  const notes = [
+    counters.denials > 0 ? `${counters.denials} calls denied` : undefined,
+    counters.eventsDropped > 0 ? `${counters.eventsDropped} events dropped` : undefined,
+    counters.logBytesDropped > 0 ? `${counters.logBytesDropped} bytes of output dropped` : undefined,
+  ].filter((note) => note !== undefined);
+  const outputs = [...app.board.lines]
+    .filter(([, line]) => line.direction === 'output')
+    .map(([label, line]) => `${label} is ${levels[label]} (safe level ${line.safeLevel})`);
+  io.out(
+    `kanchi: ${app.manifest.name} ${exit.reason}${[...notes, ...outputs].map((note) => `, ${note}`).join('')}\n`,
+  );
+}
