@@ -22,10 +22,10 @@ export interface MockBench {
   readonly board: MockBoard;
   /** Bytes that the serial peer got. */
   readonly received: number[];
-  send(bytes: Uint8Array): void;
-  disconnect(): void;
+  readonly send: (bytes: Uint8Array) => void;
+  readonly disconnect: () => void;
   /** The serial peer is back and has got nothing. */
-  reconnect(): void;
+  readonly reconnect: () => void;
 }
 
 class MemoryChip extends RegisterMapChip {}
