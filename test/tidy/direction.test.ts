@@ -20,7 +20,10 @@ const sources = repositoryFiles().filter((path) => /^packages\/[^/]+\/src\/.*\.t
 
 function importsOf(file: string): Import[] {
   const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"]+)\1/gu;
-  return [...readRepositoryFile(file).matchAll(pattern)].map((match) => ({ file, specifier: match[2] as string }));
+  return [...readRepositoryFile(file).matchAll(pattern)].map((match) => ({
+    file,
+    specifier: match[2] as string,
+  }));
 }
 
 const isTest = (file: string): boolean => /\.test\.ts$|\.test-support\.ts$|\/fixtures\//u.test(file);
@@ -80,6 +83,8 @@ describe('direction of dependencies', () => {
   });
 
   it('keeps the guest SDK free of TypeScript', () => {
-    expect(repositoryFiles().filter((path) => /^packages\/guest-sdk\/.*\.[cm]?[jt]s$/u.test(path))).toEqual([]);
+    expect(repositoryFiles().filter((path) => /^packages\/guest-sdk\/.*\.[cm]?[jt]s$/u.test(path))).toEqual(
+      [],
+    );
   });
 });

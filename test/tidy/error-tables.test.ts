@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { halErrorTable } from '@kanchi/hal';
 import { errorNameOfHalCode, errorNumber, runtimeErrorTable } from '@kanchi/runtime';
 import { describe, expect, it } from 'vitest';
+import { commandErrorTable } from '../../packages/cli/src/error.ts';
 import { readRepositoryFile, repositoryRoot } from '../support/repository.ts';
 
 interface Specification {
@@ -31,11 +32,13 @@ describe('error tables', () => {
     expect(rows.filter(({ first }) => first.startsWith('HAL_'))).toEqual(expected);
   });
 
-  it('agree with the page for every code of the runtime: exit code and meaning', () => {
-    const expected = Object.entries(runtimeErrorTable).map(([code, { exitCode, summary }]) => ({
-      first: code,
-      cells: [String(exitCode), summary],
-    }));
+  it('agree with the page for every code of the runtime and the command: exit code and meaning', () => {
+    const expected = Object.entries({ ...runtimeErrorTable, ...commandErrorTable }).map(
+      ([code, { exitCode, summary }]) => ({
+        first: code,
+        cells: [String(exitCode), summary],
+      }),
+    );
     expect(rows.filter(({ first }) => first.startsWith('KANCHI_'))).toEqual(expected);
   });
 
@@ -45,7 +48,7 @@ describe('error tables', () => {
   });
 
   it('give every error of the command an exit code that is not 0', () => {
-    for (const { exitCode } of Object.values(runtimeErrorTable)) {
+    for (const { exitCode } of Object.values({ ...runtimeErrorTable, ...commandErrorTable })) {
       expect(exitCode).toBeGreaterThan(0);
       expect(exitCode).toBeLessThan(126);
     }

@@ -60,8 +60,8 @@ describe('house rules', () => {
     const names = new Set(
       manifests.flatMap((path) => {
         const parsed = JSON.parse(text(path)) as Record<string, Record<string, string> | undefined>;
-        return ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap((kind) =>
-          Object.keys(parsed[kind] ?? {}),
+        return ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap(
+          (kind) => Object.keys(parsed[kind] ?? {}),
         );
       }),
     );

@@ -1,12 +1,25 @@
-/** Errors of the command itself: wrong usage, a missing tool. `exitCode` is for the shell, never 0. */
+/**
+ * Errors of the command itself, beside those of the packages that it composes: exit code for the shell (never 0) and
+ * meaning. The page `docs/errors.md` says the same; a test keeps them equal.
+ */
+export const commandErrorTable = {
+  KANCHI_USAGE: { exitCode: 2, summary: 'the command was called in a way that it does not know' },
+  KANCHI_BUILD_NOTHING: { exitCode: 3, summary: 'there is no source file to build' },
+  KANCHI_BUILD_SETTING: {
+    exitCode: 4,
+    summary: 'the first line of a source file asks for an unknown build setting',
+  },
+  KANCHI_TOOLCHAIN_MISSING: { exitCode: 6, summary: 'the compiler for guests is not installed' },
+} as const;
+
+export type CommandErrorCode = keyof typeof commandErrorTable;
+
 export class CommandError extends Error {
   override readonly name = 'CommandError';
-  readonly code: string;
-  readonly exitCode: number;
+  readonly code: CommandErrorCode;
 
-  constructor(code: string, message: string, options: { exitCode?: number; cause?: unknown } = {}) {
+  constructor(code: CommandErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.exitCode = options.exitCode ?? 2;
   }
 }

@@ -3,7 +3,7 @@ import { RuntimeError, runtimeErrorTable } from '@kanchi/runtime';
 import { SensorError } from '@kanchi/sensor-framework';
 import { runRunCommand } from './commands/run.ts';
 import { type ConsoleIo, processIo } from './console-io.ts';
-import { CommandError } from './error.ts';
+import { CommandError, commandErrorTable } from './error.ts';
 import { runBuildCommand } from './guest-build/index.ts';
 import { packageVersion } from './version.ts';
 
@@ -64,7 +64,7 @@ function report(error: unknown, io: ConsoleIo, debug: boolean): number {
     io.error(`${error.stack ?? ''}\n`);
   }
   if (error instanceof CommandError) {
-    return error.exitCode;
+    return commandErrorTable[error.code].exitCode;
   }
   return error instanceof RuntimeError ? runtimeErrorTable[error.code].exitCode : 1;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { RuntimeError } from '@kanchi/runtime';
 import { CommandError } from '../error.ts';
 
 export interface RunOptions {
@@ -33,7 +34,7 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
   }
   const backend = values.backend ?? 'mock';
   if (backend !== 'mock') {
-    throw new CommandError(
+    throw new RuntimeError(
       'KANCHI_BACKEND_UNAVAILABLE',
       backend === 'linux'
         ? 'backend "linux" is not in this version yet; run with --backend mock (simulated hardware)'

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
+import { RuntimeError } from '@kanchi/runtime';
 import type { Tree } from '@yowasp/clang';
-import { CommandError } from '../error.ts';
 import type { GuestLibc } from './guest-libc.ts';
 import { type GuestStyle, linkParameters, styleOf } from './link-parameters.ts';
 import { definedFunctions } from './object-symbols.ts';
@@ -78,7 +78,7 @@ function readInputs(sources: readonly string[]): Tree {
     return { [GUEST_FOLDER]: guestTree(sources), [SDK_FOLDER]: sdkTree() };
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;
-    throw new CommandError(
+    throw new RuntimeError(
       'KANCHI_FILE_NOT_FOUND',
       `${path === undefined ? 'a source file' : shown(path)}: cannot be read (${code ?? 'error'}); check the path`,
       { cause: error },

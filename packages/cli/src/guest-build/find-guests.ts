@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { RuntimeError } from '@kanchi/runtime';
 import { CommandError } from '../error.ts';
 import { shown } from './source-tree.ts';
 
@@ -27,7 +28,7 @@ const MAX_DEPTH = 4;
 export function findGuests(path: string): GuestToBuild[] {
   const target = resolve(path);
   if (!existsSync(target)) {
-    throw new CommandError(
+    throw new RuntimeError(
       'KANCHI_FILE_NOT_FOUND',
       `${shown(target)}: no such file or folder; check the path`,
     );
@@ -84,7 +85,7 @@ function nameInManifest(path: string): string | undefined {
     manifest = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError('KANCHI_JSON_INVALID', `${shown(path)}: not valid JSON: ${reason}`, {
+    throw new RuntimeError('KANCHI_JSON_INVALID', `${shown(path)}: not valid JSON: ${reason}`, {
       cause: error,
     });
   }
