@@ -22,7 +22,7 @@ function check(name, action) {
     console.log(`ok: ${name}`);
   } catch (error) {
     failed += 1;
-    console.log(`FAILED: ${name}\n${error instanceof Error ? error.message : error}`);
+    console.log(`FAILED: ${name}\n${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -35,7 +35,7 @@ function run(line) {
     env: { ...process.env, NO_COLOR: '1' },
   });
   const output = `${result.stdout}${result.stderr}`;
-  assert.equal(result.error, undefined, `${line}: ${result.error}\n${output}`);
+  assert.equal(result.error, undefined, `${line}: ${String(result.error)}\n${output}`);
   return { status: result.status, output };
 }
 

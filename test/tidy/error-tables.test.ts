@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { halErrorTable } from '@kanchi/hal';
 import { errorNameOfHalCode, errorNumber, runtimeErrorTable } from '@kanchi/runtime';
+import { commandErrorTable } from 'kanchi/error';
 import { describe, expect, it } from 'vitest';
-import { commandErrorTable } from '../../packages/cli/src/error.ts';
 import { readRepositoryFile, repositoryRoot } from '../support/repository.ts';
 
 interface Specification {

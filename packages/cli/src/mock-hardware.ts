@@ -27,26 +27,26 @@ export function createMockHardware(board: Board, clock: WorldClock): MockBoard {
   const context = (label: string) => ({ clock, world: board.world.get(label) ?? {} });
   for (const [label, { line, chip, part }] of board.lines) {
     if (part !== undefined) {
-      const { create } = partFor(board, `lines.${label}`, part, 'gpio');
-      hardware.attachGpioPart(line, create(context(label)), chip);
+      const simulated = partFor(board, `lines.${label}`, part, 'gpio');
+      hardware.attachGpioPart(line, simulated.create(context(label)), chip);
     }
   }
   for (const [label, { bus, address, part }] of board.i2cDevices) {
     if (part !== undefined) {
-      const { create } = partFor(board, `i2c.devices.${label}`, part, 'i2c');
-      hardware.attachI2cChip(bus, address, create(context(label)));
+      const simulated = partFor(board, `i2c.devices.${label}`, part, 'i2c');
+      hardware.attachI2cChip(bus, address, simulated.create(context(label)));
     }
   }
   for (const [label, { bus, chipSelect, part }] of board.spiDevices) {
     if (part !== undefined) {
-      const { create } = partFor(board, `spi.devices.${label}`, part, 'spi');
-      hardware.attachSpiChip(bus, chipSelect, create(context(label)));
+      const simulated = partFor(board, `spi.devices.${label}`, part, 'spi');
+      hardware.attachSpiChip(bus, chipSelect, simulated.create(context(label)));
     }
   }
   for (const [label, { port, part }] of board.uartPorts) {
     if (part !== undefined) {
-      const { create } = partFor(board, `uart.ports.${label}`, part, 'uart');
-      hardware.attachUartPeer(port, create(context(label)));
+      const simulated = partFor(board, `uart.ports.${label}`, part, 'uart');
+      hardware.attachUartPeer(port, simulated.create(context(label)));
     }
   }
   for (const [label, { device, part }] of board.mmioWindows) {

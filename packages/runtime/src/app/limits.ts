@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { MAX_HANDLES } from '../guest/handle-table.ts';
 
-/** WebAssembly page, bytes (core specification 2.0, section 4.2.8). */
-export const PAGE_BYTES = 65_536;
-
 function limit(name: string, fallback: number, maximum: number, about: string): z.ZodDefault<z.ZodNumber> {
   return z
     .number()
