@@ -9,7 +9,12 @@ export interface BrokerConnectionOptions {
   readonly doorbell: SharedArrayBuffer;
   /** Told when the broker refused to attach a client; that client's calls fail with HAL_DISCONNECTED. */
   readonly onRefused?: (clientId: string, text: string) => void;
+  /** How long `detach` and `stop` wait for the broker, milliseconds. Default DEFAULT_BROKER_TIMEOUT_MS. */
+  readonly timeoutMs?: number;
 }
+
+/** A broker that is stuck in the kernel cannot be interrupted, only given up. */
+export const DEFAULT_BROKER_TIMEOUT_MS = 10_000;
 
 /** What failed while the broker closed handles; empty when all went well. */
 export type BrokerFaults = readonly string[];
@@ -21,6 +26,7 @@ export type BrokerFaults = readonly string[];
 export class BrokerConnection {
   readonly doorbell: SharedArrayBuffer;
   readonly #port: MessagePort;
+  readonly #timeoutMs: number;
   readonly #detaching = new Map<number, PromiseWithResolversOf<BrokerFaults>>();
   readonly #stopped = withResolvers<BrokerFaults>();
   #ticket = 0;
@@ -29,6 +35,7 @@ export class BrokerConnection {
   constructor(options: BrokerConnectionOptions) {
     this.doorbell = options.doorbell;
     this.#port = options.port;
+    this.#timeoutMs = options.timeoutMs ?? DEFAULT_BROKER_TIMEOUT_MS;
     this.#port.on('message', (report: BrokerReport) => {
       switch (report.kind) {
         case 'detached':
@@ -57,7 +64,8 @@ export class BrokerConnection {
 
   /**
    * Closes everything that the client holds (safe levels first); resolves when that is done.
-   * Rejects with HAL_DISCONNECTED when the broker's thread died before.
+   * Rejects with HAL_DISCONNECTED when the broker's thread died before, HAL_TIMEOUT when it does not answer,
+   * HAL_HARDWARE_FAULT when a device could not be closed.
    */
   detach(clientId: string): Promise<void> {
     // A broker that has stopped has let go of everybody.
@@ -67,7 +75,7 @@ export class BrokerConnection {
     this.#detaching.set(this.#ticket, detaching);
     this.#port.ref();
     this.#command({ kind: 'detach', clientId, ticket: this.#ticket });
-    return detaching.promise.then((faults) => throwFaults(faults));
+    return this.#limit('detach', detaching.promise).then((faults) => throwFaults(faults));
   }
 
   /** Sends a message to `onMessage` of `serveBroker`. */
@@ -77,19 +85,33 @@ export class BrokerConnection {
 
   /**
    * Asks the broker to end: it lets go of every client, closes the backend and its thread runs out. Resolves with what
-   * failed while closing. Rejects with HAL_DISCONNECTED when it died before.
+   * failed while closing. Rejects with HAL_DISCONNECTED when it died before, HAL_TIMEOUT when it does not answer.
    */
   stop(): Promise<BrokerFaults> {
     if (!this.#ended) {
       this.#port.ref();
       stopBroker(this.doorbell);
     }
-    return this.#stopped.promise;
+    return this.#limit('stop', this.#stopped.promise);
   }
 
   #command(command: BrokerCommand): void {
     this.#port.postMessage(command);
     announceMessage(this.doorbell);
+  }
+
+  async #limit<T>(what: string, answer: Promise<T>): Promise<T> {
+    const late = withResolvers<T>();
+    const timeoutMs = this.#timeoutMs;
+    const timer = setTimeout(() => {
+      const message = `the hardware broker did not answer ${what} within ${timeoutMs} ms`;
+      late.reject(new HalError('HAL_TIMEOUT', message, { details: { peer: 'broker', timeoutMs } }));
+    }, timeoutMs);
+    try {
+      return await Promise.race([answer, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #keepAliveWhileAwaited(): void {

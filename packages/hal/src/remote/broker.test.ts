@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HalEvent } from '../contract/event.ts';
 import { HalError } from '../error.ts';
 import { TestBroker } from './broker.test-support.ts';
-import { requestStop } from './channel.ts';
+import { BrokerConnection } from './broker-connection.ts';
+import { createDoorbell, requestStop } from './channel.ts';
 import { RemoteClock } from './remote-clock.ts';
 import { RemoteHal } from './remote-hal.ts';
 
@@ -211,5 +212,14 @@ describe('broker that does not answer', () => {
     await expect(broker.connection.detach(clientId)).rejects.toThrow('the hardware broker ended');
     await expect(broker.connection.stop()).rejects.toThrow('the hardware broker ended');
     expect(codeOf(() => hal.openGpioLine(line))).toBe('HAL_TIMEOUT');
+  });
+
+  it('does not wait for ever for a broker that is stuck', async () => {
+    // Nobody serves the other end.
+    const { port1, port2 } = new MessageChannel();
+    const connection = new BrokerConnection({ port: port1, doorbell: createDoorbell(), timeoutMs: 20 });
+    await expect(connection.detach('somebody')).rejects.toMatchObject({ code: 'HAL_TIMEOUT' });
+    await expect(connection.stop()).rejects.toMatchObject({ code: 'HAL_TIMEOUT' });
+    port2.close();
   });
 });

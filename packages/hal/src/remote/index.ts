@@ -1,5 +1,5 @@
 export type { BrokerConnectionOptions, BrokerFaults } from './broker-connection.ts';
-export { BrokerConnection } from './broker-connection.ts';
+export { BrokerConnection, DEFAULT_BROKER_TIMEOUT_MS } from './broker-connection.ts';
 export type { RemoteChannelBuffers, RemoteChannelOptions } from './channel.ts';
 export {
   createDoorbell,
