@@ -52,6 +52,7 @@ export class AppEvents {
   readonly #counters: AppCounters;
   readonly #capacity: number;
   readonly #stopRequested: () => boolean;
+  readonly #pump: () => void;
   readonly #queue: QueuedEvent[] = [];
   readonly #timers = new Map<number, Timer>();
   readonly #lastSequence = new Map<number, number>();
@@ -65,11 +66,14 @@ export class AppEvents {
     readonly counters: AppCounters;
     readonly capacity: number;
     readonly stopRequested: () => boolean;
+    /** Brings in what other threads have for this app. */
+    readonly pump?: () => void;
   }) {
     this.#clock = options.clock;
     this.#counters = options.counters;
     this.#capacity = options.capacity;
     this.#stopRequested = options.stopRequested;
+    this.#pump = options.pump ?? (() => {});
     this.sink = { push: (event) => this.#pushHalEvent(event) };
   }
 
@@ -207,6 +211,7 @@ export class AppEvents {
 
   /** Moves due timers and a new stop request into the queue. */
   #collect(): void {
+    this.#pump();
     if (!this.#stopTold && this.#stopRequested()) {
       this.#stopTold = true;
       this.#push({ kind: eventKind.stop, handle: 0, timeNs: this.#clock.nowNs(), sequence: 1, detail: 0 });

@@ -21,6 +21,8 @@ export interface AppHost {
   readonly counters: AppCounters;
   readonly hostApis: readonly HostApi[];
   stopRequested(): boolean;
+  /** Brings in hardware events that wait in another thread. Does not block. */
+  pumpEvents(): void;
   fillRandom(bytes: Uint8Array): void;
   /** A denial that was not told before (once per rule). */
   onDenial(text: string): void;

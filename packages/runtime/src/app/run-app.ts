@@ -62,6 +62,7 @@ function createContext(app: AppPackage, host: AppHost): AppContext {
       counters,
       capacity: manifest.limits.eventQueueDepth,
       stopRequested: () => host.stopRequested(),
+      pump: () => host.pumpEvents(),
     }),
     log: new AppLog({
       output: host.output,

@@ -4,30 +4,10 @@ import { limitOwnMemories, readOutline, wasmKind } from './wasm-binary.ts';
 
 const HEAD = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 /** (import "kanchi_gpio" "write" (func (param i32 i64) (result f64))), assembled by hand. */
-const IMPORTING = [
-  ...HEAD,
-  // Type section, import section.
-  1,
-  7,
-  1,
-  0x60,
-  2,
-  0x7f,
-  0x7e,
-  1,
-  0x7c,
-
-  2,
-  21,
-  1,
-  11,
-  ...new TextEncoder().encode('kanchi_gpio'),
-  5,
-  ...new TextEncoder().encode('write'),
-  0,
-  0,
-  ,
-];
+const text = (value: string): number[] => [...new TextEncoder().encode(value)];
+const typeSection = [1, 7, 1, 0x60, 2, 0x7f, 0x7e, 1, 0x7c];
+const importSection = [2, 21, 1, 11, ...text('kanchi_gpio'), 5, ...text('write'), 0, 0];
+const IMPORTING = [...HEAD, ...typeSection, ...importSection];
 const ownMemory = (...limits: number[]): Uint8Array =>
   new Uint8Array([...HEAD, 5, limits.length + 1, 1, ...limits]);
 

@@ -47,6 +47,7 @@ export class InlineExecutor implements AppExecutor {
       counters,
       hostApis,
       stopRequested: () => stop,
+      pumpEvents: () => clock.runDue(),
       fillRandom: seededRandom(randomSeed),
       onDenial: (text) => listener.denial(text),
     });

@@ -30,6 +30,9 @@ export function serveAppWorker(hostApis: readonly HostApi[]): void {
     counters: new AppCounters(countersBuffer),
     hostApis,
     stopRequested: () => hal.stopRequested(),
+    pumpEvents: () => {
+      hal.drainEvents();
+    },
     fillRandom: (bytes) => {
       randomFillSync(bytes);
     },

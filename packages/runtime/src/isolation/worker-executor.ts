@@ -14,6 +14,8 @@ const WORKER_HEAP_MB = 128;
 
 /** The thread that owns the hardware. */
 export interface HardwareBroker {
+  /** What the broker sleeps on; every client rings it. */
+  readonly doorbell: SharedArrayBuffer;
   /** Serves a new client; its first call waits until this took effect. */
   attach(clientId: string, channel: RemoteChannelBuffers): void;
   /** Closes everything that the client holds (safe levels first); resolves when that is done. */
@@ -72,7 +74,7 @@ class WorkerExecution implements AppExecution {
     this.#options = options;
     const countersBuffer = new SharedArrayBuffer(AppCounters.byteLength);
     this.counters = new AppCounters(countersBuffer);
-    this.#channel = createRemoteChannel();
+    this.#channel = createRemoteChannel({ doorbell: options.broker.doorbell });
     options.broker.attach(clientId, this.#channel);
     const data: AppWorkerData = { app, channel: this.#channel, countersBuffer };
     this.#worker = new Worker(options.workerEntry, {
@@ -117,8 +119,19 @@ class WorkerExecution implements AppExecution {
       this.#worker.once('exit', () => resolve());
     });
     this.#cancelGrace?.();
-    await this.#options.broker.detach(clientId);
-    return told ?? this.#endedWithoutWord(crash);
+    const exit = told ?? this.#endedWithoutWord(crash);
+    try {
+      await this.#options.broker.detach(clientId);
+    } catch (error) {
+      return {
+        ...exit,
+        reason: 'failed',
+        exitCode: runtimeErrorTable.KANCHI_INTERNAL.exitCode,
+        code: 'KANCHI_INTERNAL',
+        message: `app "${this.appName}": its hardware could not be released: ${error instanceof Error ? error.message : String(error)}`,
+      };
+    }
+    return exit;
   }
 
   #endedWithoutWord(crash: Error | undefined): AppExit {
