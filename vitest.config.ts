@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     // Worker-thread tests start real threads; two cores are the smallest machine that is supported.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 30_000,
+    // Some suites compile a guest first, each in a process that loads the compiler.
+    hookTimeout: 120_000,
   },
 });
