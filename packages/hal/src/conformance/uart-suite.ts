@@ -158,6 +158,7 @@ export function defineUartSuite(setup: ConformanceSetup): void {
       const startNs = bench.clock.nowNs();
       for (let round = 1; round <= 2; round += 1) {
         peer.send(Uint8Array.of(1, 2, 3));
+        waitFor(bench.clock, 'an event for the first byte', () => sink.events.length >= round);
         pass(bench.clock, SETTLE_NS);
         expect(sink.events).toHaveLength(round);
         expect(readAll(bench, port, 3)).toEqual([1, 2, 3]);
@@ -178,7 +179,7 @@ export function defineUartSuite(setup: ConformanceSetup): void {
       port.watch({ sink: later, token: 2 });
       peer.send(Uint8Array.of(1));
       expect(readAll(bench, port, 1)).toEqual([1]);
-      pass(bench.clock, SETTLE_NS);
+      waitFor(bench.clock, 'an event of the later watch', () => later.events.length >= 1);
       expect([earlier.events.length, later.events.length]).toEqual([0, 1]);
       port.unwatch();
       port.unwatch();
