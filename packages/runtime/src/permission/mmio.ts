@@ -26,7 +26,7 @@ const REGISTER_BYTES = 4;
  * The one check for registers.
  * - A read needs a readable register.
  * - A modify may change only bits of the register's mask. It writes the other bits back as it read them, so where a one
- *   acts and a zero does not (write-one registers), it would act on all that read as one: there it needs every bit.
+ *   acts and a zero does not (write-one registers), it would act on all that read as one: there it needs those too.
  * - A plain write puts a value into every bit of its width, so all of them must be in the mask; except in a register in
  *   which writing 0 does nothing, where only the ones count.
  * Narrow accesses use the lane of the 32-bit register that they touch, little-endian. An access across two registers
@@ -117,7 +117,9 @@ function neededMask(
   const writeOne = grant?.writeOneOnly.has(access.offset - lane) === true;
   const every = widthMask(access.width);
   if (access.operation === 'modify') {
-    return shifted(writeOne ? every : access.mask & every, lane);
+    // In a write-one register: ones of its own, and whatever else was read as one.
+    const changed = writeOne ? (access.mask & access.value) | ~access.mask : access.mask;
+    return shifted(changed & every, lane);
   }
   return shifted(writeOne ? access.value & every : every, lane);
 }
