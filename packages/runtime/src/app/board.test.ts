@@ -178,7 +178,9 @@ describe('the board file', () => {
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), fc.tuple(section, value)), (item) => {
         const json: unknown =
-          Array.isArray(item) && item.length === 2 ? { ...least, [String(item[0])]: item[1] } : item;
+          Array.isArray(item) && item.length === 2
+            ? { ...least, [JSON.stringify(item[0]).replaceAll('"', '')]: item[1] }
+            : item;
         expect(problem(JSON.parse(JSON.stringify(json))) ?? 'board.json: fine').toMatch(
           /^board\.json: [^\n\r]*$/u,
         );

@@ -208,6 +208,25 @@ describe('a device permission', () => {
     expect(ruleOf(...asked)).toContain(rule);
   });
 
+  it('reads two address bytes with the high one first', () => {
+    const grant = grantsOf([
+      {
+        kind: 'i2c',
+        device: 'eeprom',
+        actions: ['read', 'write'],
+        registers: [{ first: '0x0102', last: '0x0103' }],
+      },
+    ]).i2c.get('eeprom');
+    const permits = (...asked: I2cOperation[]): boolean =>
+      grant !== undefined && i2cPermits(grant, 0x50, asked);
+    expect(permits(write(1, 2), read(2))).toBe(true);
+    expect(permits(write(1, 3, 9))).toBe(true);
+    expect(permits(write(1, 1), read(1))).toBe(false);
+    expect(permits(write(2, 1), read(1))).toBe(false);
+    expect(permits(write(1, 3, 9, 9))).toBe(false);
+    expect(permits(write(1), write(2), read(1))).toBe(false);
+  });
+
   it('takes any write as data when the board does not say how registers are addressed', () => {
     const readOnly = grantsOf([{ kind: 'i2c', device: 'raw', actions: ['read'] }]).i2c.get('raw');
     const whole = grantsOf([{ kind: 'i2c', device: 'raw', actions: ['read', 'write'] }]).i2c.get('raw');

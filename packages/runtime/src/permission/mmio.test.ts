@@ -91,11 +91,16 @@ describe('an access to a register', () => {
     expect(mmioRefusal('registers', grant, access).rule).toContain(rule);
   });
 
-  it('to bits that a deny takes is refused, the others stay', () => {
+  it('to what a deny takes is refused, the others stay', () => {
     const grant = grantsOf(
       [entry(0, { actions: ['read', 'write'] })],
       [entry(0, { actions: ['write'], writeMask: '0x2' })],
     ).mmio.get('registers');
+    const unread = grantsOf(
+      [entry(0, { actions: ['read', 'write'] })],
+      [entry(0, { actions: ['read'] })],
+    ).mmio.get('registers');
+    expect(unread && mmioPermits(unread, { operation: 'read', offset: 0, width: 32 })).toBe(false);
     const modify = (mask: number): boolean =>
       grant !== undefined &&
       mmioPermits(grant, { operation: 'modify', offset: 0, width: 32, mask, value: 0 });

@@ -82,6 +82,7 @@ describe('permissions, whatever a manifest says', () => {
           expect(refusal).toMatchObject({ rule: 'the permission was revoked', manifestLine: undefined });
         }
       }),
+      runs,
     );
   });
 

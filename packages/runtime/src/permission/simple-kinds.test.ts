@@ -32,6 +32,25 @@ describe('a gpio permission', () => {
   });
 });
 
+describe('a deny without actions', () => {
+  it.each<[Json, Json, Call]>([
+    [
+      { kind: 'gpio', line: 'led', actions: ['read'] },
+      { kind: 'gpio', line: 'led' },
+      { kind: 'gpio', label: 'led', action: 'read' },
+    ],
+    [
+      { kind: 'uart', port: 'gps', actions: ['read'] },
+      { kind: 'uart', port: 'gps' },
+      { kind: 'uart', label: 'gps', action: 'read' },
+    ],
+    [{ kind: 'clock', actions: ['wall'] }, { kind: 'clock' }, { kind: 'clock', action: 'wall' }],
+  ])('takes the whole target: %o', (entry, deny, call) => {
+    expect(ruleOf([entry], call)).toBeUndefined();
+    expect(ruleOf([entry], call, [deny])).toBeDefined();
+  });
+});
+
 describe('an spi permission', () => {
   const transfer = (byteCount: number): Call => ({ kind: 'spi', label: 'flash', byteCount });
 
