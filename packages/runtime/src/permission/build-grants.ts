@@ -36,7 +36,7 @@ type DenyOf<Kind extends PermissionEntry['kind']> = Extract<DenyEntry, { readonl
  */
 export function buildGrants(manifest: Manifest, board: Board): Grants {
   checkLabels(manifest, board);
-  const { permissions, deny } = manifest;
+  const { permissions, deny, name } = manifest;
   return {
     gpio: byLabel(permissions, deny, 'gpio', (entry) => entry.line, buildGpioGrant),
     i2c: byLabel(
@@ -44,7 +44,7 @@ export function buildGrants(manifest: Manifest, board: Board): Grants {
       deny,
       'i2c',
       (entry) => entry.device ?? entry.bus ?? '',
-      (label, entries): I2cGrant => buildI2cGrant(label, entries, ofKind(deny, 'i2c'), board),
+      (label, entries): I2cGrant => buildI2cGrant(label, entries, ofKind(deny, 'i2c'), board, name),
     ),
     spi: byLabel(
       permissions,
@@ -59,7 +59,7 @@ export function buildGrants(manifest: Manifest, board: Board): Grants {
       deny,
       'mmio',
       (entry) => entry.window,
-      (label, entries, denies): MmioGrant => buildMmioGrant(label, entries, denies, board),
+      (label, entries, denies): MmioGrant => buildMmioGrant(label, entries, denies, board, name),
     ),
     clock: buildClockGrant(ofKind(permissions, 'clock'), ofKind(deny, 'clock')),
     log: buildLogGrant(ofKind(permissions, 'log'), ofKind(deny, 'log')),

@@ -20,6 +20,7 @@ export function buildI2cGrant(
   entries: readonly I2cEntry[],
   allDenies: readonly I2cDeny[],
   board: Board,
+  appName: string,
 ): I2cGrant {
   const device = board.i2cDevices.get(label);
   const denies = allDenies.filter((deny) => concernsI2c(deny, label, board));
@@ -28,7 +29,7 @@ export function buildI2cGrant(
   if (device !== undefined && usesRegisters && addressing === undefined) {
     throw new RuntimeError(
       'KANCHI_MANIFEST_INVALID',
-      `the manifest names registers of "${label}", but ${board.source} does not say how it takes register addresses; ` +
+      `app "${appName}": the manifest names registers of "${label}", but ${board.source} does not say how it takes register addresses; ` +
         `add to "i2c.devices.${label}": "registerAddressing": {"addressBytes": 1, "write": "increment"} (see its datasheet)`,
     );
   }

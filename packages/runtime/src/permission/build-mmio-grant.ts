@@ -17,12 +17,13 @@ export function buildMmioGrant(
   entries: MmioEntry[],
   denies: MmioDeny[],
   board: Board,
+  appName: string,
 ): MmioGrant {
   const window = board.mmioWindows.get(label);
   const byteLength = window?.byteLength ?? 0;
   const registers = new Map<number, MmioRegisterGrant>();
   for (const entry of entries.flatMap(({ registers: granted }) => granted)) {
-    for (const offset of offsetsOf(entry, label, byteLength)) {
+    for (const offset of offsetsOf(entry, label, byteLength, appName)) {
       const before = registers.get(offset) ?? { read: false, writeMask: 0 };
       registers.set(offset, {
         read: before.read || reads(entry),
@@ -31,7 +32,7 @@ export function buildMmioGrant(
       if (registers.size > MAX_GRANTED_REGISTERS) {
         throw new RuntimeError(
           'KANCHI_MANIFEST_INVALID',
-          `the "mmio" permissions for "${label}" grant more than ${MAX_GRANTED_REGISTERS} registers; name fewer`,
+          `app "${appName}": the "mmio" permissions for "${label}" grant more than ${MAX_GRANTED_REGISTERS} registers; name fewer`,
         );
       }
     }
@@ -42,7 +43,7 @@ export function buildMmioGrant(
       continue;
     }
     for (const entry of deny.registers) {
-      for (const offset of offsetsOf(entry, label, byteLength)) {
+      for (const offset of offsetsOf(entry, label, byteLength, appName)) {
         const before = registers.get(offset);
         if (before !== undefined) {
           registers.set(offset, {
@@ -69,12 +70,17 @@ function maskOf(entry: RegisterEntry): number {
   return (entry.actions ?? ['read', 'write']).includes('write') ? (entry.writeMask ?? ALL_BITS) : 0;
 }
 
-function* offsetsOf(entry: RegisterEntry, label: string, byteLength: number): Generator<number> {
+function* offsetsOf(
+  entry: RegisterEntry,
+  label: string,
+  byteLength: number,
+  appName: string,
+): Generator<number> {
   const last = entry.last ?? entry.offset;
   if (last + REGISTER_BYTES > byteLength) {
     throw new RuntimeError(
       'KANCHI_MANIFEST_INVALID',
-      `an "mmio" entry for "${label}" names register 0x${last.toString(16)}, but the window has ${byteLength} bytes ` +
+      `app "${appName}": an "mmio" entry for "${label}" names register 0x${last.toString(16)}, but the window has ${byteLength} bytes ` +
         '(board file); correct the offset or the window',
     );
   }

@@ -1,8 +1,11 @@
 import type { MmioWidth } from '@kanchi/hal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseBoard } from '../app/board.ts';
+import { buildGrants } from './build-grants.ts';
+import { MAX_GRANTED_REGISTERS } from './limits.ts';
 import { type MmioAccess, mmioPermits, mmioRefusal } from './mmio.ts';
-import { grantsOf, mmioAccess } from './permission.test-support.ts';
+import { grantsOf, manifestOf, mmioAccess } from './permission.test-support.ts';
 
 const WRITE_ONE_OFFSET = 4;
 const masks = fc.constantFrom(0x1, 0x30, 0xf0, 0xff, 0xff00, 0xffff, 0xff00_0000, 0xffff_ffff);
@@ -105,6 +108,30 @@ describe('an access to a register', () => {
       grant !== undefined &&
       mmioPermits(grant, { operation: 'modify', offset: 0, width: 32, mask, value: 0 });
     expect([modify(1), modify(2), modify(3), modify(0xffff_fffd)]).toEqual([true, false, false, true]);
+  });
+});
+
+describe('an mmio permission', () => {
+  it('for a register outside the window is an error that names app, label and size', () => {
+    expect(() => grantsOf([entry(16, {})])).toThrow(
+      'app "test-app": an "mmio" entry for "registers" names register 0x10, but the window has 16 bytes',
+    );
+  });
+
+  it('grants a limited number of registers', () => {
+    const board = parseBoard(
+      {
+        kanchi: 1,
+        name: 'big',
+        mmio: { windows: { registers: { device: '/dev/mem', byteLength: 65_536 } } },
+      },
+      'board.json',
+    );
+    const grant = (last: number): unknown => buildGrants(manifestOf([entry(0, { last })]), board);
+    expect(() => grant(4 * (MAX_GRANTED_REGISTERS - 1))).not.toThrow();
+    expect(() => grant(4 * MAX_GRANTED_REGISTERS)).toThrow(
+      expect.objectContaining({ code: 'KANCHI_MANIFEST_INVALID' }) as Error,
+    );
   });
 });
 
