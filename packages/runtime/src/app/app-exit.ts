@@ -3,6 +3,9 @@ import { GuestExit } from '../guest/guest-exit.ts';
 import { GuestTrap } from '../guest/guest-trap.ts';
 import type { CounterName } from './counters.ts';
 
+/** Exit codes are a byte for the shell (POSIX `exit()`). */
+export const EXIT_CODE_MASK = 0xff;
+
 /**
  * How an app ended.
  * - `completed`: it returned or exited by itself; `exitCode` is its own.
@@ -31,7 +34,7 @@ export function describeFailure(appName: string, error: unknown): Omit<AppExit, 
   if (error instanceof GuestExit) {
     return {
       reason: 'completed',
-      exitCode: error.exitCode,
+      exitCode: error.exitCode & EXIT_CODE_MASK,
       code: undefined,
       message: undefined,
       stack: undefined,

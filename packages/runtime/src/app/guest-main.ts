@@ -1,7 +1,5 @@
 import type { LibcImports } from '../abi/libc-imports.ts';
-
-/** Exit codes are a byte for the shell (POSIX exit(), XSI waitid aside). */
-const EXIT_CODE_MASK = 0xff;
+import { EXIT_CODE_MASK } from './app-exit.ts';
 
 /**
  * Runs a main-style app and returns its exit code. `_start` reports through proc_exit or returns (0); `main` returns its
