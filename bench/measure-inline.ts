@@ -1,0 +1,25 @@
+import { InlineExecutor, kanchiHostApis } from '@kanchi/runtime';
+import { createBenchApi } from './bench-api.ts';
+import { createBenchHardware, loadBenchApp } from './bench-hardware.ts';
+import { checkExit, failingListener } from './guest-outcome.ts';
+import { createHalLoops } from './hal-loops.ts';
+import type { Measurement, MeasurementSettings } from './measurement.ts';
+
+/** Virtual time that is never reached: the guest ends by itself. */
+const NEVER_NS = 10n ** 18n;
+
+/** Guest, permission check and mock on this thread; the loops of the host between those of the guest. Throws. */
+export async function measureInline(settings: MeasurementSettings): Promise<Measurement> {
+  const hardware = createBenchHardware();
+  const bench = createBenchApi(settings, createHalLoops(hardware));
+  const executor = new InlineExecutor({
+    hal: hardware.board,
+    clock: hardware.clock,
+    durationNs: NEVER_NS,
+    hostApis: [...kanchiHostApis, bench.api],
+  });
+  const execution = executor.start(loadBenchApp([]), failingListener);
+  checkExit(await execution.exited);
+  hardware.board.close();
+  return bench.measurement();
+}
