@@ -12,7 +12,9 @@ export function kanchiImports(apis: readonly HostApi[], context: AppContext): Im
       find: (name) => {
         const call = functions.get(name);
         const signature = signatures.get(name);
-        return call === undefined || signature === undefined ? undefined : { signature, call };
+        return call === undefined || signature === undefined
+          ? undefined
+          : { signature, call, guarded: !(api.unguarded ?? []).includes(name) };
       },
     };
   });

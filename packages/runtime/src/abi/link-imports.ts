@@ -1,12 +1,20 @@
+import type { GuestEnding } from '../guest/guest-ending.ts';
 import { GuestTrap } from '../guest/guest-trap.ts';
 import type { LoadedModule } from '../guest/load-module.ts';
 import type { HostFunction } from '../host-api/host-api.ts';
+
+interface LinkableFunction {
+  readonly signature: string;
+  readonly call: HostFunction;
+  /** False: it looks after the guest's ending itself (`HostApi.unguarded`). Default true. */
+  readonly guarded?: boolean;
+}
 
 /** One import module as the linker sees it. */
 export interface ImportTable {
   readonly module: string;
   /** Undefined when the table has no such name. */
-  find(name: string): { readonly signature: string; readonly call: HostFunction } | undefined;
+  find(name: string): LinkableFunction | undefined;
   /** Constants, e.g. `global.NaN`. */
   readonly globals?: Readonly<Record<string, number>>;
 }
@@ -22,12 +30,13 @@ export interface LinkedImports {
 /**
  * Builds the import object. An import that no table has, or that has another type there, becomes a stub that traps
  * with its name when it is called: an app may carry imports that it never uses. A value import that nobody provides
- * is left out, which the engine refuses when it links.
+ * is left out, which the engine refuses when it links. After the guest has ended every call throws (`GuestEnding`).
  */
 export function linkImports(
   loaded: LoadedModule,
   tables: readonly ImportTable[],
   maximumPages: number,
+  ending: GuestEnding,
 ): LinkedImports {
   // No prototype: an import module named "__proto__" is a name like any other.
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
@@ -44,10 +53,10 @@ export function linkImports(
         const name = `${wanted.module}.${wanted.name}`;
         unresolved.push(`${name}: ${resolved}`);
         target[wanted.name] = () => {
-          throw new GuestTrap(name, `failed to call unlinked import function (${resolved})`);
+          throw ending.begin(new GuestTrap(name, `failed to call unlinked import function (${resolved})`));
         };
       } else {
-        target[wanted.name] = resolved;
+        target[wanted.name] = resolved.guarded === false ? resolved.call : guard(resolved, ending);
       }
     } else if (wanted.kind === 'memory' && loaded.importedMemory !== undefined) {
       memory = new WebAssembly.Memory({
@@ -67,8 +76,36 @@ export function linkImports(
   return { imports, memory, unresolved };
 }
 
+/** The call with a check before and a note of what it throws. */
+function guard({ call, signature }: LinkableFunction, ending: GuestEnding): HostFunction {
+  const parameterCount = signature.indexOf(')') - 1;
+  if (parameterCount > 3) {
+    return (...parameters) => {
+      ending.check();
+      try {
+        return call(...parameters);
+      } catch (error) {
+        throw ending.begin(error);
+      }
+    };
+  }
+  // Without a list of parameters: most calls are this short, and the list would cost more than the check.
+  return (first, second, third) => {
+    ending.check();
+    try {
+      return call(first, second, third);
+    } catch (error) {
+      throw ending.begin(error);
+    }
+  };
+}
+
 /** The function to link, or why there is none. */
-function resolve(candidates: readonly ImportTable[], name: string, signature: string): HostFunction | string {
+function resolve(
+  candidates: readonly ImportTable[],
+  name: string,
+  signature: string,
+): LinkableFunction | string {
   if (candidates.length === 0) {
     return 'this host has no such import module';
   }
@@ -76,7 +113,7 @@ function resolve(candidates: readonly ImportTable[], name: string, signature: st
     const found = table.find(name);
     if (found !== undefined) {
       return found.signature === signature
-        ? found.call
+        ? found
         : `imported with type ${signature}, the host's is ${found.signature}`;
     }
   }

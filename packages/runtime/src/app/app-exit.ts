@@ -1,5 +1,4 @@
 import { RuntimeError, type RuntimeErrorCode, runtimeErrorTable } from '../error.ts';
-import { GuestExit } from '../guest/guest-exit.ts';
 import { GuestTrap } from '../guest/guest-trap.ts';
 import type { CounterName } from './counters.ts';
 
@@ -28,18 +27,9 @@ export interface AppExit {
   readonly counters: Readonly<Record<CounterName, number>>;
 }
 
-/** Turns whatever ended the guest's call into an exit. */
+/** Turns whatever broke the guest's call into an exit. */
 export function describeFailure(appName: string, error: unknown): Omit<AppExit, 'counters'> {
   const stack = error instanceof Error ? error.stack : undefined;
-  if (error instanceof GuestExit) {
-    return {
-      reason: 'completed',
-      exitCode: error.exitCode & EXIT_CODE_MASK,
-      code: undefined,
-      message: undefined,
-      stack: undefined,
-    };
-  }
   if (error instanceof RuntimeError) {
     const { code, message } = error;
     return { reason: 'failed', exitCode: exitCodeOf(code), code, message, stack };

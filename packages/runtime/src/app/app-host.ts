@@ -1,6 +1,7 @@
 import type { Clock, Hal } from '@kanchi/hal';
 import type { LoadedModule } from '../guest/load-module.ts';
 import type { HostApi } from '../host-api/host-api.ts';
+import type { AppExit } from './app-exit.ts';
 import type { AppOutput } from './app-log.ts';
 import type { Board } from './board.ts';
 import type { AppCounters } from './counters.ts';
@@ -26,4 +27,9 @@ export interface AppHost {
   fillRandom(bytes: Uint8Array): void;
   /** A denial that was not told before (once per rule). */
   onDenial(text: string): void;
+  /**
+   * A host call has ended the guest and its handles are closed, but the guest's code still has to return. Told once,
+   * so that a guest that caught what the call threw can be ended by force.
+   */
+  onEnding?(exit: AppExit): void;
 }

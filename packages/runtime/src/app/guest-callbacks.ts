@@ -29,6 +29,7 @@ export function findCallbacks(exports: WebAssembly.Exports): GuestCallbacks | un
  */
 export function runCallbacks(context: AppContext, callbacks: GuestCallbacks): number {
   const started = Number(callbacks.onInit() ?? 0);
+  context.ending.check();
   if (started !== 0) {
     return started;
   }
@@ -45,6 +46,7 @@ export function runCallbacks(context: AppContext, callbacks: GuestCallbacks): nu
     if (callbacks.onEvent !== undefined) {
       context.counters.add('callbacks');
       callbacks.onEvent(event.kind, event.handle);
+      context.ending.check();
     }
     events.discard(event);
     if (event.kind === eventKind.stop) {

@@ -3,6 +3,8 @@ import { libcImports } from '../abi/libc-imports.ts';
 import { type LinkedImports, linkImports } from '../abi/link-imports.ts';
 import { wasiImports } from '../abi/wasi-imports.ts';
 import { errorNumber } from '../guest/error-number.ts';
+import { GuestEnding } from '../guest/guest-ending.ts';
+import { GuestExit } from '../guest/guest-exit.ts';
 import { GuestMemory } from '../guest/guest-memory.ts';
 import { HandleTable } from '../guest/handle-table.ts';
 import { LastError } from '../guest/last-error.ts';
@@ -11,7 +13,7 @@ import { closeAllHandles } from '../host-api/call-result.ts';
 import { buildGrants } from '../permission/build-grants.ts';
 import { DenialLog } from '../permission/denial.ts';
 import { AppEvents } from './app-events.ts';
-import { type AppExit, describeFailure } from './app-exit.ts';
+import { type AppExit, describeFailure, EXIT_CODE_MASK } from './app-exit.ts';
 import type { AppHost, AppPackage } from './app-host.ts';
 import { AppLog } from './app-log.ts';
 import { findCallbacks, runCallbacks } from './guest-callbacks.ts';
@@ -24,15 +26,26 @@ import { runMain } from './guest-main.ts';
  * Never throws for what the guest does; a fault of the host itself comes back as `failed` with KANCHI_INTERNAL.
  */
 export function runApp(app: AppPackage, host: AppHost): AppExit {
+  const leftOpen: unknown[] = [];
   let context: AppContext | undefined;
-  let outcome: Omit<AppExit, 'counters'>;
+  // A host call that ends the guest takes its hardware away at once: the guest may catch what the call throws and go on.
+  const ending = new GuestEnding((reason) => {
+    if (context !== undefined) {
+      leftOpen.push(...closeAllHandles(context));
+    }
+    host.onEnding?.(withCounters(host, describeEnd(app, host, reason)));
+  });
+  let outcome: AppOutcome;
   try {
-    context = createContext(app, host);
+    context = createContext(app, host, ending);
     outcome = execute(app, host, context);
+    ending.check();
   } catch (error) {
-    outcome = describeFailure(app.manifest.name, error);
+    outcome = describeEnd(app, host, ending.begin(error));
   }
-  const leftOpen = context === undefined ? [] : closeAllHandles(context);
+  if (context !== undefined) {
+    leftOpen.push(...closeAllHandles(context));
+  }
   if (leftOpen.length > 0) {
     host.output.log({
       timeNs: host.clock.nowNs(),
@@ -40,10 +53,23 @@ export function runApp(app: AppPackage, host: AppHost): AppExit {
       text: `${leftOpen.length} handles could not be closed: ${leftOpen.map(String).join('; ')}`,
     });
   }
+  return withCounters(host, outcome);
+}
+
+type AppOutcome = Omit<AppExit, 'counters'>;
+
+function withCounters(host: AppHost, outcome: AppOutcome): AppExit {
   return { ...outcome, counters: host.counters.snapshot() };
 }
 
-function createContext(app: AppPackage, host: AppHost): AppContext {
+/** What a throw that ended the guest means. */
+function describeEnd(app: AppPackage, host: AppHost, reason: unknown): AppOutcome {
+  return reason instanceof GuestExit
+    ? ended(host, reason.exitCode & EXIT_CODE_MASK)
+    : describeFailure(app.manifest.name, reason);
+}
+
+function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): AppContext {
   const { manifest, board } = app;
   const { clock, counters } = host;
   const grants = buildGrants(manifest, board);
@@ -54,6 +80,7 @@ function createContext(app: AppPackage, host: AppHost): AppContext {
     board,
     grants,
     denials: new DenialLog({ onFirst: (text) => host.onDenial(text) }),
+    ending,
     memory: new GuestMemory(),
     handles: new HandleTable<AppResource>(manifest.limits.handles),
     maxTimers: manifest.limits.timers,
@@ -76,13 +103,14 @@ function createContext(app: AppPackage, host: AppHost): AppContext {
   };
 }
 
-function execute(app: AppPackage, host: AppHost, context: AppContext): Omit<AppExit, 'counters'> {
+function execute(app: AppPackage, host: AppHost, context: AppContext): AppOutcome {
   const { manifest, module: loaded } = app;
   const libc = libcImports(context, manifest, loaded);
   const linked: LinkedImports = linkImports(
     loaded,
     [...kanchiImports(host.hostApis, context), wasiImports(context, manifest), ...libc.tables],
     manifest.limits.memoryPages,
+    context.ending,
   );
   if (linked.memory !== undefined) {
     context.memory.attach(linked.memory);
@@ -94,12 +122,14 @@ function execute(app: AppPackage, host: AppHost, context: AppContext): Omit<AppE
     libc.bind(instance, memory);
   }
   callIfExported(instance.exports, '_initialize');
+  context.ending.check();
   const callbacks = loaded.style === 'callback' ? findCallbacks(instance.exports) : undefined;
   if (callbacks === undefined) {
     const exitCode = runMain(instance.exports, loaded.entry, libc);
     return ended(host, exitCode);
   }
   const started = runCallbacks(context, callbacks);
+  context.ending.check();
   if (started !== 0) {
     const name = Object.entries(errorNumber).find(([, number]) => number === started)?.[0];
     const last = context.lastError.text === '' ? '' : `; last failure: ${context.lastError.text}`;
@@ -114,7 +144,7 @@ function execute(app: AppPackage, host: AppHost, context: AppContext): Omit<AppE
   return ended(host, 0);
 }
 
-function ended(host: AppHost, exitCode: number): Omit<AppExit, 'counters'> {
+function ended(host: AppHost, exitCode: number): AppOutcome {
   return {
     reason: host.stopRequested() ? 'stopped' : 'completed',
     exitCode,

@@ -130,6 +130,12 @@ export class GuestMemory {
     const count = length >>> 0;
     // Both are below 2^32, so the sum is exact in a double and cannot wrap.
     if (start + count > this.#bytes.length) {
+      if (this.#memory === undefined) {
+        throw new GuestTrap(
+          call,
+          'called before the module has started, so its memory is out of reach: call it from _initialize, main or on_init',
+        );
+      }
       throw new GuestTrap(
         call,
         `out of bounds memory access: ${count} bytes at 0x${start.toString(16)}, memory has ${this.#bytes.length}`,

@@ -29,8 +29,8 @@ const mainEntries = ['_start', 'main', '__main_argc_argv', '__main_void', '_main
  * Compiles a module with its memory held to `maximumPages`.
  *
  * Throws RuntimeError: KANCHI_MODULE_TOO_LARGE, KANCHI_MODULE_NOT_WASM, KANCHI_MODULE_INVALID (truncated, malformed),
- * KANCHI_MODULE_MEMORY (wants more than its limit, 64-bit or shared memory), KANCHI_EXPORT_MISSING,
- * KANCHI_STYLE_AMBIGUOUS. Blocks while compiling.
+ * KANCHI_MODULE_MEMORY (wants more than its limit, 64-bit or shared memory), KANCHI_EXPORT_MISSING
+ * (or it has a type that the host cannot call), KANCHI_STYLE_AMBIGUOUS. Blocks while compiling.
  */
 export function loadModule(
   bytes: Uint8Array,
@@ -77,6 +77,9 @@ export function loadModule(
       .map((entry) => entry.name),
   );
   const { style, entry } = findEntry(exportNames, source);
+  for (const [name, signature] of outline?.functionExports ?? []) {
+    checkCallable(name, signature, entry, source);
+  }
   const importedMemory = outline?.memories.find((memory) => memory.imported);
   const hasMemory =
     importedMemory !== undefined ||
@@ -111,6 +114,31 @@ function checkMemory(memory: MemoryLimits, source: string, maximumPages: number)
       'KANCHI_MODULE_MEMORY',
       `${source}: needs ${memory.initialPages} pages of memory (${memory.initialPages * PAGE_BYTES} bytes) at start, ` +
         `its limit is ${maximumPages}; raise "limits.memoryPages" in app.json or link it with less`,
+    );
+  }
+}
+
+/** Signatures with which the host can call an export; another would fail when it is called, with the app half started. */
+const callbackSignatures: Readonly<Record<string, readonly string[]>> = {
+  on_init: ['()', '()i'],
+  on_event: ['(ii)', '(ii)i', '(i)', '(i)i', '()', '()i'],
+  on_stop: ['()', '()i'],
+};
+const initializeSignatures: readonly string[] = ['()'];
+const startSignatures: readonly string[] = ['()'];
+const mainSignatures: readonly string[] = ['()i', '(ii)i', '()', '(ii)'];
+
+function checkCallable(name: string, signature: string, entry: string, source: string): void {
+  const callable =
+    name === '_initialize'
+      ? initializeSignatures
+      : (callbackSignatures[name.replace(/^_/u, '')] ??
+        (name !== entry ? undefined : name === '_start' ? startSignatures : mainSignatures));
+  if (callable !== undefined && !callable.includes(signature)) {
+    throw new RuntimeError(
+      'KANCHI_EXPORT_MISSING',
+      `${source}: exports ${name} with the type ${signature}, the host calls it as ${callable.slice(0, 2).join(' or ')} ` +
+        '(i is a 32-bit integer, the result comes last); correct its parameters',
     );
   }
 }

@@ -1,13 +1,16 @@
 /**
- * Reads what the JavaScript API does not tell about a WebAssembly module: the types of its function imports and the
- * limits of its memory, and writes a lower memory maximum into it. Source: WebAssembly core specification 2.0,
+ * Reads what the JavaScript API does not tell about a WebAssembly module: the types of its function imports and exports
+ * and the limits of its memory, and writes a lower memory maximum into it. Source: WebAssembly core specification 2.0,
  * section 5 (binary format). Anything that is not understood is left to the engine's validation.
  */
 
 const MAGIC = 0x6d736100; // "\0asm", section 5.5.16
 const SECTION_TYPE = 1;
 const SECTION_IMPORT = 2;
+const SECTION_FUNCTION = 3;
 const SECTION_MEMORY = 5;
+const SECTION_EXPORT = 7;
+const EXPORT_FUNCTION = 0x00; // section 5.5.10
 const FUNCTION_TYPE = 0x60; // section 5.3.6
 const LIMITS_HAS_MAXIMUM = 0x01; // section 5.3.7
 const LIMITS_SHARED = 0x02; // threads proposal
@@ -37,6 +40,8 @@ export interface MemoryLimits {
 export interface WasmOutline {
   /** `module.name` of each function import to its signature, e.g. `(iiI)i`; `i` i32, `I` i64, `f` f32, `F` f64. */
   readonly functionImports: ReadonlyMap<string, string>;
+  /** The same for each function export, by its name. */
+  readonly functionExports: ReadonlyMap<string, string>;
   readonly memories: readonly MemoryLimits[];
   /** Position of the memory section's size field and content, for rewriting. */
   readonly memorySection:
@@ -96,6 +101,9 @@ export function limitOwnMemories(bytes: Uint8Array, outlined: WasmOutline, maxim
 function outline(reader: Reader): WasmOutline {
   const signatures: string[] = [];
   const functionImports = new Map<string, string>();
+  const functionExports = new Map<string, string>();
+  /** Signature of each function, imported ones first (section 5.5.1). */
+  const functions: string[] = [];
   const memories: MemoryLimits[] = [];
   let memorySection: WasmOutline['memorySection'];
   while (!reader.atEnd) {
@@ -110,7 +118,13 @@ function outline(reader: Reader): WasmOutline {
     if (id === SECTION_TYPE) {
       readTypes(reader, signatures);
     } else if (id === SECTION_IMPORT) {
-      readImports(reader, signatures, functionImports, memories);
+      readImports(reader, signatures, functionImports, functions, memories);
+    } else if (id === SECTION_FUNCTION) {
+      for (let count = reader.unsigned(); count > 0; count -= 1) {
+        functions.push(signatures[reader.unsigned()] ?? '?');
+      }
+    } else if (id === SECTION_EXPORT) {
+      readExports(reader, functions, functionExports);
     } else if (id === SECTION_MEMORY) {
       memorySection = { sizeStart, start, end };
       for (let count = reader.unsigned(); count > 0; count -= 1) {
@@ -119,7 +133,7 @@ function outline(reader: Reader): WasmOutline {
     }
     reader.position = end;
   }
-  return { functionImports, memories, memorySection };
+  return { functionImports, functionExports, memories, memorySection };
 }
 
 function readTypes(reader: Reader, signatures: string[]): void {
@@ -145,15 +159,19 @@ function readImports(
   reader: Reader,
   signatures: readonly string[],
   functionImports: Map<string, string>,
+  functions: string[],
   memories: MemoryLimits[],
 ): void {
   for (let count = reader.unsigned(); count > 0; count -= 1) {
     const module = reader.name();
     const name = reader.name();
     switch (reader.byte()) {
-      case 0x00:
-        functionImports.set(`${module}.${name}`, signatures[reader.unsigned()] ?? '?');
+      case 0x00: {
+        const signature = signatures[reader.unsigned()] ?? '?';
+        functionImports.set(`${module}.${name}`, signature);
+        functions.push(signature);
         break;
+      }
       case 0x01:
         reader.byte();
         readMemoryLimits(reader);
@@ -167,6 +185,21 @@ function readImports(
         break;
       default:
         throw new MalformedError();
+    }
+  }
+}
+
+function readExports(
+  reader: Reader,
+  functions: readonly string[],
+  functionExports: Map<string, string>,
+): void {
+  for (let count = reader.unsigned(); count > 0; count -= 1) {
+    const name = reader.name();
+    const kind = reader.byte();
+    const index = reader.unsigned();
+    if (kind === EXPORT_FUNCTION) {
+      functionExports.set(name, functions[index] ?? '?');
     }
   }
 }

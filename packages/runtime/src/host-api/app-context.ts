@@ -3,6 +3,7 @@ import type { AppEvents } from '../app/app-events.ts';
 import type { AppLog } from '../app/app-log.ts';
 import type { Board } from '../app/board.ts';
 import type { AppCounters } from '../app/counters.ts';
+import type { GuestEnding } from '../guest/guest-ending.ts';
 import type { GuestMemory } from '../guest/guest-memory.ts';
 import type { HandleTable } from '../guest/handle-table.ts';
 import type { LastError } from '../guest/last-error.ts';
@@ -33,6 +34,7 @@ export interface AppContext {
   readonly board: Board;
   readonly grants: Grants;
   readonly denials: DenialLog;
+  readonly ending: GuestEnding;
   readonly memory: GuestMemory;
   readonly handles: HandleTable<AppResource>;
   readonly maxTimers: number;

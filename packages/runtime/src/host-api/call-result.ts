@@ -12,8 +12,9 @@ export const MAX_TRANSACTION_BYTES = 8192;
 
 const labelDecoder = new TextDecoder('utf-8', { fatal: true });
 
-/** Notes a failure for `last_error` and returns its number. */
+/** Notes a failure for `last_error` and returns its number. Throws when the guest has ended. */
 export function fail(context: AppContext, call: string, name: ErrorName, text: string): number {
+  context.ending.check();
   context.counters.add('failures');
   return context.lastError.set(name, `${call}: ${text}`);
 }
@@ -38,13 +39,13 @@ export function deny(
   return context.lastError.set(name, context.denials.report(context.appName, call, told));
 }
 
-/** What the HAL threw, as the guest's number. Anything but a HalError is a fault of the host and goes on up. */
+/** What the HAL threw, as the guest's number. Anything but a HalError is a fault of the host and ends the app. */
 export function failFromHal(context: AppContext, call: string, resource: string, error: unknown): number {
   if (error instanceof HalError) {
     const errno = error.errno === undefined ? '' : ` (${error.errno})`;
     return fail(context, call, errorNameOfHalCode[error.code], `${resource}: ${error.message}${errno}`);
   }
-  throw error;
+  throw context.ending.begin(error);
 }
 
 export function badHandle(context: AppContext, call: string, handle: number): number {

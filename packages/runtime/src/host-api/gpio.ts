@@ -51,6 +51,7 @@ export const gpioApi: HostApi = {
     unwatch: '(i)i',
     close: '(i)i',
   },
+  unguarded: ['read', 'write', 'toggle'],
   create(context) {
     const { handles, counters } = context;
     const cells = counters.cells;

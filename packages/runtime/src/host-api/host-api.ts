@@ -8,5 +8,10 @@ export interface HostApi {
   readonly module: string;
   /** Each function's WebAssembly type: `i` i32, `I` i64, `F` f64, e.g. `(iiI)i`. The specification says the same. */
   readonly signatures: Readonly<Record<string, string>>;
+  /**
+   * Functions that are linked without a guard, because it would be a good part of their cost. Each must need an open
+   * handle, which a guest that has ended has no more, and answer for its absence through `fail`.
+   */
+  readonly unguarded?: readonly string[];
   create(context: AppContext): Readonly<Record<string, HostFunction>>;
 }

@@ -37,6 +37,7 @@ export function serveAppWorker(hostApis: readonly HostApi[]): void {
       randomFillSync(bytes);
     },
     onDenial: (text) => tell({ kind: 'denial', text }),
+    onEnding: (exit) => tell({ kind: 'ending', exit }),
   });
   hal.close();
   tell({ kind: 'exit', exit });

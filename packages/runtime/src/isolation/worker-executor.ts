@@ -94,7 +94,11 @@ class WorkerExecution implements AppExecution {
     }
     this.#stopRequested = true;
     requestStop(this.#channel);
-    this.#cancelGrace = this.#options.after(this.#options.stopGraceMs, () => this.terminate());
+    this.#terminateAfterGrace();
+  }
+
+  #terminateAfterGrace(): void {
+    this.#cancelGrace ??= this.#options.after(this.#options.stopGraceMs, () => this.terminate());
   }
 
   terminate(): void {
@@ -108,6 +112,9 @@ class WorkerExecution implements AppExecution {
     this.#worker.on('message', (message: AppWorkerMessage) => {
       if (message.kind === 'exit') {
         told = message.exit;
+      } else if (message.kind === 'ending') {
+        told = message.exit;
+        this.#terminateAfterGrace();
       } else {
         forward(message, listener);
       }
@@ -159,7 +166,10 @@ class WorkerExecution implements AppExecution {
   }
 }
 
-function forward(message: Exclude<AppWorkerMessage, { readonly kind: 'exit' }>, listener: AppListener): void {
+function forward(
+  message: Exclude<AppWorkerMessage, { readonly kind: 'exit' | 'ending' }>,
+  listener: AppListener,
+): void {
   switch (message.kind) {
     case 'log':
       listener.log(message.entry);
