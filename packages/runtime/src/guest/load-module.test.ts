@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import type { RuntimeErrorCode } from '../error.ts';
+import { type AssembledModule, assembleModule, op, unsigned } from './assemble-module.test-support.ts';
+import { type LoadedModule, loadModule, MAX_IMPORTS, MAX_MODULE_BYTES } from './load-module.ts';
+
+const options = { source: 'app.wasm', maximumPages: 4 };
+const load = (module: AssembledModule): LoadedModule => loadModule(assembleModule(module), options);
+const refused = (code: RuntimeErrorCode, words: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(words) });
+const idle = (name: string, type = '()') => ({
+  exports: [name],
+  type,
+  body: () => (type.endsWith(')') ? [] : type.endsWith('I') ? [op.i64(0n)] : [op.i32(0)]),
+});
+
+describe('the style of an app', () => {
+  for (const [names, style, entry] of [
+    [['main'], 'main', 'main'],
+    [['_start', 'main'], 'main', '_start'],
+    [['_main'], 'main', '_main'],
+    [['on_init', 'on_event'], 'callback', 'on_init'],
+    [['_on_init'], 'callback', '_on_init'],
+    [['other', 'main'], 'main', 'main'],
+  ] as const) {
+    it(`with ${names.join(' and ')} is ${style}, entered at ${entry}`, () => {
+      expect(load({ functions: names.map((name) => idle(name)) })).toMatchObject({ style, entry });
+    });
+  }
+
+  it('must be one', () => {
+    expect(() => load({ functions: [idle('on_init'), idle('_start')] })).toThrow(
+      refused('KANCHI_STYLE_AMBIGUOUS', 'exports both on_init (callback style) and _start'),
+    );
+  });
+
+  it('needs an export', () => {
+    expect(() => load({ functions: [idle('mian')] })).toThrow(
+      refused('KANCHI_EXPORT_MISSING', 'exports neither on_init (callback style) nor main or _start'),
+    );
+  });
+});
+
+describe('an export that the host calls', () => {
+  for (const [entry, name, type, words] of [
+    ['main', 'main', '(I)i', 'exports main with the type (I)i, the host calls it as ()i or (ii)i'],
+    ['main', 'main', '()I', 'exports main with the type ()I'],
+    ['_start', '_start', '()i', 'exports _start with the type ()i, the host calls it as ()'],
+    ['on_init', 'on_event', '(II)', 'exports on_event with the type (II), the host calls it as (ii)'],
+    ['_on_init', '_on_stop', '(i)', 'exports _on_stop with the type (i)'],
+    ['main', '_initialize', '(i)', 'exports _initialize with the type (i)'],
+  ] as const) {
+    it(`as ${name}${type} is refused, since the call would fail`, () => {
+      const functions = entry === name ? [idle(name, type)] : [idle(entry), idle(name, type)];
+      expect(() => load({ functions })).toThrow(refused('KANCHI_EXPORT_MISSING', words));
+    });
+  }
+
+  it('is only looked at under the names that the host calls', () => {
+    expect(load({ functions: [idle('main'), idle('mine', '(I)i')] }).entry).toBe('main');
+  });
+
+  it('has the types of its own functions, also behind imported ones', () => {
+    const functions = [idle('other', '(I)I'), idle('main', '()i')];
+    const imports = [{ module: 'env', name: 'far', type: '(F)' }];
+    expect(load({ imports, functions }).entry).toBe('main');
+  });
+});
+
+describe('the memory of a module', () => {
+  const withMemory = (memory: readonly number[], memoryImported: boolean) => () =>
+    load({ functions: [idle('main')], memory, memoryImported });
+
+  for (const memoryImported of [false, true]) {
+    const kind = memoryImported ? 'imported' : 'own';
+    it(`(${kind}) of 4 GiB is refused before anything is allocated`, () => {
+      expect(withMemory([0, ...unsigned(65_536)], memoryImported)).toThrow(
+        refused(
+          'KANCHI_MODULE_MEMORY',
+          'needs 65536 pages of memory (4294967296 bytes) at start, its limit is 4',
+        ),
+      );
+    });
+
+    it(`(${kind}) above its limit is refused, at its limit it is not`, () => {
+      expect(withMemory([0, 5], memoryImported)).toThrow(
+        refused('KANCHI_MODULE_MEMORY', 'limits.memoryPages'),
+      );
+      expect(withMemory([0, 4], memoryImported)().style).toBe('main');
+    });
+
+    it(`(${kind}) with 64-bit addresses or shared is refused`, () => {
+      expect(withMemory([4, 1], memoryImported)).toThrow(refused('KANCHI_MODULE_MEMORY', '64-bit memory'));
+      expect(withMemory([3, 1, 2], memoryImported)).toThrow(refused('KANCHI_MODULE_MEMORY', 'shared memory'));
+    });
+  }
+
+  it('cannot grow above its limit, whatever maximum the module has', () => {
+    for (const memory of [
+      [0, 1],
+      [1, 1, ...unsigned(65_536)],
+    ]) {
+      const { module } = load({ functions: [idle('main')], memory });
+      const exported = new WebAssembly.Instance(module).exports['memory'] as WebAssembly.Memory;
+      expect(exported.grow(3)).toBe(1);
+      expect(() => exported.grow(1)).toThrow(RangeError);
+    }
+  });
+
+  it('must be there for a module that calls the host', () => {
+    const imports = [{ module: 'env', name: 'far', type: '()' }];
+    expect(() => load({ imports, functions: [idle('main')], memory: null })).toThrow(
+      refused('KANCHI_EXPORT_MISSING', 'exports no "memory"'),
+    );
+    expect(load({ functions: [idle('main')], memory: null }).entry).toBe('main');
+  });
+});
+
+describe('a file that is no module', () => {
+  for (const [what, bytes, code, words] of [
+    ['empty', [], 'KANCHI_MODULE_NOT_WASM', 'does not begin with'],
+    [
+      'text',
+      [...new TextEncoder().encode('int main() {}')],
+      'KANCHI_MODULE_NOT_WASM',
+      'pass the compiled .wasm',
+    ],
+    ['the head of one', [0, 0x61, 0x73, 0x6d, 1, 0, 0], 'KANCHI_MODULE_NOT_WASM', 'does not begin with'],
+    ['a component', [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0], 'KANCHI_MODULE_NOT_WASM', 'component'],
+    ['another version', [0, 0x61, 0x73, 0x6d, 2, 0, 0, 0], 'KANCHI_MODULE_NOT_WASM', 'does not begin with'],
+    ['no sections', [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], 'KANCHI_EXPORT_MISSING', 'main or _start'],
+  ] as const) {
+    it(`(${what}) is refused`, () => {
+      expect(() => loadModule(Uint8Array.from(bytes), options)).toThrow(refused(code, words));
+    });
+  }
+
+  it('is refused at every length that a whole module is cut to, unless it is whole without its last section', () => {
+    const imports = [{ module: 'kanchi_log', name: 'write', type: '(iii)i' }];
+    const functions = [idle('main')];
+    const whole = assembleModule({ imports, functions, data: { 16: 'hello' } });
+    const withoutData = assembleModule({ imports, functions }).length;
+    const codes = new Set<unknown>();
+    for (let length = 0; length < whole.length; length += 1) {
+      try {
+        loadModule(whole.subarray(0, length), options);
+        expect(length).toBe(withoutData);
+      } catch (error) {
+        expect(length).not.toBe(withoutData);
+        codes.add((error as { code?: unknown }).code);
+      }
+    }
+    expect([...codes].map(String).toSorted((one, other) => one.localeCompare(other))).toEqual([
+      'KANCHI_EXPORT_MISSING',
+      'KANCHI_MODULE_INVALID',
+      'KANCHI_MODULE_NOT_WASM',
+    ]);
+  });
+
+  it('is refused when it is larger or imports more than the limit', () => {
+    expect(() => loadModule(new Uint8Array(MAX_MODULE_BYTES + 1), options)).toThrow(
+      refused('KANCHI_MODULE_TOO_LARGE', `at most ${MAX_MODULE_BYTES}`),
+    );
+    const imports = Array.from({ length: MAX_IMPORTS + 1 }, (_, index) => ({
+      module: 'env',
+      name: `far${index}`,
+      type: '()',
+    }));
+    expect(() => load({ imports, functions: [idle('main')] })).toThrow(
+      refused('KANCHI_MODULE_INVALID', `${MAX_IMPORTS + 1} imports`),
+    );
+  });
+});
