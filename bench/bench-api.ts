@@ -35,6 +35,7 @@ export function createBenchApi(settings: MeasurementSettings, hostLoops: readonl
     api: {
       module: 'kanchi_bench',
       signatures: { next: '()i', start: '(i)i', stop: '(i)i', bare: '(ii)i' },
+      unguarded: ['bare'],
       create: () => ({
         next,
         start: () => sequence.start(),
