@@ -8,9 +8,7 @@ import type { Measurement, MeasurementSettings } from './measurement.ts';
  */
 export async function measureInline(settings: MeasurementSettings): Promise<Measurement> {
   const thread = new Worker(new URL('./inline-thread.js', import.meta.url), { workerData: settings });
-  const ended = once(thread, 'exit');
-  // Rejects with the thread's error.
-  const [measurement] = (await once(thread, 'message')) as [Measurement];
-  await ended;
-  return measurement;
+  // Both reject with the thread's error.
+  const [[measurement]] = await Promise.all([once(thread, 'message'), once(thread, 'exit')]);
+  return measurement as Measurement;
 }

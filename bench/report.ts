@@ -1,6 +1,6 @@
 import { guestLoops, halLoop } from './loops.ts';
 import type { Measurement } from './measurement.ts';
-import { best, median, type Ratio, ratio } from './statistics.ts';
+import { best, median, type Ratio, ratio, ratioOfRuns } from './statistics.ts';
 
 /** A GPIO write of a guest is to cost at most this many bare calls. */
 const GPIO_WRITE_AIM = 3;
@@ -71,7 +71,8 @@ function ratioCells(one: Measurement, name: string, other: Measurement, base: st
   if (baseSamples.length === 0) {
     return [NO_VALUE, NO_VALUE];
   }
-  const result: Ratio = ratio(samples(one, name), baseSamples);
+  const compare = one === other ? ratio : ratioOfRuns;
+  const result: Ratio = compare(samples(one, name), baseSamples);
   return [shown(result.median), shown(result.best)];
 }
 

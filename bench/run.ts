@@ -20,7 +20,12 @@ const quick: RunSettings = { sittings: 1, rounds: 6, warmUpRounds: 3, loopNs: 4e
 const options = process.argv.slice(2);
 const unknown = options.find((option) => option !== '--quick');
 if (unknown === undefined) {
-  process.exitCode = await run(options.length > 0 ? quick : full);
+  try {
+    process.exitCode = await run(options.length > 0 ? quick : full);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
 } else {
   process.stderr.write(`no option "${unknown}"; usage: npm run bench -- [--quick]\n`);
   process.exitCode = 2;

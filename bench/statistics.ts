@@ -19,10 +19,15 @@ export function best(values: readonly number[]): number {
 }
 
 export interface Ratio {
-  /** Median of the ratios of the rounds: what slows a whole round down is in both of its numbers. */
+  /** Within one run the median of the ratios of its rounds: what slows a whole round down is in both of its numbers. */
   readonly median: number;
   /** Best of the one by best of the other. */
   readonly best: number;
+}
+
+/** How much `values` cost in units of `base`, of two runs that share no rounds. Throws RangeError for no values. */
+export function ratioOfRuns(values: readonly number[], base: readonly number[]): Ratio {
+  return { median: median(values) / median(base), best: best(values) / best(base) };
 }
 
 /** How much `values` cost in units of `base`; both in the order of the same rounds. Throws RangeError. */

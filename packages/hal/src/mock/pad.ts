@@ -40,6 +40,7 @@ export class Pad {
   readonly #recordEdge: Trace['recordEdge'];
   readonly #traceSource: number;
   #listeners: readonly LevelListener[] = [];
+  #heard = false;
   #function: PadFunction = 'input';
   #latch: Level = 0;
   #lineDrive: LineDrive = 'push-pull';
@@ -104,7 +105,7 @@ export class Pad {
     if (level === net.level) return;
     net.level = level;
     this.#recordEdge(this.#traceSource, level);
-    if (this.#listeners.length > 0) this.tell(level);
+    if (this.#heard === true) this.tell(level);
   }
 
   setChipPull(pull: Pull): void {
@@ -145,8 +146,10 @@ export class Pad {
     checkAttached(this.name, this.#listeners.length);
     const own: LevelListener = (level) => listener(level);
     this.#listeners = [...this.#listeners, own];
+    this.#heard = true;
     return () => {
       this.#listeners = this.#listeners.filter((other) => other !== own);
+      this.#heard = this.#listeners.length > 0;
     };
   }
 
