@@ -35,7 +35,7 @@ export function readApp(files: AppFiles): AppPackage {
       : parseManifest(readJson(manifestPath), shown(manifestPath));
   const board: Board =
     boardPath === undefined
-      ? parseBoard({ kanchi: 1, name: 'nothing-wired' }, 'no board file')
+      ? parseBoard({ kanchi: 1, name: 'nothing-wired' }, 'the empty board (no --board, no board.json)')
       : parseBoard(readJson(boardPath), shown(boardPath));
   const modulePath = isFolder ? moduleOf(manifest, manifestPath ?? folder) : target;
   const bytes = readBytes(modulePath, folder);
@@ -77,10 +77,24 @@ function readJson(path: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RuntimeError('KANCHI_JSON_INVALID', `${shown(path)}: not valid JSON: ${reason}`, {
-      cause: error,
-    });
+    throw new RuntimeError(
+      'KANCHI_JSON_INVALID',
+      `${shown(path)}: not valid JSON: ${withLine(reason, text)}`,
+      {
+        cause: error,
+      },
+    );
   }
+}
+
+/** Says the line and column of a JSON error; newer engines say them already. */
+function withLine(reason: string, text: string): string {
+  const position = /at position (\d+)$/u.exec(reason)?.[1];
+  if (position === undefined) {
+    return reason;
+  }
+  const before = text.slice(0, Number(position)).split('\n');
+  return `${reason} (line ${before.length} column ${(before.at(-1) ?? '').length + 1})`;
 }
 
 function readBytes(path: string, folder: string): Uint8Array {
@@ -88,20 +102,33 @@ function readBytes(path: string, folder: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'error';
-    const hint =
-      extname(path) === '.wasm' && code === 'ENOENT'
-        ? `; build it: npx kanchi build ${shown(folder)}`
-        : code === 'ENOENT'
-          ? '; check the path'
-          : '';
+    const hint = code === 'ENOENT' ? missingFileHint(path, folder) : (readHints[code] ?? '');
     throw new RuntimeError('KANCHI_FILE_NOT_FOUND', `${shown(path)}: cannot be read (${code})${hint}`, {
       cause: error,
     });
   }
 }
 
+/** What to do about the errors that reading a file gives, by errno. */
+const readHints: Readonly<Record<string, string | undefined>> = {
+  EISDIR: ': it is a folder; name a file',
+  EACCES: ': this user may not read it; check its owner and mode',
+};
+
+function missingFileHint(path: string, folder: string): string {
+  if (extname(path) === '.wasm') {
+    return `: there is no such file; build it: npx kanchi build ${shown(folder)}`;
+  }
+  return basename(path) === 'app.json' && existsSync(folder)
+    ? ': the folder has no manifest; add an app.json (docs/manifest.md), or name a .wasm file'
+    : ': there is no such file; check the path';
+}
+
 /** Paths as the user sees them: relative to where they are, when that is shorter. */
 function shown(path: string): string {
+  if (path === process.cwd()) {
+    return '.';
+  }
   const here = `${process.cwd()}/`;
   return path.startsWith(here) ? path.slice(here.length) : path;
 }

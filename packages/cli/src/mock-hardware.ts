@@ -1,7 +1,12 @@
-import type { WorldClock } from '@kanchi/hal';
+import { HalError, type WorldClock } from '@kanchi/hal';
 import { Bcm2835GpioBlock, MockBoard } from '@kanchi/hal/mock';
 import { type Board, RuntimeError } from '@kanchi/runtime';
-import { findSimulatedPart, type SimulatedPart } from '@kanchi/sensor-framework/sim';
+import { SensorError } from '@kanchi/sensor-framework';
+import {
+  findSimulatedPart,
+  type SimulatedPart,
+  type SimulatedPartContext,
+} from '@kanchi/sensor-framework/sim';
 import type { LineLevels } from './live-line.ts';
 
 /** Part name of the Broadcom GPIO registers, which act on the board's own lines. */
@@ -13,10 +18,21 @@ type PartOf<Kind extends SimulatedPart['kind']> = Extract<SimulatedPart, { reado
  * Builds simulated hardware for a board file: every entry with a "part" gets that simulated part, and "world" says how
  * its quantities move. Buses, ports and chip selects exist also without a part; nobody answers there.
  *
- * Throws RuntimeError KANCHI_BOARD_INVALID for a part that is wired to the wrong kind of bus, SensorError for a part,
- * quantity or signal that is not known.
+ * Throws RuntimeError KANCHI_BOARD_INVALID, which names the board file and the field: a part, quantity or signal that is
+ * not known, a part that is wired to the wrong kind of bus, a line or bus that the simulated board cannot have.
  */
 export function createMockHardware(board: Board, clock: WorldClock): MockBoard {
+  try {
+    return buildHardware(board, clock);
+  } catch (error) {
+    if (error instanceof HalError) {
+      throw new RuntimeError('KANCHI_BOARD_INVALID', `${board.source}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function buildHardware(board: Board, clock: WorldClock): MockBoard {
   const hardware = new MockBoard({
     clock,
     chips: [{ label: 'pinctrl-mock', lineCount: 54 }, ...otherChips(board)],
@@ -24,29 +40,37 @@ export function createMockHardware(board: Board, clock: WorldClock): MockBoard {
     spi: { devices: [...board.spiDevices.values()].map(({ bus, chipSelect }) => ({ bus, chipSelect })) },
     uart: { ports: [...board.uartPorts.values()].map(({ port }) => port) },
   });
-  const context = (label: string) => ({ clock, world: board.world.get(label) ?? {} });
+  const create = <Device>(part: { create(context: SimulatedPartContext): Device }, label: string): Device =>
+    telling(board, `world.${label}`, () => part.create({ clock, world: board.world.get(label) ?? {} }));
   for (const [label, { line, chip, part }] of board.lines) {
+    const lineCount = hardware.lineCount(chip);
+    if (line >= lineCount) {
+      throw new RuntimeError(
+        'KANCHI_BOARD_INVALID',
+        `${board.source}: "lines.${label}.line": the simulated chip has lines 0 to ${lineCount - 1}, not ${line}`,
+      );
+    }
     if (part !== undefined) {
       const simulated = partFor(board, `lines.${label}`, part, 'gpio');
-      hardware.attachGpioPart(line, simulated.create(context(label)), chip);
+      hardware.attachGpioPart(line, create(simulated, label), chip);
     }
   }
   for (const [label, { bus, address, part }] of board.i2cDevices) {
     if (part !== undefined) {
       const simulated = partFor(board, `i2c.devices.${label}`, part, 'i2c');
-      hardware.attachI2cChip(bus, address, simulated.create(context(label)));
+      hardware.attachI2cChip(bus, address, create(simulated, label));
     }
   }
   for (const [label, { bus, chipSelect, part }] of board.spiDevices) {
     if (part !== undefined) {
       const simulated = partFor(board, `spi.devices.${label}`, part, 'spi');
-      hardware.attachSpiChip(bus, chipSelect, simulated.create(context(label)));
+      hardware.attachSpiChip(bus, chipSelect, create(simulated, label));
     }
   }
   for (const [label, { port, part }] of board.uartPorts) {
     if (part !== undefined) {
       const simulated = partFor(board, `uart.ports.${label}`, part, 'uart');
-      hardware.attachUartPeer(port, simulated.create(context(label)));
+      hardware.attachUartPeer(port, create(simulated, label));
     }
   }
   for (const [label, { device, part }] of board.mmioWindows) {
@@ -81,7 +105,7 @@ function partFor<Kind extends SimulatedPart['kind']>(
   name: string,
   kind: Kind,
 ): PartOf<Kind> {
-  const part = findSimulatedPart(name);
+  const part = telling(board, `${field}.part`, () => findSimulatedPart(name));
   if (part.kind !== kind) {
     throw new RuntimeError(
       'KANCHI_BOARD_INVALID',
@@ -89,6 +113,20 @@ function partFor<Kind extends SimulatedPart['kind']>(
     );
   }
   return part as PartOf<Kind>;
+}
+
+/** Runs `make`; what it says about a part or its world is told with the field of the board file. */
+function telling<Result>(board: Board, field: string, make: () => Result): Result {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof SensorError) {
+      throw new RuntimeError('KANCHI_BOARD_INVALID', `${board.source}: "${field}": ${error.message}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
 }
 
 /** Logical level of each line that the board file names, as the world sees it now. */

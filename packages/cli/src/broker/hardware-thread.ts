@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { BrokerConnection, createDoorbell } from '@kanchi/hal/remote';
-import type { Board } from '@kanchi/runtime';
+import { type Board, RuntimeError } from '@kanchi/runtime';
 import type { LineLevels } from '../live-line.ts';
 import type { BrokerThreadData, BrokerThreadReport } from './broker-thread-message.ts';
 
@@ -10,6 +9,7 @@ export class HardwareThread {
   readonly connection: BrokerConnection;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, (levels: LineLevels) => void>();
+  readonly #died: Promise<never>;
   #ticket = 0;
 
   constructor(board: Board) {
@@ -23,24 +23,38 @@ export class HardwareThread {
       execArgv: [],
     });
     this.connection = new BrokerConnection({ port: port1, doorbell });
+    this.#died = new Promise((_, reject) => {
+      this.#worker.on('error', (error) => {
+        reject(
+          new RuntimeError(
+            'KANCHI_INTERNAL',
+            `the thread of the simulated hardware ended, which is a fault of Kanchi: ${error.message}`,
+            { cause: error },
+          ),
+        );
+      });
+    });
+    // Told to whoever asks the thread for something.
+    this.#died.catch(() => {});
     this.#worker.on('message', ({ ticket, levels }: BrokerThreadReport) => {
       this.#waiting.get(ticket)?.(levels);
       this.#waiting.delete(ticket);
     });
   }
 
-  /** What the board's lines show now. */
+  /** What the board's lines show now. Rejects with KANCHI_INTERNAL when the thread died. */
   levels(): Promise<LineLevels> {
     this.#ticket += 1;
     const ticket = this.#ticket;
     this.connection.send(ticket);
-    return new Promise((resolve) => this.#waiting.set(ticket, resolve));
+    const answer = new Promise<LineLevels>((resolve) => this.#waiting.set(ticket, resolve));
+    return Promise.race([answer, this.#died]);
   }
 
-  /** Lets go of every client (safe levels are driven) and ends the thread. */
+  /** Lets go of every client (safe levels are driven) and ends the thread. Rejects with KANCHI_INTERNAL when it died. */
   async stop(): Promise<void> {
-    const ended = once(this.#worker, 'exit');
-    await this.connection.stop();
+    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
+    await Promise.race([this.connection.stop(), this.#died]);
     await ended;
   }
 }

@@ -78,7 +78,11 @@ function parse(parameters: readonly string[]) {
       },
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // What Node adds about positional arguments is wrong here: they come before the options as well as after.
+    const reason = (error instanceof Error ? error.message : String(error)).replace(
+      /\. To specify a positional.*$/su,
+      '',
+    );
     throw new CommandError('KANCHI_USAGE', `${reason}; run: kanchi help`, { cause: error });
   }
 }

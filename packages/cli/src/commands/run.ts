@@ -4,6 +4,7 @@ import { VirtualClock } from '@kanchi/hal/mock';
 import { type AppListener, type AppPackage, InlineExecutor, type LogEntry } from '@kanchi/runtime';
 import { readApp } from '../app-files.ts';
 import type { ConsoleIo } from '../console-io.ts';
+import { CommandError } from '../error.ts';
 import { LiveLine } from '../live-line.ts';
 import { createMockHardware, lineLevels } from '../mock-hardware.ts';
 import { parseRunOptions, type RunOptions } from './run-options.ts';
@@ -74,12 +75,25 @@ async function runInline(
   const execution = new InlineExecutor({ hal: hardware, clock, durationNs }).start(app, listener);
   const exit = await execution.exited;
   if (options.trace !== undefined) {
-    writeFileSync(options.trace, hardware.trace.toText());
+    writeTrace(options.trace, hardware.trace.toText());
     if (!options.quiet) {
       io.out(`kanchi: trace written to ${options.trace}\n`);
     }
   }
   return { exit, levels: lineLevels(app.board, hardware) };
+}
+
+function writeTrace(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new CommandError(
+      'KANCHI_USAGE',
+      `--trace: ${path} cannot be written (${reason}); name a file in a folder that exists`,
+      { cause: error },
+    );
+  }
 }
 
 /** Prints what the app prints: its standard output as it is, its log and refusals as lines of their own. */
@@ -104,7 +118,13 @@ function reportExit(
   { quiet, debug }: { quiet: boolean; debug: boolean },
 ): void {
   if (exit.message !== undefined) {
-    io.error(`kanchi: ${exit.code ?? 'KANCHI_INTERNAL'}: ${exit.message}\n`);
+    const more =
+      exit.reason === 'trapped' && !debug
+        ? '; outputs are at their safe levels; --debug shows where it broke'
+        : '';
+    // What a guest can put into the text, such as the name of an import, must not make a second line of it.
+    const text = exit.message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
+    io.error(`kanchi: ${exit.code ?? 'KANCHI_INTERNAL'}: ${text}${more}\n`);
   }
   if (debug && exit.stack !== undefined) {
     io.error(`${exit.stack}\n`);

@@ -45,6 +45,10 @@ function describeIssue(schema: z.ZodType, issue: Issue, input: unknown): string 
   if (issue.code === 'invalid_type') {
     return `${at(issue.path)}must be ${typeWords(issue.expected)}, not ${typeOf(value)}`;
   }
+  // A schema that says something of its own keeps its words.
+  if ((issue.code === 'too_big' || issue.code === 'too_small') && issue.message.startsWith('Too ')) {
+    return `${at(issue.path)}${limitWords(issue, value)}`;
+  }
   return `${at(issue.path)}${issue.code === 'invalid_value' ? oneOf(issue.values, value) : issue.message}`;
 }
 
@@ -76,6 +80,23 @@ function oneOf(known: readonly unknown[], value: unknown): string {
   const list = names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${names.at(-1)}` : names.join('');
   const nearest = typeof value === 'string' ? nearestName(value, known.map(String)) : undefined;
   return `must be ${list}${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`;
+}
+
+function limitWords(
+  issue: Extract<Issue, { readonly code: 'too_big' | 'too_small' }>,
+  value: unknown,
+): string {
+  const strict = issue.inclusive === false;
+  const bound =
+    issue.code === 'too_big'
+      ? `${strict ? 'less than' : 'at most'} ${issue.maximum}`
+      : `${strict ? 'more than' : 'at least'} ${issue.minimum}`;
+  if (issue.origin === 'string') {
+    return `must have ${bound} characters`;
+  }
+  return issue.origin === 'array' || issue.origin === 'set' || issue.origin === 'map'
+    ? `must have ${bound} entries`
+    : `must be ${bound}, not ${typeOf(value)}`;
 }
 
 function typeWords(expected: string): string {

@@ -1,0 +1,7 @@
+// Not an entry of the package: tests of the repository may look inside.
+export {
+  type AssembledModule,
+  assembleModule,
+  op,
+  unsigned,
+} from '../../packages/runtime/dist/guest/assemble-module.test-support.js';

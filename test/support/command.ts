@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { repositoryRoot } from './repository.ts';
+
+const commandFile = `${repositoryRoot}packages/cli/bin/kanchi.js`;
+/** A command that has not ended by then is killed, and the test fails. */
+const TIMEOUT_MS = 25_000;
+
+export interface CommandResult {
+  /** Exit code, or null when a signal ended it. */
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The kanchi command as a process of its own, as a user has it. */
+export class RunningCommand {
+  readonly process: ChildProcess;
+  readonly ended: Promise<CommandResult>;
+  #stdout = '';
+  #stderr = '';
+  readonly #waiting = new Set<() => void>();
+
+  /** `ownGroup`: in a process group of its own, whose id is its process id. */
+  constructor(parameters: readonly string[], options: { readonly cwd: string; readonly ownGroup?: boolean }) {
+    this.process = spawn(process.execPath, [commandFile, ...parameters], {
+      cwd: options.cwd,
+      detached: options.ownGroup === true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    });
+    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+      for (const check of this.#waiting) check();
+    });
+    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+    });
+    this.ended = once(this.process, 'close').then(([status, signal]) => ({
+      status: status as number | null,
+      signal: signal as NodeJS.Signals | null,
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+    }));
+  }
+
+  /** Resolves when its standard output holds the pattern. Rejects when it ends without. */
+  async printed(pattern: RegExp): Promise<void> {
+    const found = new Promise<void>((resolve) => {
+      const check = (): void => {
+        if (pattern.test(this.#stdout)) {
+          this.#waiting.delete(check);
+          resolve();
+        }
+      };
+      this.#waiting.add(check);
+      check();
+    });
+    const early = this.ended.then(({ stdout, stderr }) => {
+      if (!pattern.test(stdout)) throw new Error(`ended without ${pattern}: ${stdout}${stderr}`);
+    });
+    await Promise.race([found, early]);
+  }
+}
+
+/** Runs the command to its end. */
+export function runCommand(
+  parameters: readonly string[],
+  options: { readonly cwd: string } = { cwd: repositoryRoot },
+): Promise<CommandResult> {
+  return new RunningCommand(parameters, options).ended;
+}
