@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { InlineExecutor, kanchiHostApis } from '@kanchi/runtime';
 import { createBenchApi } from './bench-api.ts';
 import { createBenchHardware, loadBenchApp } from './bench-hardware.ts';
-import { checkExit, failingListener } from './guest-outcome.ts';
+import { checkExit, showingListener } from './guest-outcome.ts';
 import { createHalLoops } from './hal-loops.ts';
 import type { MeasurementSettings } from './measurement.ts';
 
@@ -18,7 +18,7 @@ const executor = new InlineExecutor({
   durationNs: NEVER_NS,
   hostApis: [...kanchiHostApis, bench.api],
 });
-const execution = executor.start(loadBenchApp([]), failingListener);
+const execution = executor.start(loadBenchApp([]), showingListener);
 checkExit(await execution.exited);
 hardware.board.close();
 parentPort?.postMessage(bench.measurement());

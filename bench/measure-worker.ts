@@ -3,7 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { BrokerConnection, createDoorbell } from '@kanchi/hal/remote';
 import { WorkerExecutor } from '@kanchi/runtime';
 import { loadBenchApp } from './bench-hardware.ts';
-import { checkExit, failingListener } from './guest-outcome.ts';
+import { checkExit, showingListener } from './guest-outcome.ts';
 import type { Measurement, MeasurementSettings } from './measurement.ts';
 
 /** The guest in a thread of its own, the hardware in another: each call goes over and back. Throws. */
@@ -23,7 +23,7 @@ export async function measureWorker(settings: MeasurementSettings): Promise<Meas
     const execution = new WorkerExecutor({ broker, workerEntry }).start(
       loadBenchApp([JSON.stringify(settings)]),
       {
-        ...failingListener,
+        ...showingListener,
         standardOutput: (bytes) => {
           output += new TextDecoder().decode(bytes);
         },
