@@ -31,6 +31,7 @@ export const op = {
   store32: [0x36, 2, 0],
   load32: [0x28, 2, 0],
   add32: [0x6a],
+  less32: [0x48],
 } as const;
 
 export interface AssembledImport {

@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { BrokerConnection, createDoorbell } from '@kanchi/hal/remote';
+import {
+  type AppExecution,
+  type AppPackage,
+  type Board,
+  loadModule,
+  parseBoard,
+  parseManifest,
+  WorkerExecutor,
+} from '@kanchi/runtime';
+import { repositoryRoot } from '../support/repository.ts';
+
+/** What the hardware shows, measured in the broker's thread. */
+export interface BrokerView {
+  readonly levels: Readonly<Record<string, 0 | 1>>;
+  readonly openHandles: number;
+  readonly trace: string;
+}
+
+export const testBoard = {
+  kanchi: 1,
+  name: 'test',
+  lines: { lamp: { line: 17, direction: 'output', safeLevel: 0 } },
+  i2c: {
+    devices: {
+      first: {
+        bus: 1,
+        address: '0x76',
+        part: 'bme280',
+        registerAddressing: { addressBytes: 1, write: 'pairs' },
+      },
+      second: {
+        bus: 1,
+        address: '0x77',
+        part: 'bme280',
+        registerAddressing: { addressBytes: 1, write: 'pairs' },
+      },
+    },
+  },
+};
+
+/** Every permission that the board of these tests has something for. */
+export const everyPermission = [
+  { kind: 'log' },
+  { kind: 'clock', actions: ['monotonic', 'sleep', 'timer'] },
+  { kind: 'gpio', line: 'lamp', actions: ['read', 'write'] },
+  { kind: 'i2c', device: 'first', actions: ['read', 'write'] },
+  { kind: 'i2c', device: 'second', actions: ['read', 'write'] },
+];
+
+export function appPackage(options: {
+  readonly name: string;
+  readonly module: Uint8Array;
+  readonly permissions?: readonly object[];
+  readonly arguments?: readonly string[];
+  readonly board?: object;
+}): AppPackage {
+  const { name, permissions = everyPermission } = options;
+  const manifest = parseManifest(
+    { kanchi: 1, name, version: '0.0.0', permissions, arguments: options.arguments ?? [] },
+    'manifest of the test',
+  );
+  const board = parseBoard(options.board ?? testBoard, 'board of the test');
+  const maximumPages = manifest.limits.memoryPages;
+  return { manifest, board, module: loadModule(options.module, { source: `${name}.wasm`, maximumPages }) };
+}
+
+/** A guest of `test/guests`, built. */
+export function builtGuest(name: string): Uint8Array {
+  return readFileSync(`${repositoryRoot}test/guests/build/${name}.wasm`);
+}
+
+/** An app in its worker, with what it said so far. */
+export class StartedApp {
+  readonly execution: AppExecution;
+  output = '';
+  errorOutput = '';
+  readonly logLines: string[] = [];
+  readonly denials: string[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  constructor(executor: Pick<WorkerExecutor, 'start'>, app: AppPackage) {
+    const decoder = new TextDecoder();
+    const heard = (): void => {
+      for (const check of this.#waiting) check();
+    };
+    this.execution = executor.start(app, {
+      log: ({ text }) => {
+        this.logLines.push(text);
+        heard();
+      },
+      standardOutput: (bytes) => {
+        this.output += decoder.decode(bytes);
+        heard();
+      },
+      standardError: (bytes) => {
+        this.errorOutput += decoder.decode(bytes);
+      },
+      denial: (text) => this.denials.push(text),
+    });
+  }
+
+  /** Resolves when its log or output holds the text; rejects when it ends before. */
+  async said(text: string): Promise<void> {
+    const holds = (): boolean =>
+      this.output.includes(text) || this.logLines.some((line) => line.includes(text));
+    const found = new Promise<void>((resolve) => {
+      const check = (): void => {
+        if (holds()) {
+          this.#waiting.delete(check);
+          resolve();
+        }
+      };
+      this.#waiting.add(check);
+      check();
+    });
+    const early = this.execution.exited.then(({ reason, message }) => {
+      if (!holds()) throw new Error(`ended without saying "${text}": ${reason} ${message}`);
+    });
+    await Promise.race([found, early]);
+  }
+}
+
+/** A broker with simulated hardware, and workers on it. The time that a stopping app gets is over when `endGrace` says so. */
+export class WorkerBench {
+  readonly #worker: Worker;
+  readonly #connection: BrokerConnection;
+  readonly #executor: WorkerExecutor;
+  readonly #grace: { action: () => void; cancelled: boolean }[] = [];
+  readonly #graceWaits: (() => void)[] = [];
+  #ticket = 0;
+
+  constructor(board: object = testBoard) {
+    const parsed: Board = parseBoard(board, 'board of the test');
+    const doorbell = createDoorbell();
+    const { port1, port2 } = new MessageChannel();
+    this.#worker = new Worker(new URL('./broker-thread.mjs', import.meta.url), {
+      workerData: { board: parsed, doorbell, port: port2 },
+      transferList: [port2],
+      execArgv: [],
+    });
+    this.#connection = new BrokerConnection({ port: port1, doorbell });
+    this.#executor = new WorkerExecutor({
+      broker: this.#connection,
+      after: (_delayMs, action) => {
+        const entry = { action, cancelled: false };
+        this.#grace.push(entry);
+        for (const resolve of this.#graceWaits.splice(0)) resolve();
+        return () => {
+          entry.cancelled = true;
+        };
+      },
+    });
+  }
+
+  start(app: AppPackage): StartedApp {
+    return new StartedApp(this.#executor, app);
+  }
+
+  /** Resolves when an app's grace time runs. */
+  async graceBegan(): Promise<void> {
+    if (this.#grace.length === 0) {
+      await new Promise<void>((resolve) => this.#graceWaits.push(resolve));
+    }
+  }
+
+  /** Lets the grace time of every stopping app be over. Returns how many were not done. */
+  endGrace(): number {
+    const running = this.#grace.splice(0).filter(({ cancelled }) => !cancelled);
+    for (const { action } of running) action();
+    return running.length;
+  }
+
+  async view(): Promise<BrokerView> {
+    this.#ticket += 1;
+    const ticket = this.#ticket;
+    const answer = new Promise<BrokerView>((resolve) => {
+      const listen = (message: BrokerView & { readonly ticket: number }): void => {
+        if (message.ticket === ticket) {
+          this.#worker.off('message', listen);
+          resolve(message);
+        }
+      };
+      this.#worker.on('message', listen);
+    });
+    this.#connection.send(ticket);
+    return await answer;
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#worker, 'exit');
+    await this.#connection.stop();
+    await ended;
+  }
+}
