@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/*.test.ts'],
+    reporters: ['default', './test/support/skip-reporter.ts'],
     // Worker-thread tests start real threads; two cores are the smallest machine that is supported.
     maxWorkers: 2,
     testTimeout: 30_000,

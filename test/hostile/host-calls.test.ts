@@ -21,14 +21,13 @@ const PAGE_BYTES = 65_536;
 const bytesOf = (text: string): number[] => [...new TextEncoder().encode(text)];
 
 /** (module (memory (export "memory") 1) (func (export "main") (result i32) i32.const 0)), assembled by hand. */
-const idleModule = new Uint8Array([
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...[1, 5, 1, 0x60, 0, 1, 0x7f],
-  ...[3, 2, 1, 0],
-  ...[5, 3, 1, 0, 1],
-  ...[7, 17, 2, 6, ...bytesOf('memory'), 2, 0, 4, ...bytesOf('main'), 0, 0],
-  ...[10, 6, 1, 4, 0, 0x41, 0, 0x0b],
-]);
+const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+const types = [1, 5, 1, 0x60, 0, 1, 0x7f];
+const functions = [3, 2, 1, 0];
+const memories = [5, 3, 1, 0, 1];
+const exported = [7, 17, 2, 6, ...bytesOf('memory'), 2, 0, 4, ...bytesOf('main'), 0, 0];
+const code = [10, 6, 1, 4, 0, 0x41, 0, 0x0b];
+const idleModule = new Uint8Array([...head, ...types, ...functions, ...memories, ...exported, ...code]);
 
 const board = parseBoard(
   {
@@ -140,7 +139,7 @@ function runCalls(
         if (found === undefined) {
           throw new Error(`no function ${name}`);
         }
-        const letters = [...(found.signature.match(/^\((.*)\)/u)?.[1] ?? '')];
+        const letters = (found.signature.match(/^\((.*)\)/u)?.[1] ?? '').split('');
         const parameters = letters.map((letter, index) => decide(letter, seeds[index] ?? 0, index, name));
         let result: unknown;
         try {
