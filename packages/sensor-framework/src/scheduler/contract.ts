@@ -4,6 +4,7 @@ import { checkFilters } from '../stream/filter-specification.ts';
 import { DEFAULT_QUEUE_RECORDS, MAX_QUEUE_RECORDS } from '../stream/limits.ts';
 import type { ReportMode } from '../stream/report-mode.ts';
 import { checkReportMode } from '../stream/report-mode.ts';
+import { longer, shorter } from './durations.ts';
 import { MAX_INTERVAL_NS, MAX_REPORT_LATENCY_NS, MIN_INTERVAL_NS } from './limits.ts';
 import type { SensorDescription } from './sensor-description.ts';
 
@@ -112,7 +113,7 @@ function grantSelection(
   checkFilters(filters);
   const known = sensor.channels.map((channel) => channel.name);
   const channels = request.channels ?? known;
-  if (channels.length === 0 || new Set(channels).size !== channels.length) {
+  if (!Array.isArray(channels) || channels.length === 0 || new Set(channels).size !== channels.length) {
     refuse('channels', 'at least one, each once');
   }
   const unknown = channels.find((name) => !known.includes(name));
@@ -128,14 +129,6 @@ function checkRange(value: bigint, minimum: bigint, maximum: bigint, field: stri
   if (typeof value !== 'bigint' || value < minimum || value > maximum) {
     refuse(field, `${value} is outside ${minimum} to ${maximum}`);
   }
-}
-
-function longer(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
-}
-
-function shorter(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }
 
 function refuse(field: string, why: string): never {

@@ -3,6 +3,7 @@ import type { Delivery, ScheduledClient } from './client-windows.ts';
 import { ClientWindows } from './client-windows.ts';
 import type { SensorCounters } from './counters.ts';
 import { LatenessCounter } from './counters.ts';
+import { longer } from './durations.ts';
 import { HeapNode, IndexedHeap } from './indexed-heap.ts';
 import type { SensorDescription, SensorTimes } from './sensor-description.ts';
 import { retryDelayNs, sensorTimes } from './sensor-description.ts';
@@ -95,8 +96,7 @@ export class ScheduledSensor {
   get nextReadNs(): bigint | undefined {
     const { dueNs } = this.clients;
     if (dueNs === undefined || this.lastStartNs === undefined) return dueNs;
-    const freeNs = this.lastStartNs + this.times.minimumGapNs;
-    return dueNs > freeNs ? dueNs : freeNs;
+    return longer(dueNs, this.lastStartNs + this.times.minimumGapNs);
   }
 
   /** Gives every client whose window is open its part. The parts count as delivered. */

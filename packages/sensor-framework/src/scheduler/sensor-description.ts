@@ -1,5 +1,6 @@
 import type { Channel } from '../channel.ts';
 import { SensorError } from '../error.ts';
+import { longer, shorter } from './durations.ts';
 import {
   DEFAULT_FIRST_RETRY_NS,
   DEFAULT_MAXIMUM_RETRY_NS,
@@ -78,16 +79,12 @@ export function retryDelayNs(retry: RetryDelays, failureCount: number): bigint {
   let delayNs = retry.firstDelayNs;
   // Ends after at most 52 doublings: the longest allowed delay is below 2^52 ns.
   for (let count = 1; count < failureCount && delayNs < retry.maximumDelayNs; count += 1) delayNs *= 2n;
-  return delayNs < retry.maximumDelayNs ? delayNs : retry.maximumDelayNs;
+  return shorter(delayNs, retry.maximumDelayNs);
 }
 
 function defaultRetry(shortestIntervalNs: bigint): RetryDelays {
-  const firstDelayNs =
-    shortestIntervalNs > DEFAULT_FIRST_RETRY_NS ? shortestIntervalNs : DEFAULT_FIRST_RETRY_NS;
-  return {
-    firstDelayNs,
-    maximumDelayNs: firstDelayNs > DEFAULT_MAXIMUM_RETRY_NS ? firstDelayNs : DEFAULT_MAXIMUM_RETRY_NS,
-  };
+  const firstDelayNs = longer(shortestIntervalNs, DEFAULT_FIRST_RETRY_NS);
+  return { firstDelayNs, maximumDelayNs: longer(firstDelayNs, DEFAULT_MAXIMUM_RETRY_NS) };
 }
 
 function checkNames({ name, channels, bus }: SensorDescription): void {
