@@ -54,7 +54,7 @@ export class ScheduledClient {
     return { delivery, missed };
   }
 
-  /** The first due time: the first grid point from `nowNs` on that needs a read newer than the last one it had. */
+  /** The first due time: the first grid point from `nowNs` on whose window the last read that it had is not in. */
   begin(nowNs: bigint, originNs: bigint): void {
     const { intervalNs, windowNs } = this.contract;
     const earliestNs =

@@ -72,10 +72,11 @@ describe('a sensor that fails', () => {
     });
     host.open('a', 'gas', every(100));
     host.run(SECOND);
-    expect(host.of('a').map(({ reason }) => reason ?? 'good')).toEqual([
-      ...['warming-up', 'warming-up', 'warming-up', 'good', 'good', 'not-present'],
-      ...['warming-up', 'warming-up', 'warming-up', 'good', 'good'],
-    ]);
+    expect(host.of('a').map(({ reason }) => reason ?? 'good')).toEqual(
+      'warming-up warming-up warming-up good good not-present warming-up warming-up warming-up good good'.split(
+        ' ',
+      ),
+    );
     expect(host.startsOf('gas').map((time) => time / MS)).toEqual([300n, 400n, 500n, 600n, 900n, 1000n]);
   });
 
@@ -197,5 +198,25 @@ describe('a conversion', () => {
     host.run(999n * MS);
     expect(host.of('b')).toMatchObject([{ dueNs: 10n * MS, startedNs: 0n, handedNs: 50n * MS }]);
     expect(host.startsOf('air')).toEqual([0n]);
+  });
+
+  it.each([
+    { conversionMs: 50, atMs: 201, what: 'waits for the bus' },
+    { conversionMs: 500, atMs: 501, what: 'still converts' },
+  ])('is given up without blame when its bus hangs while it $what', ({ conversionMs, atMs }) => {
+    const host = new VirtualHost();
+    const conversionNs = BigInt(conversionMs) * MS;
+    host.addSensor('slow', { bus: 'i2c-1', shortestIntervalNs: SECOND, conversionNs });
+    host.addSensor('hangs', { bus: 'i2c-1', stepTimeoutNs: 200n * MS });
+    host.behaviour = (sensor) => ({ durationNs: sensor === 'hangs' ? 60n * SECOND : MS, result: 'good' });
+    host.open('a', 'slow', every(1000));
+    host.open('b', 'hangs', every(1000));
+    host.run(900n * MS);
+    expect(host.of('a')).toMatchObject([{ dueNs: 0n, reason: 'timeout', handedNs: BigInt(atMs) * MS }]);
+    expect(host.events.map(({ kind, sensor }) => [kind, sensor])).toEqual([
+      ['bus-stuck', 'hangs'],
+      ['sensor-failed', 'hangs'],
+    ]);
+    expect(host.timeline.sensorCounters('slow').failedReadCount).toBe(0);
   });
 });

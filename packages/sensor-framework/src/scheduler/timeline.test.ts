@@ -95,6 +95,48 @@ describe('clients of one sensor', () => {
     expect(host.startsOf('air')).toHaveLength(4);
   });
 
+  it('hands nothing to a newcomer that closes before its turn', () => {
+    const host = new VirtualHost();
+    host.addSensor('air', { shortestIntervalNs: 100n * MS });
+    host.open('a', 'air', every(100));
+    host.at(301n * MS, () => {
+      host.open('b', 'air', { ...every(100), firstReading: 'at-once' });
+      host.timeline.close('b');
+    });
+    host.run(390n * MS);
+    expect(host.of('b')).toEqual([]);
+  });
+
+  it('fills the first window after a change from a read that the client had no part in', () => {
+    const host = new VirtualHost();
+    host.addSensor('air');
+    host.open('a', 'air', every(100));
+    host.open('b', 'air', every(1000));
+    const wide = { intervalNs: 30n * MS, toleranceNs: 30n * MS };
+    host.at(205n * MS, () => host.timeline.change('b', wide, host.nowNs));
+    host.run(245n * MS);
+    expect(host.of('b').map(({ dueNs, startedNs }) => [dueNs / MS, startedNs / MS])).toEqual([
+      [0n, 0n],
+      [210n, 200n],
+      [240n, 240n],
+    ]);
+  });
+
+  it('does not fill a window after a change with a read that the client had', () => {
+    const host = new VirtualHost();
+    host.addSensor('air');
+    host.open('a', 'air', every(100));
+    const wide = { intervalNs: 30n * MS, toleranceNs: 30n * MS };
+    host.at(105n * MS, () => host.timeline.change('a', wide, host.nowNs));
+    host.run(185n * MS);
+    expect(host.of('a').map(({ dueNs, startedNs }) => [dueNs / MS, startedNs / MS])).toEqual([
+      [0n, 0n],
+      [100n, 100n],
+      [150n, 150n],
+      [180n, 180n],
+    ]);
+  });
+
   it('keeps the grid of a client that asks for the same contract again and again', () => {
     const host = new VirtualHost();
     host.addSensor('air');

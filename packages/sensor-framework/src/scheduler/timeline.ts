@@ -199,8 +199,7 @@ export class Timeline {
   /** A window that begins before the last read is filled by it: nobody's grid depends on who was there first. */
   #joinLastRead(client: ScheduledClient, sensor: ScheduledSensor): void {
     const { lastStartNs } = sensor;
-    if (lastStartNs === undefined || client.lastStartNs === lastStartNs) return;
-    if (client.dueNs - client.contract.windowNs >= lastStartNs) return;
+    if (lastStartNs === undefined || client.dueNs - client.contract.windowNs >= lastStartNs) return;
     // The last read was abandoned between its steps because everybody had left.
     if (!sensor.isReading && sensor.lastResult === undefined) return;
     const { delivery } = client.deliver(client.dueNs, this.#originNs);
@@ -346,7 +345,6 @@ export class Timeline {
   #rest(sensor: ScheduledSensor): void {
     sensor.phase = 'idle';
     sensor.collecting = false;
-    sensor.shares = [];
     this.#sleep(sensor);
   }
 
