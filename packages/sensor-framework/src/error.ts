@@ -14,6 +14,22 @@ export const sensorErrorTable = {
   },
   SENSOR_UNKNOWN_PART: { kind: 'not-found', summary: 'no simulated part has this name' },
   SENSOR_UNKNOWN_QUANTITY: { kind: 'not-found', summary: 'the simulated part has no quantity of this name' },
+  SENSOR_BAD_CONTRACT: {
+    kind: 'bad-argument',
+    summary: 'a field of a contract or of one of its filters is outside its range',
+  },
+  SENSOR_BAD_DESCRIPTION: {
+    kind: 'bad-argument',
+    summary: 'a field of a sensor description is outside its range',
+  },
+  SENSOR_UNKNOWN_SENSOR: { kind: 'not-found', summary: 'no sensor has this name' },
+  SENSOR_UNKNOWN_CLIENT: { kind: 'not-found', summary: 'no client has this name' },
+  SENSOR_UNKNOWN_READ: { kind: 'not-found', summary: 'no read of this number is in flight' },
+  SENSOR_IN_USE: {
+    kind: 'already-in-use',
+    summary: 'a sensor or client of this name exists, or the sensor still has clients',
+  },
+  SENSOR_LIMIT_REACHED: { kind: 'limit-reached', summary: 'a table with a named limit is full' },
 } as const;
 
 export type SensorErrorCode = keyof typeof sensorErrorTable;

@@ -1,0 +1,140 @@
+import type { ReadingReason } from '../reading.ts';
+import type { Delivery, ScheduledClient } from './client-windows.ts';
+import { ClientWindows } from './client-windows.ts';
+import type { SensorCounters } from './counters.ts';
+import { LatenessCounter } from './counters.ts';
+import { longer } from './durations.ts';
+import { HeapNode, IndexedHeap } from './indexed-heap.ts';
+import type { SensorDescription, SensorTimes } from './sensor-description.ts';
+import { retryDelayNs, sensorTimes } from './sensor-description.ts';
+
+/** A client's part in a read; the client may close before the read is finished. */
+export interface Share {
+  readonly client: ScheduledClient;
+  readonly delivery: Delivery;
+}
+
+/** A run of failures. */
+export interface FailureRun {
+  readonly reason: ReadingReason;
+  readonly sinceNs: bigint;
+  readonly count: number;
+  readonly retryNs: bigint;
+}
+
+/**
+ * - `idle`: waits for the next due time
+ * - `queued`: waits for its bus
+ * - `running`: a step is on the bus
+ * - `converting`: the part works, the bus is free
+ */
+type Phase = 'idle' | 'queued' | 'running' | 'converting';
+
+export class ScheduledBus {
+  /** Undefined for the private queue of a sensor that shares no bus. */
+  readonly name: string | undefined;
+  readonly queue = new IndexedHeap<ScheduledSensor>();
+  /** The step that holds the bus, also after it was given up: the thread of the bus is still in it. */
+  runningReadId: number | undefined;
+  /** The sensor whose step was given up and has not returned. */
+  stuckOn: string | undefined;
+  sensorCount = 0;
+
+  constructor(name: string | undefined) {
+    this.name = name;
+  }
+}
+
+/** The state of one sensor in a timeline. The transitions are in `Timeline`. */
+export class ScheduledSensor {
+  readonly name: string;
+  readonly description: SensorDescription;
+  readonly times: SensorTimes;
+  readonly bus: ScheduledBus;
+  readonly clients = new ClientWindows();
+  readonly clientNames = new Set<string>();
+  /** In the timeline's heap of wake times. */
+  readonly wake: HeapNode<ScheduledSensor>;
+  /** In the queue of its bus; the key is the due time, so that the longest waiting one is next. */
+  readonly turn: HeapNode<ScheduledSensor>;
+  phase: Phase = 'idle';
+  /** The conversion has begun: the next step collects. */
+  collecting = false;
+  readId = 0;
+  stepStartNs = 0n;
+  shares: Share[] = [];
+  /** The start of the last read, and how it ended (`good`, a reason, undefined while it goes on). */
+  lastStartNs: bigint | undefined;
+  lastResult: ReadingReason | 'good' | undefined;
+  failure: FailureRun | undefined;
+  /** Values mean something from here on. */
+  warmNs: bigint;
+  readonly lateness = new LatenessCounter();
+  readCount = 0;
+  failedReadCount = 0;
+  withoutReadCount = 0;
+  deliveryCount = 0;
+  missedCount = 0;
+  busTimeNs = 0n;
+
+  constructor(description: SensorDescription, bus: ScheduledBus, order: number, nowNs: bigint) {
+    this.times = sensorTimes(description);
+    this.name = description.name;
+    this.description = description;
+    this.bus = bus;
+    this.wake = new HeapNode<ScheduledSensor>(this, order);
+    this.turn = new HeapNode<ScheduledSensor>(this, order);
+    this.warmNs = nowNs + this.times.warmUpNs;
+  }
+
+  /** A read has begun and is not over. */
+  get isReading(): boolean {
+    return this.phase === 'running' || this.phase === 'converting' || this.collecting;
+  }
+
+  /** When the next read is to begin, undefined without clients. */
+  get nextReadNs(): bigint | undefined {
+    const { dueNs } = this.clients;
+    if (dueNs === undefined || this.lastStartNs === undefined) return dueNs;
+    return longer(dueNs, this.lastStartNs + this.times.minimumGapNs);
+  }
+
+  /** Gives every client whose window is open its part. The parts count as delivered. */
+  share(nowNs: bigint, originNs: bigint, startNs: bigint | undefined): Share[] {
+    return this.clients.takeOpen(nowNs).map((client) => {
+      const { delivery, missed } = client.deliver(nowNs, originNs);
+      if (startNs !== undefined) client.lastStartNs = startNs;
+      this.clients.set(client);
+      this.missedCount += missed;
+      this.deliveryCount += 1;
+      return { client, delivery };
+    });
+  }
+
+  /** Takes the parts in the read that goes on, without those of clients that have closed. */
+  takeShares(): Delivery[] {
+    const deliveries = this.shares.filter(({ client }) => !client.closed).map(({ delivery }) => delivery);
+    this.shares = [];
+    return deliveries;
+  }
+
+  fail(reason: ReadingReason, nowNs: bigint): FailureRun {
+    const count = (this.failure?.count ?? 0) + 1;
+    const retryNs = nowNs + retryDelayNs(this.times.retry, count);
+    this.failure = { reason, sinceNs: this.failure?.sinceNs ?? nowNs, count, retryNs };
+    return this.failure;
+  }
+
+  counters(): SensorCounters {
+    return {
+      clientCount: this.clientNames.size,
+      readCount: this.readCount,
+      failedReadCount: this.failedReadCount,
+      withoutReadCount: this.withoutReadCount,
+      deliveryCount: this.deliveryCount,
+      missedCount: this.missedCount,
+      busTimeNs: this.busTimeNs,
+      ...this.lateness.snapshot(),
+    };
+  }
+}
