@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { repositoryRoot } from './repository.ts';
 
-const commandFile = `${repositoryRoot}packages/cli/bin/kanchi.js`;
+export const commandFile = `${repositoryRoot}packages/cli/bin/kanchi.js`;
 /** A command that has not ended by then is killed, and the test fails. */
 const TIMEOUT_MS = 25_000;
 
@@ -22,12 +22,20 @@ export class RunningCommand {
   #stderr = '';
   readonly #waiting = new Set<() => void>();
 
-  /** `ownGroup`: in a process group of its own, whose id is its process id. */
-  constructor(parameters: readonly string[], options: { readonly cwd: string; readonly ownGroup?: boolean }) {
-    this.process = spawn(process.execPath, [commandFile, ...parameters], {
+  /**
+   * `ownGroup`: in a process group of its own, whose id is its process id. `program`: started through it, e.g. by a
+   * shell; it gets the parameters as they are.
+   */
+  constructor(
+    parameters: readonly string[],
+    options: { readonly cwd: string; readonly ownGroup?: boolean; readonly program?: string },
+  ) {
+    const { program } = options;
+    const words = program === undefined ? [commandFile, ...parameters] : parameters;
+    this.process = spawn(program ?? process.execPath, words, {
       cwd: options.cwd,
       detached: options.ownGroup === true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       timeout: TIMEOUT_MS,
       killSignal: 'SIGKILL',
     });
@@ -44,6 +52,11 @@ export class RunningCommand {
       stdout: this.#stdout,
       stderr: this.#stderr,
     }));
+  }
+
+  /** Writes to its standard input. */
+  type(text: string): void {
+    this.process.stdin?.write(text);
   }
 
   /** Resolves when its standard output holds the pattern. Rejects when it ends without. */

@@ -1,10 +1,12 @@
 import { VirtualClock } from '@kanchi/hal/mock';
 import { type AppExecution, type AppListener, type AppPackage, WorkerExecutor } from '@kanchi/runtime';
 import { HardwareThread } from '../broker/hardware-thread.ts';
+import type { ConsoleIo } from '../console-io.ts';
 import { type LiveLine, statusText } from '../live-line.ts';
 import { createMockHardware } from '../mock-hardware.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunResult } from './run-result.ts';
+import { stopOnSignals } from './stop-signals.ts';
 
 const STATUS_INTERVAL_MS = 1000;
 /** Longest delay that a timer takes at once, milliseconds (32-bit signed). */
@@ -16,14 +18,20 @@ export async function runInWorker(run: {
   readonly options: RunOptions;
   readonly listener: AppListener;
   readonly live: LiveLine;
+  readonly io: ConsoleIo;
 }): Promise<RunResult> {
-  const { app, options, listener, live } = run;
+  const { app, options, listener, live, io } = run;
   // A fault of the board file is told here, by its own error, and not as the death of a thread.
   createMockHardware(app.board, new VirtualClock()).close();
   const hardware = new HardwareThread(app.board);
   try {
     const execution = new WorkerExecutor({ broker: hardware.connection }).start(app, listener);
-    const ends = [stopOnSignals(execution), stopAfter(execution, options.seconds)];
+    const ends = [
+      stopOnSignals(execution),
+      stopAfter(execution, options.seconds),
+      // Nobody reads any more (`| head`, a terminal that went away): end in order, outputs at their safe levels.
+      io.onOutputLost(() => execution.requestStop()),
+    ];
     if (!options.quiet) {
       ends.push(showStatus(execution, hardware, live));
     }
@@ -35,27 +43,6 @@ export async function runInWorker(run: {
   } finally {
     await hardware.stop();
   }
-}
-
-/** The first signal asks the app to stop, a second one ends it. */
-function stopOnSignals(execution: AppExecution): () => void {
-  let asked = false;
-  const stop = (): void => {
-    if (asked) {
-      execution.terminate();
-    }
-    asked = true;
-    execution.requestStop();
-  };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) {
-    process.on(signal, stop);
-  }
-  return () => {
-    for (const signal of signals) {
-      process.off(signal, stop);
-    }
-  };
 }
 
 function stopAfter(execution: AppExecution, seconds: number | undefined): () => void {

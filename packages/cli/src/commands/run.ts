@@ -29,7 +29,7 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   const result =
     options.execution === 'inline'
       ? await runInline(app, options, listener, io)
-      : await runInWorker({ app, options, listener, live });
+      : await runInWorker({ app, options, listener, live, io });
   live.end();
   reportExit(app, result, io, { quiet: options.quiet, debug: parameters.includes('--debug') });
   return result.exit.exitCode;

@@ -1,0 +1,41 @@
+import type { AppExecution } from '@kanchi/runtime';
+
+/**
+ * Signals that come this soon after one another are one press of Ctrl-C, milliseconds: the terminal sends it to the whole
+ * process group, and npm passes what it gets on to the command that has it already.
+ */
+const ONE_PRESS_MS = 300;
+/** Ctrl-C, a service manager's stop, and the terminal's end. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** What the next signal means: ask the app to stop, end it, or nothing new. `nowMs` is any clock that only goes on. */
+export function createSignalSteps(nowMs: () => number): () => 'ask' | 'end' | 'none' {
+  let lastMs: number | undefined;
+  return () => {
+    const atMs = nowMs();
+    const step = lastMs === undefined ? 'ask' : atMs - lastMs < ONE_PRESS_MS ? 'none' : 'end';
+    lastMs = atMs;
+    return step;
+  };
+}
+
+/** The first signal asks the app to stop, a second one ends it. Returns what takes the handlers away. */
+export function stopOnSignals(execution: AppExecution): () => void {
+  const next = createSignalSteps(() => performance.now());
+  const stop = (): void => {
+    const step = next();
+    if (step === 'ask') {
+      execution.requestStop();
+    } else if (step === 'end') {
+      execution.terminate();
+    }
+  };
+  for (const signal of signals) {
+    process.on(signal, stop);
+  }
+  return () => {
+    for (const signal of signals) {
+      process.off(signal, stop);
+    }
+  };
+}
