@@ -34,8 +34,8 @@ export async function runBuildCommand(
   const unknown = paths.find((path) => path.startsWith('-') && path !== '--debug');
   const targets = paths.filter((path) => !path.startsWith('-'));
   if (unknown !== undefined || targets.length === 0) {
-    const problem = unknown === undefined ? 'which file or folder?' : `no option "${unknown}"`;
-    throw new CommandError('KANCHI_USAGE', `${problem} Usage: kanchi build <file.c | folder>...`);
+    const problem = unknown === undefined ? 'build what?' : `no option "${unknown}";`;
+    throw new CommandError('KANCHI_USAGE', `${problem} kanchi build <file.c, .cpp or .rs, or folder>...`);
   }
   const counts = { built: 0, 'up-to-date': 0, failed: 0, skipped: 0 };
   let rust: RustCompiler | null | undefined;

@@ -20,10 +20,12 @@ const MAX_DEPTH = 4;
 /**
  * The guests under a path.
  * - A file is one guest: `<folder>/build/<file name>.wasm`.
- * - A folder with `app.json` is one guest from all its C files: `<folder>/build/<name>.wasm`, the manifest's name.
+ * - A folder with `app.json` is one guest from all its C files, built to the manifest's `module`
+ *   (`<folder>/build/<name>.wasm` when it does not say).
  * - In any other folder each source file is a guest of its own, and its subfolders are searched.
  *
- * Throws CommandError KANCHI_FILE_NOT_FOUND, KANCHI_BUILD_NOTHING.
+ * Throws RuntimeError KANCHI_FILE_NOT_FOUND, KANCHI_JSON_INVALID, KANCHI_MANIFEST_INVALID; CommandError
+ * KANCHI_BUILD_NOTHING.
  */
 export function findGuests(path: string): GuestToBuild[] {
   const target = resolve(path);
@@ -60,7 +62,7 @@ function guestsOfFolder(folder: string, depth: number): GuestToBuild[] {
   const manifest = join(folder, 'app.json');
   if (existsSync(manifest)) {
     const cSources = sources.filter((source) => cSource.test(source));
-    const output = join(folder, 'build', `${nameInManifest(manifest) ?? basename(folder)}.wasm`);
+    const output = join(folder, moduleInManifest(manifest) ?? join('build', `${basename(folder)}.wasm`));
     const rustSources = sources.filter((source) => rustSource.test(source));
     if (cSources.length > 0) {
       return [{ language: 'c', sources: cSources, output }];
@@ -78,8 +80,8 @@ function guestsOfFolder(folder: string, depth: number): GuestToBuild[] {
   ];
 }
 
-/** Only the name is needed here; `kanchi run` checks the whole manifest. */
-function nameInManifest(path: string): string | undefined {
+/** Where the module goes, relative to the manifest. `kanchi run` checks the rest of the manifest. */
+function moduleInManifest(path: string): string | undefined {
   let manifest: unknown;
   try {
     manifest = JSON.parse(readFileSync(path, 'utf8'));
@@ -89,7 +91,17 @@ function nameInManifest(path: string): string | undefined {
       cause: error,
     });
   }
-  const name = (manifest as { readonly name?: unknown } | null)?.name;
+  const { module, name } = (manifest ?? {}) as { readonly module?: unknown; readonly name?: unknown };
+  if (module !== undefined) {
+    // What is built must not land outside the app's folder, and must not replace a source file.
+    if (typeof module === 'string' && /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$)).+\.wasm$/u.test(module)) {
+      return module;
+    }
+    throw new RuntimeError(
+      'KANCHI_MANIFEST_INVALID',
+      `${shown(path)}: "module": must be a .wasm file below the folder of app.json, such as "build/app.wasm", to be built`,
+    );
+  }
   // A name with a separator would leave the build folder.
-  return typeof name === 'string' && /^[a-z0-9][a-z0-9._-]*$/iu.test(name) ? name : undefined;
+  return typeof name === 'string' && /^[a-z0-9][a-z0-9._-]*$/iu.test(name) ? join('build', `${name}.wasm`) : undefined;
 }

@@ -16,7 +16,7 @@ export function wasiImports(context: AppContext, manifest: Manifest): ImportTabl
     writeStderr: (bytes) => writeStandardStream(context, `${WASI_MODULE}.fd_write`, 'error', bytes),
     clock: context.clock,
     mayUseClock: (call, use) => mayUseClock(context, call, use),
-    sleepUntil: (deadlineNs) => context.events.sleep(deadlineNs),
+    sleepUntil: (deadlineNs) => context.events.sleep(deadlineNs, `${WASI_MODULE}.poll_oneoff`),
     fillRandom: (bytes) => context.fillRandom(bytes),
   });
   return {

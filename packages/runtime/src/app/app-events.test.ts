@@ -37,7 +37,7 @@ describe('app events', () => {
     events.startTimer(7, 100n, 100n, false);
     const times: bigint[] = [];
     for (let index = 0; index < 5; index += 1) {
-      expect(events.wait(10_000n)).toBe('event');
+      expect(events.wait(10_000n, 'test.wait')).toBe('event');
       const event = events.next();
       expect(event).toMatchObject({ kind: eventKind.timer, handle: 7, lost: 0, detail: 0 });
       times.push(event?.timeNs ?? -1n);
@@ -50,18 +50,18 @@ describe('app events', () => {
     const { clock, events } = setUp();
     events.startTimer(7, 100n, 100n, false);
     clock.timeNs = 450n;
-    expect(events.wait(10_000n)).toBe('event');
+    expect(events.wait(10_000n, 'test.wait')).toBe('event');
     expect(events.next()).toMatchObject({ timeNs: 100n, detail: 3 });
-    expect(events.wait(10_000n)).toBe('event');
+    expect(events.wait(10_000n, 'test.wait')).toBe('event');
     expect(events.next()).toMatchObject({ timeNs: 500n, detail: 0 });
   });
 
   it('fires a one-shot timer once', () => {
     const { events } = setUp();
     events.startTimer(7, 100n, 100n, true);
-    expect(events.wait(1000n)).toBe('event');
+    expect(events.wait(1000n, 'test.wait')).toBe('event');
     events.next();
-    expect(events.wait(1000n)).toBe('deadline');
+    expect(events.wait(1000n, 'test.wait')).toBe('deadline');
   });
 
   it('drops the oldest event when full, counts it and tells the loss with the next of that source', () => {
@@ -95,15 +95,15 @@ describe('app events', () => {
   it('tells a stop once as an event, then ends waits and sleeps early, then ends an app that goes on waiting', () => {
     const { clock, events, stop } = setUp();
     stop.requested = true;
-    expect(events.wait(1000n)).toBe('event');
+    expect(events.wait(1000n, 'test.wait')).toBe('event');
     expect(events.next()).toMatchObject({ kind: eventKind.stop, handle: 0 });
-    expect(events.wait(1000n)).toBe('stopped');
-    expect(events.sleep(1000n)).toBe(false);
+    expect(events.wait(1000n, 'test.wait')).toBe('stopped');
+    expect(events.sleep(1000n, 'test.sleep')).toBe(false);
     expect(clock.waits).toBe(0);
     expect(() => {
-      for (let index = 0; index < 2000; index += 1) {
-        events.sleep(1000n);
+      for (let index = 0; index < 40; index += 1) {
+        events.sleep(1000n, 'test.sleep');
       }
-    }).toThrow('was asked to stop');
+    }).toThrow('test.sleep: the app was asked to stop');
   });
 });

@@ -37,8 +37,8 @@ const kindOfHalEvent = {
   'uart-closed': eventKind.uartClosed,
 } as const;
 
-/** Waits and sleeps that an app may still begin after it was told to stop; then it is ended. */
-const MAX_WAITS_AFTER_STOP = 1000;
+/** Waits that an app may still begin after it was asked to stop; then it is ended. Each of them returns at once. */
+const MAX_WAITS_AFTER_STOP = 32;
 
 export type WaitResult = 'event' | 'deadline' | 'stopped';
 
@@ -133,15 +133,16 @@ export class AppEvents {
 
   /**
    * Blocks until an event waits, the deadline passed, or (`stopped`) a stop that was told before is still asked for.
+   * `call` names the guest's call, for the trap of an app that goes on waiting after that.
    */
-  wait(deadlineNs: bigint): WaitResult {
+  wait(deadlineNs: bigint, call: string): WaitResult {
     for (;;) {
       this.#collect();
       if (this.#queue.length > 0) {
         return 'event';
       }
       if (this.#stopTold) {
-        this.#countWaitAfterStop();
+        this.#countWaitAfterStop(call);
         return 'stopped';
       }
       const nowNs = this.#clock.nowNs();
@@ -154,10 +155,10 @@ export class AppEvents {
   }
 
   /** Blocks until the deadline; false when a stop ended the sleep early. Events stay queued. */
-  sleep(deadlineNs: bigint): boolean {
+  sleep(deadlineNs: bigint, call: string): boolean {
     while (this.#clock.nowNs() < deadlineNs) {
       if (this.#stopRequested()) {
-        this.#countWaitAfterStop();
+        this.#countWaitAfterStop(call);
         return false;
       }
       this.#clock.waitUntil(deadlineNs);
@@ -166,18 +167,21 @@ export class AppEvents {
   }
 
   /** Whether a wait of another kind (serial bytes) must end because a stop is asked for; the stop event stays queued. */
-  waitIsInterrupted(): boolean {
+  waitIsInterrupted(call: string): boolean {
     if (!this.#stopRequested()) {
       return false;
     }
-    this.#countWaitAfterStop();
+    this.#countWaitAfterStop(call);
     return true;
   }
 
-  #countWaitAfterStop(): void {
+  #countWaitAfterStop(call: string): void {
     this.#waitsAfterStop += 1;
     if (this.#waitsAfterStop > MAX_WAITS_AFTER_STOP) {
-      throw new GuestTrap('kanchi_event.wait', 'the app was asked to stop and went on waiting');
+      throw new GuestTrap(
+        call,
+        `the app was asked to stop and began ${MAX_WAITS_AFTER_STOP} more waits; return when a wait says interrupted (-23) or stopped (-28)`,
+      );
     }
   }
 

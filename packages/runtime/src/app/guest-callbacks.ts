@@ -35,7 +35,7 @@ export function runCallbacks(context: AppContext, callbacks: GuestCallbacks): nu
   }
   const { events } = context;
   for (;;) {
-    const result = events.wait(context.clock.nowNs() + IDLE_WAIT_NS);
+    const result = events.wait(context.clock.nowNs() + IDLE_WAIT_NS, 'on_event');
     if (result === 'stopped') {
       break;
     }

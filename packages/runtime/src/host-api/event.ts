@@ -38,7 +38,7 @@ export const eventApi: HostApi = {
           capacity * EVENT_RECORD_BYTES,
           EVENT_RECORD_ALIGNMENT,
         );
-        switch (events.wait(deadlineNs)) {
+        switch (events.wait(deadlineNs, call)) {
           case 'deadline':
             return 0;
           case 'stopped':

@@ -141,7 +141,7 @@ function waitInPieces(
     if (count !== 0) {
       return count;
     }
-    if (context.events.waitIsInterrupted()) {
+    if (context.events.waitIsInterrupted(call)) {
       return fail(context, call, 'interrupted', 'the app is asked to stop');
     }
     if (isLast) {
