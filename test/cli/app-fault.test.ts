@@ -78,7 +78,7 @@ describe('an app that breaks', () => {
 });
 
 describe('what is no error of the run', () => {
-  it.concurrent('a refused call that the app handles: told once, with the line to add; exit code 0', async () => {
+  it.concurrent('a refused call that the app handles: told once, with the line to add; an exit code of 0 becomes 7', async () => {
     const { status, stderr } = await run({
       files: app(
         // Twice the same.
@@ -92,10 +92,10 @@ describe('what is no error of the run', () => {
       ),
     });
     expect(stderr).toBe(
-      'kanchi: denied: app "station": kanchi_gpio.open refused: line "lamp": no "gpio" permission for this line; ' +
+      'kanchi: KANCHI_DENIED: app "station": kanchi_gpio.open refused: line "lamp": no "gpio" permission for this line; ' +
         'add to "permissions" in app.json: {"kind":"gpio","line":"lamp","actions":["write"]}\n',
     );
-    expect(status).toBe(0);
+    expect(status).toBe(7);
   });
 
   const i2cRead = [

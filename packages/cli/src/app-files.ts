@@ -35,18 +35,34 @@ export function readApp(files: AppFiles): AppPackage {
       : parseManifest(readJson(manifestPath), shown(manifestPath));
   const board: Board =
     boardPath === undefined
-      ? parseBoard({ kanchi: 1, name: 'nothing-wired' }, 'the empty board (no --board, no board.json)')
+      ? parseBoard(
+          { kanchi: 1, name: 'nothing-wired' },
+          'the empty board (there is no board.json and no --board)',
+        )
       : parseBoard(readJson(boardPath), shown(boardPath));
   const modulePath = isFolder ? moduleOf(manifest, manifestPath ?? folder) : target;
   const bytes = readBytes(modulePath, folder);
   const module = loadModule(bytes, { source: shown(modulePath), maximumPages: manifest.limits.memoryPages });
-  return { manifest, board, module };
+  return {
+    manifest,
+    ...(manifestPath === undefined ? { manifestName: NO_MANIFEST } : {}),
+    board,
+    module,
+  };
 }
 
+/** The file in the folder, or above it where the folder is the one that `kanchi build` writes to. */
 function beside(folder: string, name: string, required: boolean): string | undefined {
   const path = join(folder, name);
-  return required || existsSync(path) ? path : undefined;
+  if (required || existsSync(path)) {
+    return path;
+  }
+  const above = join(dirname(folder), name);
+  return basename(folder) === 'build' && existsSync(above) ? above : undefined;
 }
+
+/** What a refusal calls the manifest of an app that has none. */
+const NO_MANIFEST = 'an app.json that you write and pass with --manifest (docs/manifest.md)';
 
 /** For a module that came without a manifest: it may print, nothing else. */
 function bareManifest(target: string): Manifest {
@@ -116,7 +132,7 @@ const readHints: Readonly<Record<string, string | undefined>> = {
 };
 
 function missingFileHint(path: string, folder: string): string {
-  if (extname(path) === '.wasm') {
+  if (extname(path) === '.wasm' && existsSync(join(folder, 'app.json'))) {
     return `: there is no such file; build it: npx kanchi build ${shown(folder)}`;
   }
   return basename(path) === 'app.json' && existsSync(folder)

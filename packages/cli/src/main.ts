@@ -18,14 +18,19 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       --quiet              only what the app prints
       --trace <file>       write every bus byte and edge to a file (inline only)
       --debug              stack traces with errors
-  kanchi build <file.c | folder>...
-      compile guests to <folder>/build/<name>.wasm
+  kanchi build <file.c, .cpp or .rs, or folder>...
+      compile guests: a folder with app.json to the module that it names, a file to build/<file>.wasm
   kanchi help | version
 `;
 
 /** Runs the command and returns its exit code. Every error is one line with a code; nothing is thrown. */
 export async function main(parameters: readonly string[], io: ConsoleIo = processIo()): Promise<number> {
   const [command, ...rest] = parameters;
+  const options = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
+  if (options.includes('--help') || options.includes('-h')) {
+    io.out(USAGE);
+    return 0;
+  }
   try {
     switch (command) {
       case 'run':

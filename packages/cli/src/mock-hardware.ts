@@ -42,6 +42,7 @@ function buildHardware(board: Board, clock: WorldClock): MockBoard {
   });
   const create = <Device>(part: { create(context: SimulatedPartContext): Device }, label: string): Device =>
     telling(board, `world.${label}`, () => part.create({ clock, world: board.world.get(label) ?? {} }));
+  checkWorld(board);
   for (const [label, { line, chip, part }] of board.lines) {
     const lineCount = hardware.lineCount(chip);
     if (line >= lineCount) {
@@ -86,6 +87,25 @@ function buildHardware(board: Board, clock: WorldClock): MockBoard {
     hardware.attachMmioBlock(device, new Bcm2835GpioBlock(hardware));
   }
   return hardware;
+}
+
+/** A world for something that is not simulated would have no effect, silently. */
+function checkWorld(board: Board): void {
+  const entries = [
+    board.lines,
+    board.i2cDevices,
+    board.spiDevices,
+    board.uartPorts,
+    board.mmioWindows,
+  ].flatMap((section) => [...section].map(([label, { part }]) => ({ label, part })));
+  for (const label of board.world.keys()) {
+    if (entries.find((entry) => entry.label === label)?.part === undefined) {
+      throw new RuntimeError(
+        'KANCHI_BOARD_INVALID',
+        `${board.source}: "world.${label}": "${label}" has no "part", so there is nothing to simulate; say which part is wired`,
+      );
+    }
+  }
 }
 
 /** GPIO chips that the board file names besides the one with the header lines. */

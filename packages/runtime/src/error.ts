@@ -30,6 +30,10 @@ export const runtimeErrorTable = {
   KANCHI_EXPORT_MISSING: { exitCode: 5, summary: 'the module lacks an export that the host needs' },
   KANCHI_STYLE_AMBIGUOUS: { exitCode: 5, summary: 'the module exports both a main function and on_init' },
   KANCHI_BACKEND_UNAVAILABLE: { exitCode: 6, summary: 'the hardware backend is not available here' },
+  KANCHI_DENIED: {
+    exitCode: 7,
+    summary: 'a call was refused; the message has the line to add (the exit code is for an app that gave 0)',
+  },
   KANCHI_INIT_FAILED: { exitCode: 1, summary: 'on_init returned an error' },
   KANCHI_TRAP: {
     exitCode: 70,

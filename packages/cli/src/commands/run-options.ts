@@ -78,6 +78,15 @@ function parse(parameters: readonly string[]) {
       },
     });
   } catch (error) {
+    // `--seconds -1` is two options to Node; to people it is a number that is too small.
+    const [, option] =
+      /^Option '(--[a-z]+)(?: <value>)?' argument is ambiguous/u.exec(String(Object(error).message)) ?? [];
+    if (option !== undefined) {
+      const value = parameters[parameters.indexOf(option) + 1];
+      throw new CommandError('KANCHI_USAGE', `${option} does not take "${value}"; run: kanchi help`, {
+        cause: error,
+      });
+    }
     // What Node adds about positional arguments is wrong here: they come before the options as well as after.
     const reason = (error instanceof Error ? error.message : String(error)).replace(
       /\. To specify a positional.*$/su,

@@ -1,9 +1,7 @@
-import { VirtualClock } from '@kanchi/hal/mock';
 import { type AppExecution, type AppListener, type AppPackage, WorkerExecutor } from '@kanchi/runtime';
 import { HardwareThread } from '../broker/hardware-thread.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { type LiveLine, statusText } from '../live-line.ts';
-import { createMockHardware } from '../mock-hardware.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunResult } from './run-result.ts';
 import { stopOnSignals } from './stop-signals.ts';
@@ -21,8 +19,6 @@ export async function runInWorker(run: {
   readonly io: ConsoleIo;
 }): Promise<RunResult> {
   const { app, options, listener, live, io } = run;
-  // A fault of the board file is told here, by its own error, and not as the death of a thread.
-  createMockHardware(app.board, new VirtualClock()).close();
   const hardware = new HardwareThread(app.board);
   try {
     const execution = new WorkerExecutor({ broker: hardware.connection }).start(app, listener);

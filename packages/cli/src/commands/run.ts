@@ -1,7 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { NS_PER_MS, secondsToNs } from '@kanchi/hal';
 import { VirtualClock } from '@kanchi/hal/mock';
-import { type AppListener, type AppPackage, InlineExecutor, type LogEntry } from '@kanchi/runtime';
+import {
+  type AppExit,
+  type AppListener,
+  type AppPackage,
+  buildGrants,
+  InlineExecutor,
+  type LogEntry,
+  runtimeErrorTable,
+} from '@kanchi/runtime';
 import { readApp } from '../app-files.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
@@ -19,6 +27,9 @@ const SECONDS_DECIMALS = 3;
 export async function runRunCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
   const options = parseRunOptions(parameters);
   const app = withArguments(readApp(options), options.appArguments);
+  // What is wrong with the files is told before anything is said about a run.
+  buildGrants(app.manifest, app.board);
+  createMockHardware(app.board, new VirtualClock()).close();
   const live = new LiveLine(io);
   // Log lines carry the time since the start: virtual time begins at 0, real time is the process's monotonic clock.
   const startNs = options.execution === 'inline' ? 0n : process.hrtime.bigint();
@@ -32,7 +43,12 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
       : await runInWorker({ app, options, listener, live, io });
   live.end();
   reportExit(app, result, io, { quiet: options.quiet, debug: parameters.includes('--debug') });
-  return result.exit.exitCode;
+  return exitCodeOf(result.exit);
+}
+
+/** The app's own exit code; an app that gave 0 but was refused something did not do all that it was meant to. */
+function exitCodeOf({ exitCode, counters }: AppExit): number {
+  return exitCode === 0 && counters.denials > 0 ? runtimeErrorTable.KANCHI_DENIED.exitCode : exitCode;
 }
 
 function withArguments(app: AppPackage, appArguments: readonly string[]): AppPackage {
@@ -59,6 +75,7 @@ function banner(app: AppPackage, options: RunOptions): string {
   const time = options.execution === 'inline' ? 'virtual time' : 'real time';
   return (
     `kanchi: ${manifest.name} ${manifest.version} on mock hardware (simulated readings), ${time}\n` +
+    (app.manifestName === undefined ? '' : '  no manifest: it may only write to its output and log\n') +
     parts.map((part) => `  ${part}\n`).join('')
   );
 }
@@ -102,7 +119,7 @@ function consoleListener(io: ConsoleIo, live: LiveLine, startNs: bigint): AppLis
     log: (entry) => live.print(() => io.out(logLine(entry, startNs))),
     standardOutput: (bytes) => live.print(() => io.outBytes(bytes)),
     standardError: (bytes) => live.print(() => io.errorBytes(bytes)),
-    denial: (text) => live.print(() => io.error(`kanchi: denied: ${text}\n`)),
+    denial: (text) => live.print(() => io.error(`kanchi: KANCHI_DENIED: ${text}\n`)),
   };
 }
 
@@ -133,9 +150,12 @@ function reportExit(
     return;
   }
   const { counters } = exit;
+  const { failures } = counters;
   const notes = [
-    counters.denials > 0 ? `${counters.denials} calls denied` : undefined,
-    counters.eventsDropped > 0 ? `${counters.eventsDropped} events dropped` : undefined,
+    exit.reason === 'completed' && exit.exitCode !== 0 ? `exit code ${exit.exitCode}` : undefined,
+    counters.denials > 0 ? count(counters.denials, 'call', 'denied') : undefined,
+    failures > 0 ? count(failures, 'call', 'failed') : undefined,
+    counters.eventsDropped > 0 ? count(counters.eventsDropped, 'event', 'dropped') : undefined,
     counters.logBytesDropped > 0 ? `${counters.logBytesDropped} bytes of output dropped` : undefined,
   ].filter((note) => note !== undefined);
   const outputs = [...app.board.lines]
@@ -144,4 +164,8 @@ function reportExit(
   io.out(
     `kanchi: ${app.manifest.name} ${exit.reason}${[...notes, ...outputs].map((note) => `, ${note}`).join('')}\n`,
   );
+}
+
+function count(number: number, what: string, happened: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'} ${happened}`;
 }

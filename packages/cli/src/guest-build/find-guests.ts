@@ -103,5 +103,7 @@ function moduleInManifest(path: string): string | undefined {
     );
   }
   // A name with a separator would leave the build folder.
-  return typeof name === 'string' && /^[a-z0-9][a-z0-9._-]*$/iu.test(name) ? join('build', `${name}.wasm`) : undefined;
+  return typeof name === 'string' && /^[a-z0-9][a-z0-9._-]*$/iu.test(name)
+    ? join('build', `${name}.wasm`)
+    : undefined;
 }

@@ -10,6 +10,8 @@ import type { Manifest } from './manifest.ts';
 /** Everything that belongs to the app: the same values wherever it runs. */
 export interface AppPackage {
   readonly manifest: Manifest;
+  /** What a refusal calls the file that its line goes into; `app.json` when left out. */
+  readonly manifestName?: string;
   readonly board: Board;
   readonly module: LoadedModule;
 }

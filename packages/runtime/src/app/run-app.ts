@@ -79,7 +79,10 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
     clock,
     board,
     grants,
-    denials: new DenialLog({ onFirst: (text) => host.onDenial(text) }),
+    denials: new DenialLog({
+      onFirst: (text) => host.onDenial(text),
+      ...(app.manifestName === undefined ? {} : { manifestName: app.manifestName }),
+    }),
     ending,
     memory: new GuestMemory(),
     handles: new HandleTable<AppResource>(manifest.limits.handles),

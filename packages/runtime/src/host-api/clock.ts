@@ -40,7 +40,9 @@ export const clockApi: HostApi = {
         if (!clockPermits(grants.clock, 'sleep')) {
           return deny(context, call, clockRefusal(grants.clock, 'sleep'));
         }
-        return events.sleep(deadlineNs, call) ? 0 : fail(context, call, 'interrupted', 'the app is asked to stop');
+        return events.sleep(deadlineNs, call)
+          ? 0
+          : fail(context, call, 'interrupted', 'the app is asked to stop');
       },
 
       timer_start: (intervalNs: bigint, firstNs: bigint, flags: number): number =>
