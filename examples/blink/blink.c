@@ -23,7 +23,7 @@ KANCHI_EXPORT(on_event) void on_event(int32_t kind, int32_t handle)
     }
     int32_t level = kanchi_gpio_toggle(led);
     if (level < 0) {
-        char reason[160];
+        char reason[512];
         kanchi_log_text(KANCHI_LOG_ERROR, kanchi_last_error_text(reason, sizeof reason));
         return;
     }

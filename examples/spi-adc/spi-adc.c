@@ -18,7 +18,7 @@ static int32_t convert(int32_t adc, uint8_t channel)
 
 static int fail(const char *what)
 {
-    char reason[256];
+    char reason[512];
     printf("%s: %s\n", what, kanchi_last_error_text(reason, sizeof reason));
     return 1;
 }

@@ -11,7 +11,7 @@ static nmea_reader reader;
 
 static int fail(const char *what)
 {
-    char reason[256];
+    char reason[512];
     printf("%s: %s\n", what, kanchi_last_error_text(reason, sizeof reason));
     return 1;
 }

@@ -36,7 +36,7 @@ static void no_reading(const char *reason)
 // The reason for people to see at once; the log says which call failed and why.
 static void no_reading_because_of(int32_t error)
 {
-    char text[256];
+    char text[512];
     kanchi_log_text(KANCHI_LOG_WARNING, kanchi_last_error_text(text, sizeof text));
     switch (error) {
     case KANCHI_ERROR_NO_ACKNOWLEDGE_ADDRESS:

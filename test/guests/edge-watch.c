@@ -7,7 +7,7 @@ int main(void)
 {
     int32_t button = kanchi_gpio_open(KANCHI_LABEL("button"), KANCHI_GPIO_MODE_INPUT | KANCHI_GPIO_MODE_PULL_UP);
     if (button < 0 || kanchi_gpio_watch(button, KANCHI_GPIO_EDGE_BOTH, 0) < 0) {
-        char reason[256];
+        char reason[512];
         puts(kanchi_last_error_text(reason, sizeof reason));
         return 1;
     }

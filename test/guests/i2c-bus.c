@@ -8,7 +8,7 @@ int main(void)
 {
     int32_t bus = kanchi_i2c_open(KANCHI_LABEL("sensors"));
     if (bus < 0) {
-        char reason[256];
+        char reason[512];
         printf("open %d %s\n", (int)bus, kanchi_last_error_text(reason, sizeof reason));
         return 1;
     }

@@ -5,7 +5,7 @@
 
 static int fail(const char *what)
 {
-    char reason[256];
+    char reason[512];
     printf("%s: %s\n", what, kanchi_last_error_text(reason, sizeof reason));
     return 1;
 }

@@ -47,7 +47,7 @@ export function loadModule(
   if (kind === undefined) {
     throw new RuntimeError(
       'KANCHI_MODULE_NOT_WASM',
-      `${source}: not a WebAssembly module (it does not begin with the bytes 00 61 73 6d 01 00 00 00); pass the compiled .wasm file`,
+      `${source}: not a WebAssembly module (it does not begin with the bytes 00 61 73 6d 01 00 00 00); pass the compiled .wasm file (npx kanchi build makes it) or the app's folder`,
     );
   }
   if (kind === 'component') {

@@ -159,6 +159,15 @@ function open(context: AppContext, labelPointer: number, labelLength: number, mo
   if (grant === undefined || !permitted) {
     return deny(context, call, gpioRefusal(label, grant, action));
   }
+  // Whoever wires the board says what drives the line: an output against a button or a sensor's pin is a short.
+  if (direction === 'output' && wiring.direction === 'input') {
+    return fail(
+      context,
+      call,
+      'bad-state',
+      `line "${label}" is an input in the board file and may not be driven; if it is wired as an output, add "direction": "output" there`,
+    );
+  }
   const bias = biasOfMode[mode & MODE_BIAS] ?? wiring.bias;
   const drive = driveOfMode[mode & MODE_DRIVE] ?? wiring.drive;
   const request: GpioLineRequest = {

@@ -243,9 +243,9 @@ function checkLabels(manifest: Manifest, board: Board): void {
         const have = [...known.keys()].map((name) => `"${name}"`).join(', ');
         throw new RuntimeError(
           'KANCHI_LABEL_MISSING',
-          `app "${manifest.name}": ${list}[${index}] names ${section} "${label}", which ${board.source} does not have; ` +
+          `app "${manifest.name}": ${list}[${index}] names "${label}", which ${board.source} does not have under "${section}"; ` +
             (nearest === undefined ? '' : `did you mean "${nearest}"? `) +
-            (have === '' ? `it has none under "${section}": add it there` : `it has ${have}`),
+            (have === '' ? 'it has none: add it there' : `it has ${have}`),
         );
       }
     }

@@ -144,14 +144,22 @@ describe('a log permission', () => {
 
 describe('a label that the board lacks', () => {
   it.each([
-    [{ kind: 'gpio', line: 'lad', actions: ['read'] }, 'names lines "lad"', 'did you mean "led"?'],
-    [{ kind: 'i2c', device: 'sensors', actions: ['read'] }, 'names i2c.devices "sensors"', '"environment"'],
+    [
+      { kind: 'gpio', line: 'lad', actions: ['read'] },
+      'names "lad", which board.json does not have under "lines"',
+      'did you mean "led"?',
+    ],
+    [
+      { kind: 'i2c', device: 'sensors', actions: ['read'] },
+      'does not have under "i2c.devices"',
+      '"environment"',
+    ],
     [
       { kind: 'i2c', bus: 'main', addresses: [9], actions: ['read'] },
-      'names i2c.buses "main"',
+      'does not have under "i2c.buses"',
       'it has "sensors"',
     ],
-    [{ kind: 'spi', device: 'gps' }, 'names spi.devices "gps"', 'it has "adc", "flash"'],
+    [{ kind: 'spi', device: 'gps' }, 'does not have under "spi.devices"', 'it has "adc", "flash"'],
   ])('is an error that names it, the file and what there is: %o', (entry, what, hint) => {
     const attempt = (): unknown => grantsOf([entry]);
     expect(attempt).toThrow(expect.objectContaining({ code: 'KANCHI_LABEL_MISSING' }) as Error);
