@@ -95,7 +95,7 @@ function readJson(path: string): unknown {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RuntimeError(
       'KANCHI_JSON_INVALID',
-      `${shown(path)}: not valid JSON: ${withLine(reason, text)}`,
+      `${shown(path)}: not valid JSON (no comments, no comma behind the last entry): ${withLine(reason, text)}`,
       {
         cause: error,
       },

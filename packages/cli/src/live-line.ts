@@ -25,12 +25,18 @@ export function statusText(seconds: number, levels: LineLevels, counters: AppCou
 export class LiveLine {
   readonly #io: ConsoleIo;
   #shown = '';
+  /** Whether what the app printed last ended its line; a live line must not begin in the middle of one. */
+  #atLineStart = true;
 
   constructor(io: ConsoleIo) {
     this.#io = io;
   }
 
   update(text: string): void {
+    if (!this.#atLineStart) {
+      this.#io.out('\n');
+      this.#atLineStart = true;
+    }
     if (this.#io.isTerminal) {
       this.#io.out(`\r\u001b[K${text}`);
       this.#shown = text;
@@ -39,21 +45,25 @@ export class LiveLine {
     }
   }
 
-  /** Runs `write` with the live line out of the way. */
-  print(write: () => void): void {
-    if (this.#shown === '') {
-      write();
-      return;
+  /** Runs `write` with the live line out of the way. `endsLine`: whether what it writes ends with a line break. */
+  print(write: () => void, endsLine = true): void {
+    if (this.#shown !== '') {
+      this.#io.out('\r\u001b[K');
     }
-    this.#io.out('\r\u001b[K');
     write();
-    this.#io.out(this.#shown);
+    this.#atLineStart = endsLine;
+    if (endsLine) {
+      this.#io.out(this.#shown);
+    } else {
+      this.#shown = '';
+    }
   }
 
   end(): void {
-    if (this.#shown !== '') {
+    if (this.#shown !== '' || !this.#atLineStart) {
       this.#io.out('\n');
       this.#shown = '';
+      this.#atLineStart = true;
     }
   }
 }

@@ -41,7 +41,9 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
     options.execution === 'inline'
       ? await runInline(app, options, listener, io)
       : await runInWorker({ app, options, listener, live, io });
-  live.end();
+  if (!options.quiet) {
+    live.end();
+  }
   reportExit(app, result, io, { quiet: options.quiet, debug: parameters.includes('--debug') });
   return exitCodeOf(result.exit);
 }
@@ -117,10 +119,16 @@ function writeTrace(path: string, text: string): void {
 function consoleListener(io: ConsoleIo, live: LiveLine, startNs: bigint): AppListener {
   return {
     log: (entry) => live.print(() => io.out(logLine(entry, startNs))),
-    standardOutput: (bytes) => live.print(() => io.outBytes(bytes)),
-    standardError: (bytes) => live.print(() => io.errorBytes(bytes)),
+    standardOutput: (bytes) => live.print(() => io.outBytes(bytes), endsLine(bytes)),
+    standardError: (bytes) => live.print(() => io.errorBytes(bytes), endsLine(bytes)),
     denial: (text) => live.print(() => io.error(`kanchi: KANCHI_DENIED: ${text}\n`)),
   };
+}
+
+const LINE_FEED = 0x0a;
+
+function endsLine(bytes: Uint8Array): boolean {
+  return bytes.at(-1) === LINE_FEED;
 }
 
 function logLine({ timeNs, level, text }: LogEntry, startNs: bigint): string {

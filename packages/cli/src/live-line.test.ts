@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { ConsoleIo } from './console-io.ts';
+import { LiveLine } from './live-line.ts';
+
+function record(isTerminal: boolean): { written: string[]; live: LiveLine; say: (text: string) => void } {
+  const written: string[] = [];
+  const io: ConsoleIo = {
+    out: (text) => written.push(text),
+    outBytes: () => {},
+    error: () => {},
+    errorBytes: () => {},
+    isTerminal,
+    onOutputLost: () => () => {},
+  };
+  const live = new LiveLine(io);
+  return { written, live, say: (text) => live.print(() => written.push(text), text.endsWith('\n')) };
+}
+
+describe('the live line', () => {
+  it('makes way for what the app prints and comes back after it', () => {
+    const { written, live, say } = record(true);
+    live.update('1 s');
+    say('reading\n');
+    live.update('2 s');
+    live.end();
+    expect(written.join('')).toBe('\r\u001b[K1 s\r\u001b[Kreading\n1 s\r\u001b[K2 s\n');
+  });
+
+  it('does not wipe a line that the app has not ended yet', () => {
+    const { written, live, say } = record(true);
+    live.update('1 s');
+    say('.');
+    say('.');
+    live.update('2 s');
+    expect(written.join('')).toBe('\r\u001b[K1 s\r\u001b[K..\n\r\u001b[K2 s');
+  });
+
+  it('is a line of its own where there is no terminal', () => {
+    const { written, live, say } = record(false);
+    live.update('1 s');
+    say('half');
+    live.update('2 s');
+    live.end();
+    expect(written.join('')).toBe('1 s\nhalf\n2 s\n');
+  });
+});
