@@ -262,3 +262,24 @@ describe('a fault of the host', () => {
     expect(hardware.openHandleCount()).toBe(0);
   });
 });
+
+describe('an import that a module carries with two types', () => {
+  for (const types of [
+    ['(II)I', '(ii)i'],
+    ['(ii)i', '(II)I'],
+  ] as const) {
+    it(`(${types.join(' and ')}) reaches no host function by either`, async () => {
+      // The engine takes one function for both, so the host would get parameters of the type that it was not made for.
+      const [first] = types;
+      const zero = first === '(ii)i' ? op.i32(0) : op.i64(0n);
+      const { exit } = await runAssembled({
+        imports: types.map((type) => ({ module: 'kanchi_gpio', name: 'write', type })),
+        functions: [
+          { exports: ['main'], type: '()', body: (call) => [zero, zero, call('kanchi_gpio.write'), op.drop] },
+        ],
+      });
+      expect(exit).toMatchObject({ reason: 'trapped', code: 'KANCHI_TRAP' });
+      expect(exit.message).toContain('kanchi_gpio.write: failed to call unlinked import function');
+    });
+  }
+});

@@ -38,7 +38,10 @@ export interface MemoryLimits {
 }
 
 export interface WasmOutline {
-  /** `module.name` of each function import to its signature, e.g. `(iiI)i`; `i` i32, `I` i64, `f` f32, `F` f64. */
+  /**
+   * `module.name` of each function import to its signature, e.g. `(iiI)i`; `i` i32, `I` i64, `f` f32, `F` f64. `?` when the
+   * module imports that name with more than one type.
+   */
   readonly functionImports: ReadonlyMap<string, string>;
   /** The same for each function export, by its name. */
   readonly functionExports: ReadonlyMap<string, string>;
@@ -168,7 +171,10 @@ function readImports(
     switch (reader.byte()) {
       case 0x00: {
         const signature = signatures[reader.unsigned()] ?? '?';
-        functionImports.set(`${module}.${name}`, signature);
+        // The engine takes one function for every import of that name: with two types there is none that fits both.
+        const key = `${module}.${name}`;
+        const earlier = functionImports.get(key) ?? signature;
+        functionImports.set(key, earlier === signature ? signature : '?');
         functions.push(signature);
         break;
       }
