@@ -1,3 +1,4 @@
+import type { HalEventSink } from '../contract/event.ts';
 import { HalError } from '../error.ts';
 import type { RemoteCaller } from './remote-caller.ts';
 import type { RemoteWatches } from './remote-watches.ts';
@@ -47,5 +48,44 @@ export class RemoteHandle {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+}
+
+/** A handle that can be watched, one watch at a time; closing it ends the watch. */
+export class WatchableRemoteHandle extends RemoteHandle {
+  #watch: number | undefined;
+
+  /**
+   * Enters the sink, asks the broker by `request` for events with the watch's number, and then drops the watch before. When
+   * the broker refuses, the watch before goes on.
+   */
+  protected startWatch(sink: HalEventSink, token: number, request: (watch: number) => void): void {
+    this.checkOpen();
+    const { watches } = this.connection;
+    const watch = watches.add(sink, token);
+    try {
+      request(watch);
+    } catch (error) {
+      watches.remove(watch);
+      throw error;
+    }
+    this.#forget();
+    this.#watch = watch;
+  }
+
+  protected endWatch(operation: 'gpioUnwatch' | 'uartUnwatch'): void {
+    this.checkOpen();
+    this.#forget();
+    this.connection.caller.call(operation, this.number);
+  }
+
+  override close(): void {
+    this.#forget();
+    super.close();
+  }
+
+  #forget(): void {
+    if (this.#watch !== undefined) this.connection.watches.remove(this.#watch);
+    this.#watch = undefined;
   }
 }

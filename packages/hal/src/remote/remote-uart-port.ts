@@ -2,7 +2,7 @@ import type { UartPort, UartPortRequest, UartWatchOptions } from '../contract/ua
 import { HalError } from '../error.ts';
 import { controlWord, MAX_SLEEP_MS } from './channel.ts';
 import type { RemoteConnection } from './remote-handle.ts';
-import { RemoteHandle } from './remote-handle.ts';
+import { WatchableRemoteHandle } from './remote-handle.ts';
 
 /** Nothing tells when a transmit buffer has room, so it is looked at again after this long, milliseconds. */
 const TRANSMIT_POLL_MS = 1;
@@ -11,9 +11,7 @@ const TRANSMIT_POLL_MS = 1;
  * A serial port at the broker, which never waits for it: this side asks again until the deadline. Received bytes wake
  * it. A stop request ends a wait with HAL_INTERRUPTED; calls that need no wait still work.
  */
-export class RemoteUartPort extends RemoteHandle implements UartPort {
-  #watch: number | undefined;
-
+export class RemoteUartPort extends WatchableRemoteHandle implements UartPort {
   constructor(connection: RemoteConnection, request: UartPortRequest) {
     super(connection, `serial port ${request.port} (${request.consumer})`);
   }
@@ -71,29 +69,13 @@ export class RemoteUartPort extends RemoteHandle implements UartPort {
     return caller.result;
   }
 
-  watch(options: UartWatchOptions): void {
-    this.checkOpen();
-    const { caller, watches } = this.connection;
-    const watch = watches.add(options.sink, options.token);
-    try {
-      caller.call('uartWatch', this.number, 0, watch);
-    } catch (error) {
-      watches.remove(watch);
-      throw error;
-    }
-    this.#forget();
-    this.#watch = watch;
+  watch({ sink, token }: UartWatchOptions): void {
+    const { caller } = this.connection;
+    this.startWatch(sink, token, (watch) => caller.call('uartWatch', this.number, 0, watch));
   }
 
   unwatch(): void {
-    this.checkOpen();
-    this.#forget();
-    this.connection.caller.call('uartUnwatch', this.number);
-  }
-
-  override close(): void {
-    this.#forget();
-    super.close();
+    this.endWatch('uartUnwatch');
   }
 
   /** Bytes that were taken must be told, so a stop request is no error once there are some. */
@@ -112,10 +94,5 @@ export class RemoteUartPort extends RemoteHandle implements UartPort {
     const { words } = this.connection.caller.views;
     Atomics.wait(words, controlWord.wake, wake, Math.min(longestMs, Number(remainingNs) / 1e6));
     return true;
-  }
-
-  #forget(): void {
-    if (this.#watch !== undefined) this.connection.watches.remove(this.#watch);
-    this.#watch = undefined;
   }
 }
