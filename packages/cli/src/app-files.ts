@@ -9,6 +9,8 @@ import {
   parseManifest,
   RuntimeError,
 } from '@kanchi/runtime';
+import { parseJson } from './json-text.ts';
+import { shown } from './shown-path.ts';
 
 /** Where the files of an app are, as the user named them. */
 export interface AppFiles {
@@ -88,29 +90,7 @@ function moduleOf(manifest: Manifest, manifestPath: string): string {
 }
 
 function readJson(path: string): unknown {
-  const text = new TextDecoder().decode(readBytes(path, dirname(path)));
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RuntimeError(
-      'KANCHI_JSON_INVALID',
-      `${shown(path)}: not valid JSON (no comments, no comma behind the last entry): ${withLine(reason, text)}`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-/** Says the line and column of a JSON error; newer engines say them already. */
-function withLine(reason: string, text: string): string {
-  const position = /at position (\d+)$/u.exec(reason)?.[1];
-  if (position === undefined) {
-    return reason;
-  }
-  const before = text.slice(0, Number(position)).split('\n');
-  return `${reason} (line ${before.length} column ${(before.at(-1) ?? '').length + 1})`;
+  return parseJson(new TextDecoder().decode(readBytes(path, dirname(path))), path);
 }
 
 function readBytes(path: string, folder: string): Uint8Array {
@@ -138,13 +118,4 @@ function missingFileHint(path: string, folder: string): string {
   return basename(path) === 'app.json' && existsSync(folder)
     ? ': the folder has no manifest; add an app.json (docs/manifest.md), or name a .wasm file'
     : ': there is no such file; check the path';
-}
-
-/** Paths as the user sees them: relative to where they are, when that is shorter. */
-function shown(path: string): string {
-  if (path === process.cwd()) {
-    return '.';
-  }
-  const here = `${process.cwd()}/`;
-  return path.startsWith(here) ? path.slice(here.length) : path;
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { CommandError } from '../error.ts';
+import { shown } from '../shown-path.ts';
 import { type CompileOutcome, compileGuest } from './compile-guest.ts';
 import { compileRustGuest, findRustCompiler, RUST_MISSING, type RustCompiler } from './compile-rust.ts';
 import { findGuests, type GuestToBuild } from './find-guests.ts';
 import { libcOfSource } from './guest-libc.ts';
-import { shown } from './source-tree.ts';
 
 /** What the command needs of its surroundings. */
 export interface BuildIo {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { RuntimeError } from '@kanchi/runtime';
 import type { Tree } from '@yowasp/clang';
+import { shown } from '../shown-path.ts';
 import type { GuestLibc } from './guest-libc.ts';
 import { type GuestStyle, linkParameters, styleOf } from './link-parameters.ts';
 import { definedFunctions } from './object-symbols.ts';
@@ -15,7 +16,6 @@ import {
   SDK_FOLDER,
   sdkFolder,
   sdkTree,
-  shown,
   toolchainVersion,
 } from './source-tree.ts';
 import { loadToolchain, type Toolchain } from './toolchain.ts';

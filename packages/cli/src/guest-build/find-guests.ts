@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { RuntimeError } from '@kanchi/runtime';
 import { CommandError } from '../error.ts';
-import { shown } from './source-tree.ts';
+import { parseJson } from '../json-text.ts';
+import { shown } from '../shown-path.ts';
 
 /** One module to build. */
 export interface GuestToBuild {
@@ -82,15 +83,7 @@ function guestsOfFolder(folder: string, depth: number): GuestToBuild[] {
 
 /** Where the module goes, relative to the manifest. `kanchi run` checks the rest of the manifest. */
 function moduleInManifest(path: string): string | undefined {
-  let manifest: unknown;
-  try {
-    manifest = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RuntimeError('KANCHI_JSON_INVALID', `${shown(path)}: not valid JSON: ${reason}`, {
-      cause: error,
-    });
-  }
+  const manifest = parseJson(readFileSync(path, 'utf8'), path);
   const { module, name } = (manifest ?? {}) as { readonly module?: unknown; readonly name?: unknown };
   if (module !== undefined) {
     // What is built must not land outside the app's folder, and must not replace a source file.

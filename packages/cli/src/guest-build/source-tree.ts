@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Tree } from '@yowasp/clang';
 
 const require = createRequire(import.meta.url);
@@ -96,10 +96,4 @@ export function noteOf(output: string): string {
 
 export function noteText(inputHash: string, output: Uint8Array): string {
   return `${inputHash} ${createHash('sha256').update(output).digest('hex')}\n`;
-}
-
-/** Paths as the user sees them: relative to where they are, unless that leads up. */
-export function shown(path: string): string {
-  const fromHere = relative(process.cwd(), path);
-  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
 }
