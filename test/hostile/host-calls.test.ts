@@ -16,18 +16,14 @@ import {
 } from '@kanchi/runtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { assembleModule, op } from '../support/assembled.ts';
 
 const PAGE_BYTES = 65_536;
 const bytesOf = (text: string): number[] => [...new TextEncoder().encode(text)];
 
-/** (module (memory (export "memory") 1) (func (export "main") (result i32) i32.const 0)), assembled by hand. */
-const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-const types = [1, 5, 1, 0x60, 0, 1, 0x7f];
-const functions = [3, 2, 1, 0];
-const memories = [5, 3, 1, 0, 1];
-const exported = [7, 17, 2, 6, ...bytesOf('memory'), 2, 0, 4, ...bytesOf('main'), 0, 0];
-const code = [10, 6, 1, 4, 0, 0x41, 0, 0x0b];
-const idleModule = new Uint8Array([...head, ...types, ...functions, ...memories, ...exported, ...code]);
+const idleModule = assembleModule({
+  functions: [{ exports: ['main'], type: '()i', body: () => [op.i32(0)] }],
+});
 
 const board = parseBoard(
   {

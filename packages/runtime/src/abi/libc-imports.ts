@@ -85,13 +85,11 @@ function usesAppHeap(loaded: LoadedModule, exports: WebAssembly.Exports): boolea
     return false;
   }
   const allocators = ['malloc', 'calloc', 'realloc', 'strdup', '_strdup', '__cxa_allocate_exception'];
-  const imports = [...loaded.functionImports.keys()];
   const entry = exports[loaded.entry];
   return (
-    imports.some((name) => {
-      const [module, field = ''] = name.split('.');
-      return module === LIBC_MODULE && allocators.includes(resolveLibcImport(field) ?? '');
-    }) ||
+    WebAssembly.Module.imports(loaded.module).some(
+      ({ module, name }) => module === LIBC_MODULE && allocators.includes(resolveLibcImport(name) ?? ''),
+    ) ||
     (typeof entry === 'function' && entry.length === 2)
   );
 }

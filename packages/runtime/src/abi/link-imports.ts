@@ -23,8 +23,6 @@ export interface LinkedImports {
   readonly imports: WebAssembly.Imports;
   /** Set when the module imports its memory. */
   readonly memory: WebAssembly.Memory | undefined;
-  /** `module.name: reason` of every import that was replaced by a stub. */
-  readonly unresolved: readonly string[];
 }
 
 /**
@@ -40,7 +38,6 @@ export function linkImports(
 ): LinkedImports {
   // No prototype: an import module named "__proto__" is a name like any other.
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
-  const unresolved: string[] = [];
   let memory: WebAssembly.Memory | undefined;
   for (const wanted of WebAssembly.Module.imports(loaded.module)) {
     imports[wanted.module] ??= Object.create(null);
@@ -51,7 +48,6 @@ export function linkImports(
       const resolved = resolve(candidates, wanted.name, signature);
       if (typeof resolved === 'string') {
         const name = `${wanted.module}.${wanted.name}`;
-        unresolved.push(`${name}: ${resolved}`);
         target[wanted.name] = () => {
           throw ending.begin(new GuestTrap(name, `failed to call unlinked import function (${resolved})`));
         };
@@ -73,7 +69,7 @@ export function linkImports(
       }
     }
   }
-  return { imports, memory, unresolved };
+  return { imports, memory };
 }
 
 /** The call with a check before and a note of what it throws. */

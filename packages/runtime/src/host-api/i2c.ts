@@ -166,7 +166,7 @@ function transaction(
   const start = memory.checkAligned(call, operationsPointer, operationCount * OPERATION_BYTES, 4);
   const operations: GuestOperation[] = [];
   let total = 0;
-  // Every range is checked before the first byte is copied: a later bad one must not leave earlier work behind.
+  // Every operation is decoded and its range checked before any of them reaches the bus.
   for (let index = 0; index < operationCount; index += 1) {
     const at = start + index * OPERATION_BYTES;
     const kindAndReserved = memory.readU32(call, at);
