@@ -92,8 +92,9 @@ describe('the running weather station', () => {
     console.warn('Ctrl-C in a terminal was not tried: there is no "script" program to make one');
   }
   it.skipIf(!existsSync(script))('ends the same at Ctrl-C in a terminal', async () => {
+    // "exec": the program starts a shell, of whichever kind, and a shell that stays would itself end at Ctrl-C with 130.
     const command = start(
-      ['-qfec', `"${process.execPath}" "${commandFile}" ${station.join(' ')}`, '/dev/null'],
+      ['-qfec', `exec "${process.execPath}" "${commandFile}" ${station.join(' ')}`, '/dev/null'],
       script,
     );
     await command.printed(ledIsOn);
