@@ -1,5 +1,17 @@
 export type { Channel, ChannelSnapshot } from './channel.ts';
 export { ChannelLog } from './channel.ts';
+export { reasonOfHalError } from './drivers/hal-reason.ts';
+export type { SensorDriversOptions } from './drivers/parts.ts';
+export { createSensorDrivers, findSensorDriver } from './drivers/parts.ts';
+export type {
+  ChannelSample,
+  DriverChannel,
+  DriverTimes,
+  SensorDriver,
+  SensorDriverContext,
+  SensorDriverPart,
+  SensorWiring,
+} from './drivers/sensor-driver.ts';
 export type { SensorErrorCode, SensorErrorDetails, SensorErrorKind } from './error.ts';
 export { SensorError, sensorErrorTable } from './error.ts';
 export type { FailedReading, GoodReading, Reading, ReadingCapture, ReadingReason } from './reading.ts';
@@ -25,6 +37,7 @@ export type { Answer, Outcome, Plan, ReadStep, TimelineEvent } from './scheduler
 export type { RetryDelays, SensorDescription } from './scheduler/sensor-description.ts';
 export type { TimelineOptions } from './scheduler/timeline.ts';
 export { Timeline } from './scheduler/timeline.ts';
+export type { KernelFiles } from './sources/kernel-files.ts';
 export type { StreamTerms } from './stream/client-stream.ts';
 export { ClientStream } from './stream/client-stream.ts';
 export type { Filter } from './stream/filter.ts';
