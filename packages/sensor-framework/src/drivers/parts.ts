@@ -1,6 +1,7 @@
 import { SensorError } from '../error.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
 import { bme280Part } from './bme280/part.ts';
+import { mcp3008Part } from './mcp3008/part.ts';
 import type { SensorDriverPart } from './sensor-driver.ts';
 
 export interface SensorDriversOptions {
@@ -10,7 +11,7 @@ export interface SensorDriversOptions {
 
 /** Every driver that a board file may name. A new driver is one line here. */
 export function createSensorDrivers(_options: SensorDriversOptions): readonly SensorDriverPart[] {
-  return [bme280Part];
+  return [bme280Part, mcp3008Part];
 }
 
 /** The driver of this name. Throws SENSOR_BAD_DESCRIPTION, which names the known ones. */

@@ -43,9 +43,9 @@ const WRITE_BITS = 1 + 9 + 4 * 9 + 1;
 /** Standard mode, UM10204 table 10: the slowest bus that a board file is likely to have. */
 const SLOWEST_CLOCK_HZ = 100_000;
 
-/** What one reading takes of the bus: look at the control registers, start, look again, fetch the data. */
+/** What one reading takes of the bus: look at the control registers three times, start, fetch the data. */
 const TRANSFER_MS =
-  ((2 * readBits(controlRead.count) + WRITE_BITS + readBits(dataRead.count)) * 1_000) / SLOWEST_CLOCK_HZ;
+  ((3 * readBits(controlRead.count) + WRITE_BITS + readBits(dataRead.count)) * 1_000) / SLOWEST_CLOCK_HZ;
 
 const NS_PER_MS = 1e6;
 

@@ -44,7 +44,8 @@ export interface Bme280Settings {
  *
  * The trimming words belong to one part, and a value made with those of another part looks right. So they are read again
  * whenever the part may have been away: after a failed transfer, and when its control registers, which lose their contents
- * with the power, are not as they were left. That is looked at before each conversion and before its data are fetched.
+ * with the power, are not as they were left. That is looked at before each conversion, and before and after its data are
+ * fetched.
  */
 export class Bme280Driver implements SensorDriver {
   readonly channels: readonly DriverChannel[] = bme280Channels;
@@ -102,12 +103,11 @@ export class Bme280Driver implements SensorDriver {
   #collect(trimming: Trimming, readyNs: bigint): readonly ChannelSample[] {
     this.#waitUntil(readyNs);
     const state = this.#control();
-    if (!isSetUp(state, this.#oversampling)) {
-      this.#trimming = undefined;
-      return this.#all('not-present');
-    }
+    if (!isSetUp(state, this.#oversampling)) return this.#wasAway();
     if (state.measuring) return this.#all('timeout');
     const raw = parseData(readRegisterImage(this.#bus, this.#address, [dataRead]));
+    // A dip of the supply in the middle of the burst leaves the rest of the words at their reset values.
+    if (!isSetUp(this.#control(), this.#oversampling)) return this.#wasAway();
     if (raw === 'mute') return this.#all('off');
     if (raw === 'damaged') return this.#all('crc');
     const { temperatureC, humidityPercent, pressurePa } = compensate(trimming, raw);
@@ -162,6 +162,11 @@ export class Bme280Driver implements SensorDriver {
       this.#readyNs = undefined;
       throw error;
     }
+  }
+
+  #wasAway(): readonly ChannelSample[] {
+    this.#trimming = undefined;
+    return this.#all('not-present');
   }
 
   #all(reason: ReadingReason): readonly ChannelSample[] {
