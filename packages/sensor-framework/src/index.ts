@@ -37,7 +37,10 @@ export type { Answer, Outcome, Plan, ReadStep, TimelineEvent } from './scheduler
 export type { RetryDelays, SensorDescription } from './scheduler/sensor-description.ts';
 export type { TimelineOptions } from './scheduler/timeline.ts';
 export { Timeline } from './scheduler/timeline.ts';
+export type { KernelSensor } from './sources/find-kernel-sensors.ts';
+export { findKernelSensors } from './sources/find-kernel-sensors.ts';
 export type { KernelFiles } from './sources/kernel-files.ts';
+export { NodeKernelFiles } from './sources/node-kernel-files.ts';
 export type { StreamTerms } from './stream/client-stream.ts';
 export { ClientStream } from './stream/client-stream.ts';
 export type { Filter } from './stream/filter.ts';

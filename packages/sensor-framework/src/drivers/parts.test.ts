@@ -14,7 +14,13 @@ const drivers = createSensorDrivers({
 
 describe('createSensorDrivers', () => {
   it('lists the drivers that board files may name, each once, and opens nothing', () => {
-    expect(drivers.map((driver) => `${driver.wiring} ${driver.name}`)).toEqual(['i2c bme280', 'spi mcp3008']);
+    expect(drivers.map((driver) => `${driver.wiring} ${driver.name}`)).toEqual([
+      'i2c bme280',
+      'spi mcp3008',
+      'kernel thermal-zone',
+      'kernel hwmon',
+      'kernel iio',
+    ]);
   });
 });
 
@@ -28,7 +34,7 @@ describe('findSensorDriver', () => {
       expect(() => findSensorDriver(drivers, name)).toThrow(
         expect.objectContaining({
           code: 'SENSOR_BAD_DESCRIPTION',
-          message: expect.stringContaining('bme280, mcp3008'),
+          message: expect.stringContaining('bme280, mcp3008, thermal-zone, hwmon, iio'),
           details: { field: 'driver', driver: name },
         }),
       );

@@ -1,5 +1,8 @@
 import { SensorError } from '../error.ts';
+import { createHwmonPart } from '../sources/hwmon.ts';
+import { createIioPart } from '../sources/iio.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
+import { createThermalZonePart } from '../sources/thermal-zone.ts';
 import { bme280Part } from './bme280/part.ts';
 import { mcp3008Part } from './mcp3008/part.ts';
 import type { SensorDriverPart } from './sensor-driver.ts';
@@ -10,8 +13,14 @@ export interface SensorDriversOptions {
 }
 
 /** Every driver that a board file may name. A new driver is one line here. */
-export function createSensorDrivers(_options: SensorDriversOptions): readonly SensorDriverPart[] {
-  return [bme280Part, mcp3008Part];
+export function createSensorDrivers({ kernelFiles }: SensorDriversOptions): readonly SensorDriverPart[] {
+  return [
+    bme280Part,
+    mcp3008Part,
+    createThermalZonePart(kernelFiles),
+    createHwmonPart(kernelFiles),
+    createIioPart(kernelFiles),
+  ];
 }
 
 /** The driver of this name. Throws SENSOR_BAD_DESCRIPTION, which names the known ones. */

@@ -1,5 +1,6 @@
 import type { SpiDevice } from '@kanchi/hal';
 import { spiTransfer } from '@kanchi/hal';
+import { longer } from '../../scheduler/durations.ts';
 import { MIN_INTERVAL_NS } from '../../scheduler/limits.ts';
 import type { ChannelSample, DriverChannel, DriverTimes, SensorDriver } from '../sensor-driver.ts';
 import { CODE_COUNT, commandOf, EXCHANGE_BYTES, parseAnswer } from './exchange.ts';
@@ -45,7 +46,7 @@ export class Mcp3008Driver implements SensorDriver {
     this.#stepV = stepV;
     const exchangeNs = (EXCHANGE_BYTES * 8 * 1e9) / clockHz + DESELECT_NS;
     const allNs = BigInt(Math.ceil(inputs.length * exchangeNs));
-    this.times = { shortestIntervalNs: allNs > MIN_INTERVAL_NS ? allNs : MIN_INTERVAL_NS };
+    this.times = { shortestIntervalNs: longer(allNs, MIN_INTERVAL_NS) };
   }
 
   read(): readonly ChannelSample[] {
