@@ -16,12 +16,12 @@ export interface Mcp3008Settings {
 }
 
 /**
- * DS21295D table 1-1, steps: integral nonlinearity 1, offset error 1.5, gain error 1, and half a step of the code itself.
+ * DS21295D section 1.0 (electrical specifications), steps: integral nonlinearity 1, offset error 1.5, gain error 1, and half a step of the code itself.
  * The data sheet states no sum; this is the worst one.
  */
 const ERROR_STEPS = 4;
 
-/** DS21295D table 1-1, tCSH: chip select is high for at least 270 ns between conversions. */
+/** DS21295D section 1.0, tCSH: chip select is high for at least 270 ns between conversions. */
 const DESELECT_NS = 270;
 
 /** A Microchip MCP3008 (DS21295 revision D): one exchange for each input, one after the other; nothing to set up. */

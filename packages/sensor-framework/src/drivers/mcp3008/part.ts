@@ -5,13 +5,13 @@ import { Mcp3008Driver } from './driver.ts';
 const NAME = 'mcp3008';
 const allInputs = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
-// DS21295D table 1-1: VREF is 0.25 V to VDD, VDD at most 5.5 V.
+// DS21295D section 1.0: VREF is 0.25 V to VDD, VDD at most 5.5 V.
 const MINIMUM_REFERENCE_V = 0.25;
 const MAXIMUM_REFERENCE_V = 5.5;
 
 /** Section 6.2: below this the sampled voltage droops before it is converted (1.2 ms at 85 degC). */
 const MINIMUM_CLOCK_HZ = 10_000;
-/** DS21295D table 1-1: at VDD 5 V. At 2.7 V it is 1.35 MHz; the driver does not know VDD. */
+/** DS21295D section 1.0: at VDD 5 V. At 2.7 V it is 1.35 MHz; the driver does not know VDD. */
 const MAXIMUM_CLOCK_HZ = 3_600_000;
 
 /** Options `referenceV` (V, required) and `channels` (inputs 0 to 7, default all). */
