@@ -10,6 +10,7 @@ export const eventKind = {
   uartClosed: 4,
   stop: 5,
   revoked: 6,
+  sensor: 7,
 } as const;
 
 export interface AppEvent {
@@ -52,7 +53,7 @@ export class AppEvents {
   readonly #counters: AppCounters;
   readonly #capacity: number;
   readonly #stopRequested: () => boolean;
-  readonly #pump: () => void;
+  readonly #pumps: (() => void)[];
   readonly #queue: QueuedEvent[] = [];
   readonly #timers = new Map<number, Timer>();
   readonly #lastSequence = new Map<number, number>();
@@ -73,7 +74,7 @@ export class AppEvents {
     this.#counters = options.counters;
     this.#capacity = options.capacity;
     this.#stopRequested = options.stopRequested;
-    this.#pump = options.pump ?? (() => {});
+    this.#pumps = options.pump === undefined ? [] : [options.pump];
     this.sink = { push: (event) => this.#pushHalEvent(event) };
   }
 
@@ -92,6 +93,16 @@ export class AppEvents {
 
   stopTimer(handle: number): void {
     this.#timers.delete(handle);
+  }
+
+  /** Calls `pump` whenever the app looks for events: it brings in what a service has for the app. Must not block. */
+  addPump(pump: () => void): void {
+    this.#pumps.push(pump);
+  }
+
+  /** Queues an event of a service. The sequence counts the events of the handle from 1. */
+  push(event: QueuedEvent): void {
+    this.#push(event);
   }
 
   /** Forgets a closed source: nothing that is queued for it is delivered any more. */
@@ -119,13 +130,13 @@ export class AppEvents {
   }
 
   /** The oldest event, left in the queue. */
-  peek(): Omit<AppEvent, 'lost'> | undefined {
+  peek(): QueuedEvent | undefined {
     this.#collect();
     return this.#queue[0];
   }
 
   /** Takes a peeked event out, if it is still the oldest. */
-  discard(event: Omit<AppEvent, 'lost'>): void {
+  discard(event: QueuedEvent): void {
     if (this.#queue[0] === event) {
       this.next();
     }
@@ -215,7 +226,9 @@ export class AppEvents {
 
   /** Moves due timers and a new stop request into the queue. */
   #collect(): void {
-    this.#pump();
+    for (const pump of this.#pumps) {
+      pump();
+    }
     if (!this.#stopTold && this.#stopRequested()) {
       this.#stopTold = true;
       this.#push({ kind: eventKind.stop, handle: 0, timeNs: this.#clock.nowNs(), sequence: 1, detail: 0 });

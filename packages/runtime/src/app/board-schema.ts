@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_SPI_CLOCK_HZ, MAX_WINDOW_BYTES } from '../permission/limits.ts';
+import { MAX_SENSOR_RATE_HZ, MAX_SPI_CLOCK_HZ, MAX_WINDOW_BYTES } from '../permission/limits.ts';
 import { formatField, MAX_ENTRIES, MAX_NAME_LENGTH, nameSchema, numberField, schemaField } from './field.ts';
 
 /** Most lines of one chip (the character device counts them in 32 bits; no known chip has more than 512). */
@@ -81,6 +81,24 @@ const windowSchema = z
     message: '"base" and "byteLength" are multiples of 4',
     path: ['byteLength'],
   });
+
+const sensorSchema = z
+  .strictObject({
+    driver: nameSchema.describe('Driver that reads it, e.g. bme280; docs/sensors has a page for each.'),
+    device: nameSchema
+      .optional()
+      .describe(
+        'Label of the device that it reads, under "i2c.devices" or "spi.devices"; none for kernel sensors.',
+      ),
+    maximumRateHz: z
+      .number()
+      .positive()
+      .max(MAX_SENSOR_RATE_HZ)
+      .optional()
+      .describe('Fastest rate that any app gets; what the driver can do when left out.'),
+    options: z.record(z.string().min(1).max(64), z.unknown()).default({}).describe('Options of the driver.'),
+  })
+  .describe('A sensor that the host reads for apps.');
 
 /** Checked by the simulated part, which knows its quantities; the shape here is for editors. */
 const worldValue = z.unknown().meta({
@@ -172,6 +190,7 @@ export const boardSchema = z
       .strictObject({ windows: table(windowSchema, 'Register windows by label.') })
       .prefault({})
       .describe('Register windows.'),
+    sensors: table(sensorSchema, 'Sensors that the host reads, by label.'),
     world: z
       .record(nameSchema, z.record(z.string().min(1).max(64), worldValue))
       .default({})

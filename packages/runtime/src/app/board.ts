@@ -11,6 +11,7 @@ export type BoardI2cDevice = Entry<BoardFile['i2c']['devices']>;
 export type BoardSpiDevice = Entry<BoardFile['spi']['devices']>;
 export type BoardUartPort = Entry<BoardFile['uart']['ports']>;
 export type BoardMmioWindow = Entry<BoardFile['mmio']['windows']>;
+export type BoardSensor = Entry<BoardFile['sensors']>;
 
 /** What is wired, by label. A label is unique over all sections. */
 export interface Board {
@@ -23,6 +24,7 @@ export interface Board {
   readonly spiDevices: ReadonlyMap<string, BoardSpiDevice>;
   readonly uartPorts: ReadonlyMap<string, BoardUartPort>;
   readonly mmioWindows: ReadonlyMap<string, BoardMmioWindow>;
+  readonly sensors: ReadonlyMap<string, BoardSensor>;
   readonly world: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
 
@@ -48,10 +50,12 @@ export function parseBoard(json: unknown, source: string): Board {
     spiDevices: new Map(Object.entries(file.spi.devices)),
     uartPorts: new Map(Object.entries(file.uart.ports)),
     mmioWindows: new Map(Object.entries(file.mmio.windows)),
+    sensors: new Map(Object.entries(file.sensors)),
     world: new Map(Object.entries(file.world)),
   };
   checkLabels(board);
   checkHardware(board);
+  checkSensors(board);
   return board;
 }
 
@@ -64,6 +68,7 @@ function sections(board: Board): [section: string, labels: string[]][] {
     ['spi.devices', [...board.spiDevices.keys()]],
     ['uart.ports', [...board.uartPorts.keys()]],
     ['mmio.windows', [...board.mmioWindows.keys()]],
+    ['sensors', [...board.sensors.keys()]],
   ];
 }
 
@@ -87,6 +92,22 @@ function checkLabels(board: Board): void {
       const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
       invalid(board, `"world.${label}": nothing on the board has this label${hint}`);
     }
+  }
+}
+
+/** The driver itself is looked up by whoever starts it. */
+function checkSensors(board: Board): void {
+  for (const [label, { device }] of board.sensors) {
+    if (device === undefined || board.i2cDevices.has(device) || board.spiDevices.has(device)) {
+      continue;
+    }
+    const devices = [...board.i2cDevices.keys(), ...board.spiDevices.keys()];
+    const nearest = nearestName(device, devices);
+    invalid(
+      board,
+      `"sensors.${label}.device": no "${device}" under "i2c.devices" or "spi.devices"` +
+        (nearest === undefined ? '' : `; did you mean "${nearest}"?`),
+    );
   }
 }
 

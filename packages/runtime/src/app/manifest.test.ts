@@ -85,7 +85,7 @@ describe('the manifest', () => {
     [
       'an unknown kind',
       { kind: 'gpoi', line: 'a' },
-      '"permissions[0].kind": must be "gpio", "i2c", "spi", "uart", "mmio", "clock" or "log"; did you mean "gpio"?',
+      '"permissions[0].kind": must be "gpio", "i2c", "spi", "uart", "mmio", "sensor", "message", "connection", "clock" or "log"; did you mean "gpio"?',
     ],
     [
       'an unknown action',

@@ -24,6 +24,8 @@ export type AppResource =
   | { readonly kind: 'spi'; readonly label: string; readonly grant: SpiGrant; readonly device: SpiDevice }
   | { readonly kind: 'uart'; readonly label: string; readonly grant: UartGrant; readonly port: UartPort }
   | { readonly kind: 'mmio'; readonly label: string; readonly grant: MmioGrant; readonly window: MmioWindow }
+  /** What a host API of another package holds, e.g. a subscription to a sensor. */
+  | { readonly kind: 'service'; readonly api: string; readonly resource: { close(): void } }
   | { readonly kind: 'timer' };
 
 /** Everything that the host APIs of one app work on. One per app, made by the runner, owned by the app's thread. */

@@ -152,6 +152,9 @@ function closeResource(resource: NonNullable<ReturnType<AppContext['handles']['f
     case 'mmio':
       resource.window.close();
       break;
+    case 'service':
+      resource.resource.close();
+      break;
     case 'timer':
       break;
   }

@@ -5,6 +5,7 @@ import { nearestName } from '../app/nearest-name.ts';
 import { RuntimeError } from '../error.ts';
 import { buildI2cGrant, concernsI2c } from './build-i2c-grant.ts';
 import { buildMmioGrant } from './build-mmio-grant.ts';
+import { buildConnectionGrant, buildMessageGrant, buildSensorGrant } from './build-service-grants.ts';
 import type { DenyEntry, PermissionEntry } from './entry-schema.ts';
 import type {
   ClockGrant,
@@ -61,6 +62,9 @@ export function buildGrants(manifest: Manifest, board: Board): Grants {
       (entry) => entry.window,
       (label, entries, denies): MmioGrant => buildMmioGrant(label, entries, denies, board, name),
     ),
+    sensor: byLabel(permissions, deny, 'sensor', (entry) => entry.sensor, buildSensorGrant),
+    message: buildMessageGrant(ofKind(permissions, 'message'), ofKind(deny, 'message')),
+    connection: buildConnectionGrant(ofKind(permissions, 'connection'), ofKind(deny, 'connection')),
     clock: buildClockGrant(ofKind(permissions, 'clock'), ofKind(deny, 'clock')),
     log: buildLogGrant(ofKind(permissions, 'log'), ofKind(deny, 'log')),
     denied: new Set(deny.flatMap((entry) => narrowedBy(entry, board))),
@@ -90,6 +94,10 @@ function labelOf(entry: PermissionEntry | DenyEntry): string {
       return entry.port;
     case 'mmio':
       return entry.window;
+    case 'sensor':
+      return entry.sensor;
+    case 'message':
+    case 'connection':
     case 'clock':
     case 'log':
       return entry.kind;
@@ -103,7 +111,7 @@ function ofKind<Entry extends { readonly kind: string }, Kind extends Entry['kin
   return entries.filter((entry): entry is Extract<Entry, { readonly kind: Kind }> => entry.kind === kind);
 }
 
-function byLabel<Kind extends 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio', Built>(
+function byLabel<Kind extends 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio' | 'sensor', Built>(
   permissions: readonly PermissionEntry[],
   deny: readonly DenyEntry[],
   kind: Kind,
@@ -269,6 +277,10 @@ function knownLabels(
       return { section: 'uart.ports', known: board.uartPorts };
     case 'mmio':
       return { section: 'mmio.windows', known: board.mmioWindows };
+    case 'sensor':
+      return { section: 'sensors', known: board.sensors };
+    case 'message':
+    case 'connection':
     case 'clock':
     case 'log':
       return { section: entry.kind, known: undefined };

@@ -1,7 +1,7 @@
 import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS } from '@kanchi/hal';
 import { z } from 'zod';
 import { MAX_ENTRIES, nameSchema, numberField } from '../app/field.ts';
-import { MAX_PERMITTED_BYTES, MAX_SPI_CLOCK_HZ, MAX_WINDOW_BYTES } from './limits.ts';
+import { MAX_PERMITTED_BYTES, MAX_SENSOR_RATE_HZ, MAX_SPI_CLOCK_HZ, MAX_WINDOW_BYTES } from './limits.ts';
 
 /** Largest 16-bit register address. */
 const MAX_REGISTER = 0xffff;
@@ -107,6 +107,24 @@ const gpioActions = actions(['read', 'write', 'watch'], 'What may be done with t
 const uartActions = actions(['read', 'write'], 'What may be done with the port.');
 const i2cActions = actions(['read', 'write'], 'Directions that are granted.');
 const clockActions = actions(['monotonic', 'wall', 'sleep', 'timer'], 'What may be asked of the clock.');
+const messageActions = actions(
+  ['request', 'register', 'publish', 'subscribe'],
+  'What may be done with the topics.',
+);
+/** A topic is a path; one that ends in "*" stands for everything that begins with the rest. */
+const topics = list(
+  z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[^*]*\*?$/u, 'has "*" only at its end'),
+).describe('Paths, e.g. "/alert/overheat"; "/alert/*" stands for all that begin with "/alert/".');
+const connectionTarget = {
+  kind: kind('connection', 'Network connections.'),
+  protocol: z.enum(['tcp', 'udp']).describe('Protocol.'),
+  host: z.string().min(1).max(253).describe('IPv4 address or name that the app gives, exactly.'),
+  port: numberField(1, 65_535).describe('Port of the far end; of a UDP connection also the own port.'),
+};
 const maxBytes = numberField(1, MAX_PERMITTED_BYTES).optional();
 
 /** An entry of "permissions". */
@@ -134,6 +152,23 @@ export const permissionSchema = z.discriminatedUnion('kind', [
     window: label('"mmio.windows"'),
     registers: list(mmioRegisters).describe('Registers of the window that are granted.'),
   }),
+  z.strictObject({
+    kind: kind('sensor', 'A sensor that the host reads.'),
+    sensor: label('"sensors"'),
+    channels: list(nameSchema).optional().describe('Only these channels; all when left out.'),
+    maximumRateHz: z
+      .number()
+      .positive()
+      .max(MAX_SENSOR_RATE_HZ)
+      .optional()
+      .describe('Fastest rate of one subscription; 10 when left out.'),
+  }),
+  z.strictObject({
+    kind: kind('message', 'Requests and events between apps.'),
+    actions: messageActions,
+    topics,
+  }),
+  z.strictObject(connectionTarget),
   z.strictObject({
     kind: kind('clock', 'Time.'),
     actions: clockActions,
@@ -171,6 +206,13 @@ export const denySchema = z.discriminatedUnion('kind', [
     window: label('"mmio.windows"'),
     registers: list(mmioRegisters).optional().describe('Registers that are taken; all when left out.'),
   }),
+  z.strictObject({ kind: kind('sensor', 'A sensor that the host reads.'), sensor: label('"sensors"') }),
+  z.strictObject({
+    kind: kind('message', 'Requests and events between apps.'),
+    actions: messageActions.optional(),
+    topics,
+  }),
+  z.strictObject(connectionTarget),
   z.strictObject({ kind: kind('clock', 'Time.'), actions: clockActions.optional() }),
   z.strictObject({ kind: kind('log', 'Log and standard output.') }),
 ]);

@@ -95,6 +95,38 @@ export interface LogGrant extends GrantBase {
   readonly maxBytesPerSecond: number;
 }
 
+/** One permission for a sensor. */
+export interface SensorRateGrant {
+  /** Undefined: all channels. */
+  readonly channels: ReadonlySet<string> | undefined;
+  readonly shortestIntervalNs: bigint;
+}
+
+export interface SensorGrant extends GrantBase {
+  readonly kind: 'sensor';
+  readonly rates: readonly SensorRateGrant[];
+}
+
+export type MessageAction = 'request' | 'register' | 'publish' | 'subscribe';
+
+/** Topics by action; a topic that ends in `*` is a prefix. Deny entries are kept apart, and win. */
+export interface MessageGrant extends GrantBase {
+  readonly kind: 'message';
+  readonly topics: Readonly<Record<MessageAction, readonly string[]>>;
+  readonly deniedTopics: Readonly<Record<MessageAction, readonly string[]>>;
+}
+
+export interface ConnectionTarget {
+  readonly protocol: 'tcp' | 'udp';
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ConnectionGrant extends GrantBase {
+  readonly kind: 'connection';
+  readonly targets: readonly ConnectionTarget[];
+}
+
 /** Everything one app may do. Absent means denied. */
 export interface Grants {
   readonly gpio: ReadonlyMap<string, GpioGrant>;
@@ -102,6 +134,9 @@ export interface Grants {
   readonly spi: ReadonlyMap<string, SpiGrant>;
   readonly uart: ReadonlyMap<string, UartGrant>;
   readonly mmio: ReadonlyMap<string, MmioGrant>;
+  readonly sensor: ReadonlyMap<string, SensorGrant>;
+  readonly message: MessageGrant | undefined;
+  readonly connection: ConnectionGrant | undefined;
   readonly clock: ClockGrant | undefined;
   readonly log: LogGrant | undefined;
   /** `kind:label` of every target that a deny entry narrows: adding a permission may not help there. */
@@ -110,7 +145,17 @@ export interface Grants {
 
 /** Why a call is refused, and what would allow it. */
 export interface Refusal {
-  readonly kind: 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio' | 'clock' | 'log';
+  readonly kind:
+    | 'gpio'
+    | 'i2c'
+    | 'spi'
+    | 'uart'
+    | 'mmio'
+    | 'sensor'
+    | 'message'
+    | 'connection'
+    | 'clock'
+    | 'log';
   /** Label of the target; the kind's name for clock and log. */
   readonly label: string;
   /** What was asked for, e.g. `line "status-led"` or `i2c device "environment", register 0xf4`. */

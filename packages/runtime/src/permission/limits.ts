@@ -16,3 +16,7 @@ export const DEFAULT_LOG_BYTES_PER_SECOND = 65_536;
 export const MAX_WINDOW_BYTES = 16 * 1024 * 1024;
 /** Most registers that one window's permission can grant; a larger one wants a driver of its own. */
 export const MAX_GRANTED_REGISTERS = 4096;
+/** Fastest sensor rate that a board file or a permission can name: the scheduler's shortest interval, 0.1 ms. */
+export const MAX_SENSOR_RATE_HZ = 10_000;
+/** Sensor rate of a permission that does not say. */
+export const DEFAULT_SENSOR_RATE_HZ = 10;

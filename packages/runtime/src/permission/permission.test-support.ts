@@ -38,6 +38,7 @@ export const testBoard: Board = parseBoard(
       },
     },
     uart: { ports: { gps: { port: '/dev/serial0', baud: 9600 } } },
+    sensors: { air: { driver: 'bme280', device: 'environment' }, cpu: { driver: 'thermal-zone' } },
     mmio: {
       windows: {
         registers: {

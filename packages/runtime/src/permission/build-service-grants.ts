@@ -1,0 +1,76 @@
+import type { DenyEntry, PermissionEntry } from './entry-schema.ts';
+import type { ConnectionGrant, MessageAction, MessageGrant, SensorGrant } from './grant.ts';
+import { DEFAULT_SENSOR_RATE_HZ } from './limits.ts';
+import { messageActionNames } from './message.ts';
+
+type EntryOf<Kind extends PermissionEntry['kind']> = Extract<PermissionEntry, { readonly kind: Kind }>;
+type DenyOf<Kind extends DenyEntry['kind']> = Extract<DenyEntry, { readonly kind: Kind }>;
+
+const NS_PER_SECOND = 1e9;
+
+/** A deny takes the whole sensor. */
+export function buildSensorGrant(
+  label: string,
+  entries: EntryOf<'sensor'>[],
+  denies: DenyOf<'sensor'>[],
+): SensorGrant | undefined {
+  if (denies.length > 0) {
+    return undefined;
+  }
+  return {
+    kind: 'sensor',
+    label,
+    revoked: false,
+    rates: entries.map(({ channels, maximumRateHz }) => ({
+      channels: channels === undefined ? undefined : new Set(channels),
+      // Upwards: a rate is never exceeded by rounding.
+      shortestIntervalNs: BigInt(Math.ceil(NS_PER_SECOND / (maximumRateHz ?? DEFAULT_SENSOR_RATE_HZ))),
+    })),
+  };
+}
+
+export function buildMessageGrant(
+  entries: readonly EntryOf<'message'>[],
+  denies: readonly DenyOf<'message'>[],
+): MessageGrant | undefined {
+  if (entries.length === 0) {
+    return undefined;
+  }
+  return {
+    kind: 'message',
+    label: 'message',
+    revoked: false,
+    topics: byAction((action) =>
+      entries.filter((entry) => entry.actions.includes(action)).flatMap((entry) => entry.topics),
+    ),
+    deniedTopics: byAction((action) =>
+      denies.filter((deny) => deny.actions?.includes(action) ?? true).flatMap((deny) => deny.topics),
+    ),
+  };
+}
+
+function byAction(topics: (action: MessageAction) => string[]): Record<MessageAction, string[]> {
+  return Object.fromEntries(messageActionNames.map((action) => [action, topics(action)])) as Record<
+    MessageAction,
+    string[]
+  >;
+}
+
+export function buildConnectionGrant(
+  entries: readonly EntryOf<'connection'>[],
+  denies: readonly DenyOf<'connection'>[],
+): ConnectionGrant | undefined {
+  if (entries.length === 0) {
+    return undefined;
+  }
+  const same = (one: EntryOf<'connection'>, other: DenyOf<'connection'>): boolean =>
+    one.protocol === other.protocol && one.host === other.host && one.port === other.port;
+  return {
+    kind: 'connection',
+    label: 'connection',
+    revoked: false,
+    targets: entries
+      .filter((entry) => !denies.some((deny) => same(entry, deny)))
+      .map(({ protocol, host, port }) => ({ protocol, host, port })),
+  };
+}

@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { connectionPermits, connectionRefusal } from './connection.ts';
+import { permissionSchema } from './entry-schema.ts';
+import type { ConnectionTarget, MessageAction } from './grant.ts';
+import { messageActionNames, messagePermits, messageRefusal } from './message.ts';
+import { grantsOf, type Json, testBoard } from './permission.test-support.ts';
+import { sensorPermits, sensorRefusal } from './sensor.ts';
+
+const HZ = 1_000_000_000n;
+
+describe('a sensor permission', () => {
+  const permits = (entries: readonly Json[], channels: readonly string[], deny: readonly Json[] = []) =>
+    sensorPermits(grantsOf(entries, deny).sensor.get('air'), channels);
+
+  it('is needed', () => {
+    expect(permits([], ['temperature'])).toEqual({ permitted: false, channel: undefined });
+    expect(permits([{ kind: 'sensor', sensor: 'cpu' }], ['temperature'])).toEqual({
+      permitted: false,
+      channel: undefined,
+    });
+  });
+
+  it('gives every channel at 10 Hz when it does not say more', () => {
+    expect(permits([{ kind: 'sensor', sensor: 'air' }], ['temperature', 'humidity'])).toEqual({
+      permitted: true,
+      shortestIntervalNs: HZ / 10n,
+    });
+  });
+
+  it('never gives a faster rate by rounding', () => {
+    expect(permits([{ kind: 'sensor', sensor: 'air', maximumRateHz: 3 }], ['humidity'])).toEqual({
+      permitted: true,
+      shortestIntervalNs: 333_333_334n,
+    });
+  });
+
+  it('holds channels that are read together to the slowest of their rates, and adds entries up', () => {
+    const slow = { kind: 'sensor', sensor: 'air', channels: ['temperature', 'humidity'], maximumRateHz: 1 };
+    const fast = { kind: 'sensor', sensor: 'air', channels: ['temperature'], maximumRateHz: 100 };
+    expect(permits([slow, fast], ['temperature'])).toMatchObject({ shortestIntervalNs: HZ / 100n });
+    expect(permits([slow, fast], ['temperature', 'humidity'])).toMatchObject({ shortestIntervalNs: HZ });
+    expect(permits([slow, fast], ['temperature', 'pressure'])).toEqual({
+      permitted: false,
+      channel: 'pressure',
+    });
+  });
+
+  it('is gone with a deny entry, and when it was revoked', () => {
+    const entry = { kind: 'sensor', sensor: 'air' };
+    expect(permits([entry], ['humidity'], [entry]).permitted).toBe(false);
+    const grant = grantsOf([entry]).sensor.get('air');
+    expect(grant).toBeDefined();
+    if (grant !== undefined) grant.revoked = true;
+    expect(sensorPermits(grant, ['humidity']).permitted).toBe(false);
+    expect(sensorRefusal('air', grant, undefined, HZ)).toMatchObject({
+      rule: 'the permission was revoked',
+      manifestLine: undefined,
+    });
+  });
+
+  it('is refused with the line that would allow exactly the asked for rate', () => {
+    const refusal = sensorRefusal('air', undefined, undefined, 20_000_000n);
+    expect(refusal).toMatchObject({
+      resource: 'sensor "air"',
+      rule: 'no "sensor" permission for this sensor',
+      manifestLine: '{"kind":"sensor","sensor":"air","maximumRateHz":50}',
+    });
+    expect(
+      sensorRefusal('air', grantsOf([{ kind: 'sensor', sensor: 'air' }]).sensor.get('air'), 'light', HZ),
+    ).toMatchObject({
+      resource: 'sensor "air", channel "light"',
+      rule: 'the "sensor" permission does not include this channel',
+    });
+  });
+
+  it('has a label of the board file', () => {
+    expect(testBoard.sensors.get('air')).toEqual({ driver: 'bme280', device: 'environment', options: {} });
+    expect(() => grantsOf([{ kind: 'sensor', sensor: 'ari' }])).toThrow(/did you mean "air"/u);
+  });
+});
+
+describe('a message permission', () => {
+  const permits = (
+    action: MessageAction,
+    topic: string,
+    entries: readonly Json[],
+    deny: readonly Json[] = [],
+  ) => messagePermits(grantsOf(entries, deny).message, action, topic);
+  const entry = { kind: 'message', actions: ['publish', 'request'], topics: ['/alert/overheat', '/log/*'] };
+
+  it('allows its actions on its topics only', () => {
+    expect(permits('publish', '/alert/overheat', [entry])).toBe(true);
+    expect(permits('request', '/log/any/thing', [entry])).toBe(true);
+    expect(permits('publish', '/alert/overheated', [entry])).toBe(false);
+    expect(permits('publish', '/alert', [entry])).toBe(false);
+    expect(permits('publish', '/log', [entry])).toBe(false);
+    expect(permits('subscribe', '/alert/overheat', [entry])).toBe(false);
+    expect(permits('publish', '/alert/overheat', [])).toBe(false);
+  });
+
+  it('takes a topic with and without its leading slash as the same', () => {
+    expect(permits('publish', 'alert/overheat', [entry])).toBe(true);
+    expect(permits('publish', '//alert/overheat', [entry])).toBe(false);
+  });
+
+  it('loses what a deny entry takes, also from within a prefix', () => {
+    const deny = { kind: 'message', topics: ['log/secret*'], actions: ['request'] };
+    expect(permits('request', '/log/secrets/1', [entry], [deny])).toBe(false);
+    expect(permits('publish', '/log/secrets/1', [entry], [deny])).toBe(true);
+    expect(messageRefusal(grantsOf([entry], [deny]).message, 'request', '/log/secret')).toMatchObject({
+      rule: 'a "deny" entry of the manifest takes this topic',
+      manifestLine: undefined,
+    });
+  });
+
+  it('is refused with a line that is a permission and allows it', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...messageActionNames),
+        fc.string({ minLength: 1, maxLength: 20 }).filter((topic) => !topic.includes('*')),
+        (action, topic) => {
+          const { manifestLine } = messageRefusal(undefined, action, topic);
+          const line: unknown = JSON.parse(manifestLine ?? 'null');
+          expect(permissionSchema.safeParse(line).success).toBe(true);
+          expect(permits(action, topic, [line as Json])).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('has no "*" but at the end of a topic', () => {
+    const wrong = { kind: 'message', actions: ['publish'], topics: ['/a*/b'] };
+    expect(permissionSchema.safeParse(wrong).success).toBe(false);
+  });
+});
+
+describe('a connection permission', () => {
+  const target: ConnectionTarget = { protocol: 'tcp', host: '192.0.2.7', port: 1883 };
+  const entry = { kind: 'connection', ...target };
+  const permits = (asked: ConnectionTarget, entries: readonly Json[], deny: readonly Json[] = []) =>
+    connectionPermits(grantsOf(entries, deny).connection, asked);
+
+  it('allows exactly its protocol, host and port', () => {
+    expect(permits(target, [entry])).toBe(true);
+    expect(permits({ ...target, port: 1884 }, [entry])).toBe(false);
+    expect(permits({ ...target, protocol: 'udp' }, [entry])).toBe(false);
+    expect(permits({ ...target, host: '192.0.2.70' }, [entry])).toBe(false);
+    expect(permits(target, [])).toBe(false);
+    expect(permits(target, [entry], [entry])).toBe(false);
+  });
+
+  it('is refused with the line that allows it', () => {
+    const { manifestLine, resource } = connectionRefusal(undefined, target);
+    expect(resource).toBe('tcp connection to 192.0.2.7 port 1883');
+    expect(permits(target, [JSON.parse(manifestLine ?? 'null') as Json])).toBe(true);
+  });
+});
