@@ -7,6 +7,6 @@ import type { MeasurementSettings } from './measurement.ts';
 const { app } = workerData as { readonly app: AppPackage };
 // An app's thread gets nothing but the app: the settings come as its argument, what was measured goes as its output.
 const bench = createBenchApi(JSON.parse(app.manifest.arguments[0] ?? '') as MeasurementSettings);
-serveAppWorker([...kanchiHostApis, bench.api]);
+serveAppWorker(() => [...kanchiHostApis, bench.api]);
 const bytes = new TextEncoder().encode(JSON.stringify(bench.measurement()));
 parentPort?.postMessage({ kind: 'standard-output', bytes });

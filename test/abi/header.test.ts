@@ -7,7 +7,9 @@ import { readRepositoryFile } from '../support/repository.ts';
 import { abi, allSignatures } from './abi-specification.ts';
 import { importedFunctions } from './import-section.ts';
 
-const header = readRepositoryFile('packages/guest-sdk/c/kanchi-abi.h');
+const header = ['kanchi-abi.h', 'kanchi-abi-sensor.h']
+  .map((name) => readRepositoryFile(`packages/guest-sdk/c/${name}`))
+  .join('');
 const smallLibc = readRepositoryFile('packages/guest-sdk/c/small-libc.symbols').trim().split('\n');
 
 let folder = '';

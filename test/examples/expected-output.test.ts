@@ -4,10 +4,14 @@ import { readRepositoryFile, repositoryFiles, repositoryRoot } from '../support/
 
 /** Virtual seconds of each example, as its README says; the others end by themselves. */
 const secondsOf: Readonly<Record<string, number>> = {
+  batching: 7,
   blink: 3,
   'mmio-gpio': 3,
   'spi-adc': 3,
+  'threshold-alarm': 30,
+  'two-rates': 5,
   'uart-gps': 8,
+  unplugged: 16,
   'weather-station': 5,
 };
 
@@ -31,14 +35,18 @@ function run(name: string) {
 }
 
 describe('the examples', () => {
-  it('are the seven that the documentation names', () => {
+  it('are the ones that the documentation names', () => {
     expect([...examples].sort()).toEqual([
+      'batching',
       'blink',
       'denied',
       'hello-world',
       'mmio-gpio',
       'spi-adc',
+      'threshold-alarm',
+      'two-rates',
       'uart-gps',
+      'unplugged',
       'weather-station',
     ]);
   });

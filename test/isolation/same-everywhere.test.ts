@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { VirtualClock } from '@kanchi/hal/mock';
-import { type AppPackage, InlineExecutor, loadModule, parseBoard, parseManifest } from '@kanchi/runtime';
+import {
+  type AppPackage,
+  InlineExecutor,
+  kanchiHostApis,
+  loadModule,
+  parseBoard,
+  parseManifest,
+} from '@kanchi/runtime';
+import { createSensorApi } from '@kanchi/sensor-framework/host-api';
+import { HubSession } from '@kanchi/sensor-framework/hub';
 import { describe, expect, it } from 'vitest';
+import { createBoardHub } from '../../packages/cli/dist/board-hub.js';
 import { createMockHardware } from '../../packages/cli/dist/mock-hardware.js';
 import { repositoryFiles, repositoryRoot } from '../support/repository.ts';
 import { appPackage, builtGuest, StartedApp, testBoard, WorkerBench } from './worker-bench.ts';
@@ -40,8 +50,11 @@ async function shownBy(app: StartedApp): Promise<Shown> {
 async function runInline(app: AppPackage): Promise<{ shown: Shown; trace: string; openHandles: number }> {
   const clock = new VirtualClock();
   const hardware = createMockHardware(app.board, clock);
-  const executor = new InlineExecutor({ hal: hardware, clock, durationNs: 5_000_000_000n });
+  const hub = createBoardHub(app.board, hardware, clock);
+  const hostApis = [...kanchiHostApis, createSensorApi(({ appName }) => new HubSession(hub, appName))];
+  const executor = new InlineExecutor({ hal: hardware, clock, durationNs: 5_000_000_000n, hostApis });
   const shown = await shownBy(new StartedApp(executor, app));
+  hub.closeAll();
   return { shown, trace: hardware.trace.toText(), openHandles: hardware.openHandleCount() };
 }
 

@@ -1,5 +1,5 @@
 import { HalError, type WorldClock } from '@kanchi/hal';
-import { Bcm2835GpioBlock, MockBoard } from '@kanchi/hal/mock';
+import { Bcm2835GpioBlock, type HardwareTarget, MockBoard } from '@kanchi/hal/mock';
 import { type Board, RuntimeError } from '@kanchi/runtime';
 import { SensorError } from '@kanchi/sensor-framework';
 import {
@@ -8,6 +8,7 @@ import {
   type SimulatedPartContext,
 } from '@kanchi/sensor-framework/sim';
 import type { LineLevels } from './live-line.ts';
+import { schedulePlugging, splitPlugging } from './mock-plugging.ts';
 
 /** Part name of the Broadcom GPIO registers, which act on the board's own lines. */
 const GPIO_REGISTERS = 'bcm2835-gpio';
@@ -41,7 +42,11 @@ function buildHardware(board: Board, clock: WorldClock): MockBoard {
     uart: { ports: [...board.uartPorts.values()].map(({ port }) => port) },
   });
   const create = <Device>(part: { create(context: SimulatedPartContext): Device }, label: string): Device =>
-    telling(board, `world.${label}`, () => part.create({ clock, world: board.world.get(label) ?? {} }));
+    telling(board, `world.${label}`, () => part.create({ clock, world: worldOf(label).quantities }));
+  const worldOf = (label: string) =>
+    telling(board, `world.${label}`, () => splitPlugging(board.world.get(label) ?? {}));
+  const plug = (label: string, target: HardwareTarget): void =>
+    schedulePlugging(hardware, clock, target, worldOf(label).plugged);
   checkWorld(board);
   for (const [label, { line, chip, part }] of board.lines) {
     const lineCount = hardware.lineCount(chip);
@@ -60,18 +65,21 @@ function buildHardware(board: Board, clock: WorldClock): MockBoard {
     if (part !== undefined) {
       const simulated = partFor(board, `i2c.devices.${label}`, part, 'i2c');
       hardware.attachI2cChip(bus, address, create(simulated, label));
+      plug(label, { on: 'i2c', bus, address });
     }
   }
   for (const [label, { bus, chipSelect, part }] of board.spiDevices) {
     if (part !== undefined) {
       const simulated = partFor(board, `spi.devices.${label}`, part, 'spi');
       hardware.attachSpiChip(bus, chipSelect, create(simulated, label));
+      plug(label, { on: 'spi', bus, chipSelect });
     }
   }
   for (const [label, { port, part }] of board.uartPorts) {
     if (part !== undefined) {
       const simulated = partFor(board, `uart.ports.${label}`, part, 'uart');
       hardware.attachUartPeer(port, create(simulated, label));
+      plug(label, { on: 'uart', port });
     }
   }
   for (const [label, { device, part }] of board.mmioWindows) {

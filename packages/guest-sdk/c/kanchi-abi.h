@@ -73,6 +73,7 @@ extern "C" {
 #define KANCHI_MAX_WAIT_RECORDS      64       /* event records in one wait */
 #define KANCHI_MAX_DEBOUNCE_US       1000000  /* longest debounce time */
 #define KANCHI_MAX_SPI_DELAY_NS      65535000 /* longest delay inside an SPI transaction */
+#define KANCHI_MAX_SENSOR_RECORDS    1024     /* records in one kanchi_sensor.read or describe */
 
 /* ---- Constants ---- */
 
@@ -121,6 +122,7 @@ extern "C" {
 #define KANCHI_EVENT_UART_CLOSED         4      /* the far end is gone */
 #define KANCHI_EVENT_STOP                5      /* finish: handle and detail are 0 */
 #define KANCHI_EVENT_REVOKED             6      /* the permission of this handle was taken back */
+#define KANCHI_EVENT_SENSOR              7      /* detail: records of the subscription that wait */
 
 /* ---- Records ---- */
 
@@ -384,5 +386,7 @@ KANCHI_IMPORT(kanchi_random, fill) int32_t kanchi_random_fill(void *buffer, uint
 #if defined(__cplusplus)
 }
 #endif
+
+#include "kanchi-abi-sensor.h"
 
 #endif

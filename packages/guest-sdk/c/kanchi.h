@@ -145,4 +145,21 @@ static inline int32_t kanchi_uart_write_all(int32_t handle, const void *bytes, u
     return (int32_t)done;
 }
 
+/* ---- Sensors ---- */
+
+/* A contract for every reading of all granted channels at this interval. Set more fields before subscribing. */
+static inline kanchi_sensor_contract kanchi_sensor_every_ms(int64_t ms)
+{
+    kanchi_sensor_contract contract = {ms * KANCHI_NS_PER_MS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    return contract;
+}
+
+/* What a reading's status says, for people. */
+static inline const char *kanchi_sensor_status_text(uint32_t status)
+{
+    static const char *const texts[] = {"ok", "not present", "timeout", "refused (nack)", "checksum wrong",
+                                        "out of range", "stale", "warming up", "off", "unavailable"};
+    return status < sizeof texts / sizeof texts[0] ? texts[status] : "unknown";
+}
+
 #endif

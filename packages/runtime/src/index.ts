@@ -8,6 +8,7 @@ export type {
   BoardI2cDevice,
   BoardLine,
   BoardMmioWindow,
+  BoardSensor,
   BoardSpiDevice,
   BoardUartPort,
 } from './app/board.ts';
@@ -23,7 +24,7 @@ export type { HostApi, HostFunction } from './host-api/host-api.ts';
 export { kanchiHostApis } from './host-api/registry.ts';
 export type { AppExecution, AppExecutor, AppListener } from './isolation/execution.ts';
 export { InlineExecutor, type InlineExecutorOptions } from './isolation/inline-executor.ts';
-export { serveAppWorker } from './isolation/serve-app-worker.ts';
+export { type AppServices, serveAppWorker } from './isolation/serve-app-worker.ts';
 export {
   type HardwareBroker,
   WorkerExecutor,

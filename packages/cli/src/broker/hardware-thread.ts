@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { BrokerConnection, createDoorbell } from '@kanchi/hal/remote';
 import { type Board, RuntimeError } from '@kanchi/runtime';
+import type { TimelineEvent } from '@kanchi/sensor-framework';
 import type { LineLevels } from '../live-line.ts';
 import type { BrokerThreadData, BrokerThreadReport } from './broker-thread-message.ts';
 
@@ -12,7 +13,8 @@ export class HardwareThread {
   readonly #died: Promise<never>;
   #ticket = 0;
 
-  constructor(board: Board) {
+  /** `onSensorEvent`: a sensor or bus failed or came back. */
+  constructor(board: Board, onSensorEvent: (event: TimelineEvent) => void) {
     const doorbell = createDoorbell();
     const { port1, port2 } = new MessageChannel();
     const data: BrokerThreadData = { board, doorbell, port: port2 };
@@ -36,9 +38,13 @@ export class HardwareThread {
     });
     // Told to whoever asks the thread for something.
     this.#died.catch(() => {});
-    this.#worker.on('message', ({ ticket, levels }: BrokerThreadReport) => {
-      this.#waiting.get(ticket)?.(levels);
-      this.#waiting.delete(ticket);
+    this.#worker.on('message', (report: BrokerThreadReport) => {
+      if (report.kind === 'sensor-event') {
+        onSensorEvent(report.event);
+        return;
+      }
+      this.#waiting.get(report.ticket)?.(report.levels);
+      this.#waiting.delete(report.ticket);
     });
   }
 

@@ -1,4 +1,6 @@
 import { type AppExecution, type AppListener, type AppPackage, WorkerExecutor } from '@kanchi/runtime';
+import type { TimelineEvent } from '@kanchi/sensor-framework';
+import { createAppExtension } from '../broker/app-extension.ts';
 import { HardwareThread } from '../broker/hardware-thread.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { type LiveLine, statusText } from '../live-line.ts';
@@ -17,11 +19,16 @@ export async function runInWorker(run: {
   readonly listener: AppListener;
   readonly live: LiveLine;
   readonly io: ConsoleIo;
+  readonly onSensorEvent: (event: TimelineEvent) => void;
 }): Promise<RunResult> {
-  const { app, options, listener, live, io } = run;
-  const hardware = new HardwareThread(app.board);
+  const { app, options, listener, live, io, onSensorEvent } = run;
+  const hardware = new HardwareThread(app.board, onSensorEvent);
   try {
-    const execution = new WorkerExecutor({ broker: hardware.connection }).start(app, listener);
+    const execution = new WorkerExecutor({
+      broker: hardware.connection,
+      workerEntry: new URL('../broker/app-worker.js', import.meta.url),
+      extend: createAppExtension,
+    }).start(app, listener);
     const ends = [
       stopOnSignals(execution),
       stopAfter(execution, options.seconds),

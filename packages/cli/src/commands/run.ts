@@ -5,16 +5,23 @@ import {
   type AppExit,
   type AppListener,
   type AppPackage,
+  type Board,
   buildGrants,
   InlineExecutor,
+  kanchiHostApis,
   type LogEntry,
   runtimeErrorTable,
 } from '@kanchi/runtime';
+import type { TimelineEvent } from '@kanchi/sensor-framework';
+import { createSensorApi } from '@kanchi/sensor-framework/host-api';
+import { HubSession } from '@kanchi/sensor-framework/hub';
 import { readApp } from '../app-files.ts';
+import { createBoardHub } from '../board-hub.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
 import { LiveLine } from '../live-line.ts';
 import { createMockHardware, lineLevels } from '../mock-hardware.ts';
+import { sensorEventText } from '../sensor-event-text.ts';
 import { parseRunOptions, type RunOptions } from './run-options.ts';
 import type { RunResult } from './run-result.ts';
 import { runInWorker } from './run-worker.ts';
@@ -29,23 +36,33 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   const app = withArguments(readApp(options), options.appArguments);
   // What is wrong with the files is told before anything is said about a run.
   buildGrants(app.manifest, app.board);
-  createMockHardware(app.board, new VirtualClock()).close();
+  checkHardware(app.board);
   const live = new LiveLine(io);
   // Log lines carry the time since the start: virtual time begins at 0, real time is the process's monotonic clock.
   const startNs = options.execution === 'inline' ? 0n : process.hrtime.bigint();
   const listener = consoleListener(io, live, startNs);
+  const onSensorEvent = (event: TimelineEvent): void =>
+    live.print(() => io.error(`kanchi: [${secondsText(event.atNs, startNs)}] ${sensorEventText(event)}\n`));
   if (!options.quiet) {
     io.out(banner(app, options));
   }
   const result =
     options.execution === 'inline'
-      ? await runInline(app, options, listener, io)
-      : await runInWorker({ app, options, listener, live, io });
+      ? await runInline(app, options, listener, io, onSensorEvent)
+      : await runInWorker({ app, options, listener, live, io, onSensorEvent });
   if (!options.quiet) {
     live.end();
   }
   reportExit(app, result, io, { quiet: options.quiet, debug: parameters.includes('--debug') });
   return exitCodeOf(result.exit);
+}
+
+/** Builds everything that the board file describes, and lets it go again. */
+function checkHardware(board: Board): void {
+  const clock = new VirtualClock();
+  const hardware = createMockHardware(board, clock);
+  createBoardHub(board, hardware, clock).closeAll();
+  hardware.close();
 }
 
 /** The app's own exit code; an app that gave 0 but was refused something did not do all that it was meant to. */
@@ -73,6 +90,10 @@ function banner(app: AppPackage, options: RunOptions): string {
       ([label, { device, part }]) => `${label}: ${part ?? 'nothing'} at ${device}`,
     ),
     ...[...board.lines].map(([label, { line, part }]) => `${label}: ${part ?? 'line'} on GPIO${line}`),
+    ...[...board.sensors].map(
+      ([label, { driver, device }]) =>
+        `${label}: read by the host, ${driver}${device === undefined ? '' : ` at ${device}`}`,
+    ),
   ];
   const time = options.execution === 'inline' ? 'virtual time' : 'real time';
   return (
@@ -87,12 +108,16 @@ async function runInline(
   options: RunOptions,
   listener: AppListener,
   io: ConsoleIo,
+  onSensorEvent: (event: TimelineEvent) => void,
 ): Promise<RunResult> {
   const clock = new VirtualClock();
   const hardware = createMockHardware(app.board, clock);
   const durationNs = secondsToNs(options.seconds ?? DEFAULT_INLINE_SECONDS);
-  const execution = new InlineExecutor({ hal: hardware, clock, durationNs }).start(app, listener);
+  const hub = createBoardHub(app.board, hardware, clock, onSensorEvent);
+  const hostApis = [...kanchiHostApis, createSensorApi(({ appName }) => new HubSession(hub, appName))];
+  const execution = new InlineExecutor({ hal: hardware, clock, durationNs, hostApis }).start(app, listener);
   const exit = await execution.exited;
+  hub.closeAll();
   if (options.trace !== undefined) {
     writeTrace(options.trace, hardware.trace.toText());
     if (!options.quiet) {
@@ -132,8 +157,11 @@ function endsLine(bytes: Uint8Array): boolean {
 }
 
 function logLine({ timeNs, level, text }: LogEntry, startNs: bigint): string {
-  const milliseconds = Number((timeNs - startNs) / NS_PER_MS);
-  return `[${(milliseconds / 1000).toFixed(SECONDS_DECIMALS)} ${level}] ${text}\n`;
+  return `[${secondsText(timeNs, startNs)} ${level}] ${text}\n`;
+}
+
+function secondsText(timeNs: bigint, startNs: bigint): string {
+  return (Number((timeNs - startNs) / NS_PER_MS) / 1000).toFixed(SECONDS_DECIMALS);
 }
 
 function reportExit(

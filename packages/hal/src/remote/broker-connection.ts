@@ -57,9 +57,12 @@ export class BrokerConnection {
     this.#port.unref();
   }
 
-  /** Serves a new client; its first call waits until this took effect. */
-  attach(clientId: string, channel: RemoteChannelBuffers): void {
-    this.#command({ kind: 'attach', clientId, channel });
+  /**
+   * Serves a new client; its first call waits until this took effect. `extension`, which can be cloned, is given to what
+   * connects the service of the client in the broker's thread.
+   */
+  attach(clientId: string, channel: RemoteChannelBuffers, extension?: unknown): void {
+    this.#command({ kind: 'attach', clientId, channel, extension });
   }
 
   /**

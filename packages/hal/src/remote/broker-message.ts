@@ -2,7 +2,13 @@ import type { RemoteChannelBuffers } from './channel.ts';
 
 /** What the supervisor tells the broker's thread. */
 export type BrokerCommand =
-  | { readonly kind: 'attach'; readonly clientId: string; readonly channel: RemoteChannelBuffers }
+  | {
+      readonly kind: 'attach';
+      readonly clientId: string;
+      readonly channel: RemoteChannelBuffers;
+      /** For the service of the client. */
+      readonly extension: unknown;
+    }
   | { readonly kind: 'detach'; readonly clientId: string; readonly ticket: number }
   | { readonly kind: 'message'; readonly message: unknown };
 

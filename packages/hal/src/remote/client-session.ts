@@ -8,6 +8,7 @@ import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
 import type { ChannelViews, RemoteChannelBuffers } from './channel.ts';
 import { channelState, controlWord, viewChannel, wakeClient } from './channel.ts';
+import type { ClientService, ConnectService } from './client-service.ts';
 import { EventRingWriter } from './event-ring.ts';
 import {
   decodeJson,
@@ -35,11 +36,12 @@ export class ClientSession {
   readonly #sink: HalEventSink;
   readonly #scratch: Uint8Array;
   readonly #handles = new ServedHandles();
+  readonly #service: ClientService | undefined;
   #served: number;
   #responseBytes = 0;
 
   /** Throws HAL_BAD_ARGUMENT for buffers that are no channel, or one that was served before. */
-  constructor(hal: Hal, buffers: RemoteChannelBuffers) {
+  constructor(hal: Hal, buffers: RemoteChannelBuffers, connect: ConnectService = () => undefined) {
     this.#hal = hal;
     this.#views = viewChannel(buffers);
     const { words, payload, events } = this.#views;
@@ -58,6 +60,7 @@ export class ClientSession {
     };
     this.#scratch = new Uint8Array(payload.length);
     this.#served = Atomics.load(words, controlWord.response);
+    this.#service = connect(() => wakeClient(words));
   }
 
   get handleCount(): number {
@@ -89,6 +92,11 @@ export class ClientSession {
   /** Closes everything that the client opened; returns what failed. The client's calls fail from now on. */
   close(): unknown[] {
     const faults = this.#handles.closeAll();
+    try {
+      this.#service?.close();
+    } catch (error) {
+      faults.push(error);
+    }
     const { words } = this.#views;
     Atomics.store(words, controlWord.state, channelState.detached);
     Atomics.notify(words, controlWord.response);
@@ -167,9 +175,20 @@ export class ClientSession {
       case remoteOperation.info:
         this.#answer(encodeJson({ info: this.#hal.info(), capabilities: this.#hal.capabilities }));
         return;
+      case remoteOperation.service:
+        this.#callService();
+        return;
       default:
         this.#open(words[controlWord.operation] as number);
     }
+  }
+
+  #callService(): void {
+    if (this.#service === undefined) {
+      throw new HalError('HAL_NOT_SUPPORTED', 'the broker has no service for this client');
+    }
+    // Nothing to say is an answer too; JSON has no word for undefined.
+    this.#answer(encodeJson(this.#service.serve(this.#requestRecord()) ?? null));
   }
 
   /** Requests are checked by the backend; here they only have to be an object. */

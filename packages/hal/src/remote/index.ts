@@ -8,6 +8,7 @@ export {
   DEFAULT_PAYLOAD_BYTES,
   requestStop,
 } from './channel.ts';
+export type { ClientService, ConnectClientService } from './client-service.ts';
 export { DEFAULT_CALL_TIMEOUT_MS } from './remote-caller.ts';
 export { RemoteClock } from './remote-clock.ts';
 export type { RemoteHalOptions } from './remote-hal.ts';

@@ -25,6 +25,7 @@ export const remoteOperation = {
   mmioRead: 20,
   mmioWrite: 21,
   mmioModify: 22,
+  service: 23,
 } as const;
 
 export type RemoteOperation = keyof typeof remoteOperation;

@@ -4,6 +4,7 @@ import type { Hal } from '../contract/hal.ts';
 import { HalError } from '../error.ts';
 import type { RemoteChannelBuffers } from './channel.ts';
 import { doorbellWord, MAX_SLEEP_MS, viewChannel } from './channel.ts';
+import type { ConnectClientService } from './client-service.ts';
 import { ClientSession } from './client-session.ts';
 
 /** Clients that one broker serves at the same time. */
@@ -23,6 +24,8 @@ export interface RemoteHalServerOptions {
   readonly clock: WorldClock;
   /** From `createDoorbell`; all clients of this server ring it. */
   readonly doorbell: SharedArrayBuffer;
+  /** What clients get besides the hardware. Default nothing. */
+  readonly connectService?: ConnectClientService;
 }
 
 export interface RemoteHalServerRunOptions {
@@ -44,19 +47,21 @@ export class RemoteHalServer {
   readonly #hal: Hal;
   readonly #clock: WorldClock;
   readonly #doorbell: Int32Array;
+  readonly #connectService: ConnectClientService;
   readonly #sessions = new Map<string, ClientSession>();
 
   constructor(options: RemoteHalServerOptions) {
     this.#hal = options.hal;
     this.#clock = options.clock;
     this.#doorbell = new Int32Array(options.doorbell);
+    this.#connectService = options.connectService ?? (() => undefined);
   }
 
   /**
-   * Serves a client from now on; calls that it made before are answered too.
+   * Serves a client from now on; calls that it made before are answered too. `extension` is for its service.
    * Throws HAL_BAD_ARGUMENT (client id in use, channel attached before or with another doorbell), HAL_LIMIT_REACHED.
    */
-  attach(clientId: string, buffers: RemoteChannelBuffers): void {
+  attach(clientId: string, buffers: RemoteChannelBuffers, extension?: unknown): void {
     if (this.#sessions.has(clientId)) {
       throw new HalError('HAL_BAD_ARGUMENT', `client ${clientId} is attached already`);
     }
@@ -66,7 +71,8 @@ export class RemoteHalServer {
       });
     }
     this.#checkDoorbell(buffers);
-    this.#sessions.set(clientId, new ClientSession(this.#hal, buffers));
+    const connect = (wake: () => void) => this.#connectService(clientId, extension, wake);
+    this.#sessions.set(clientId, new ClientSession(this.#hal, buffers, connect));
   }
 
   /**

@@ -137,6 +137,16 @@ export class RemoteHal implements Hal {
     this.drainEvents();
   }
 
+  /**
+   * Asks the service that the broker has for this client. Request and answer are JSON values.
+   * Throws HAL_NOT_SUPPORTED when it has none, and what the service threw.
+   */
+  callService(request: Readonly<Record<string, unknown>>): unknown {
+    const { caller } = this.#connection;
+    caller.call('service', 0, caller.put(encodeJson(request)));
+    return decodeJson(caller.responseBytes);
+  }
+
   #open(operation: RemoteOpenOperation, request: object): void {
     const { caller } = this.#connection;
     caller.call(operation, 0, caller.put(encodeJson(request)));

@@ -4,6 +4,7 @@ import type { Hal } from '../contract/hal.ts';
 import type { BrokerCommand, BrokerReport } from './broker-message.ts';
 import type { RemoteChannelBuffers } from './channel.ts';
 import { channelState, controlWord, viewChannel } from './channel.ts';
+import type { ConnectClientService } from './client-service.ts';
 import { RemoteHalServer } from './remote-hal-server.ts';
 
 export interface ServeBrokerOptions {
@@ -14,6 +15,10 @@ export interface ServeBrokerOptions {
   readonly port: MessagePort;
   /** Gets what `BrokerConnection.send` sent: how tests and simulations move the world. Must not block. */
   readonly onMessage?: (message: unknown) => void;
+  /** What clients get besides the hardware. Default nothing. */
+  readonly connectService?: ConnectClientService;
+  /** Lets go of what else uses the backend, after the clients and before the backend closes; returns what failed. */
+  readonly onStop?: () => readonly unknown[];
 }
 
 /** Commands taken at once, so that a flood of them does not keep calls waiting. */
@@ -24,14 +29,19 @@ const MAX_COMMANDS_PER_ROUND = 64;
  * them (safe levels are driven), closes the backend and the port. Blocks.
  */
 export function serveBroker(options: ServeBrokerOptions): void {
-  const { hal, clock, doorbell, port, onMessage } = options;
-  const server = new RemoteHalServer({ hal, clock, doorbell });
+  const { hal, clock, doorbell, port, onMessage, connectService, onStop } = options;
+  const server = new RemoteHalServer({
+    hal,
+    clock,
+    doorbell,
+    ...(connectService === undefined ? {} : { connectService }),
+  });
   const report = (message: BrokerReport): void => port.postMessage(message);
   const obey = (command: BrokerCommand): void => {
     switch (command.kind) {
       case 'attach':
         try {
-          server.attach(command.clientId, command.channel);
+          server.attach(command.clientId, command.channel, command.extension);
         } catch (error) {
           refuse(command.channel);
           report({ kind: 'refused', clientId: command.clientId, text: textOf(error) });
@@ -63,6 +73,7 @@ export function serveBroker(options: ServeBrokerOptions): void {
   } finally {
     faults.push(...server.close());
     try {
+      faults.push(...(onStop?.() ?? []));
       hal.close();
     } catch (error) {
       faults.push(error);

@@ -105,6 +105,11 @@ export class AppEvents {
     this.#push(event);
   }
 
+  /** Whether an event of this handle waits. O(n) in the queue, which is bounded. */
+  isQueued(handle: number): boolean {
+    return this.#queue.some((event) => event.handle === handle);
+  }
+
   /** Forgets a closed source: nothing that is queued for it is delivered any more. */
   forget(handle: number): void {
     this.#timers.delete(handle);

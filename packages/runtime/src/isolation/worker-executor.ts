@@ -17,7 +17,7 @@ export interface HardwareBroker {
   /** What the broker sleeps on; every client rings it. */
   readonly doorbell: SharedArrayBuffer;
   /** Serves a new client; its first call waits until this took effect. */
-  attach(clientId: string, channel: RemoteChannelBuffers): void;
+  attach(clientId: string, channel: RemoteChannelBuffers, extension: unknown): void;
   /** Closes everything that the client holds (safe levels first); resolves when that is done. */
   detach(clientId: string): Promise<void>;
 }
@@ -27,6 +27,11 @@ export interface WorkerExecutorOptions {
   readonly stopGraceMs?: number;
   /** Worker entry; the default knows the host APIs of this package. */
   readonly workerEntry?: URL;
+  /**
+   * Makes what a host API of another package shares between the app's thread (`AppServices.extension`) and the broker's,
+   * once for each app: a value that can be cloned, e.g. shared memory.
+   */
+  readonly extend?: () => unknown;
   /** Runs `action` after that many milliseconds; returns a function that cancels it. Tests inject their own. */
   readonly after?: (delayMs: number, action: () => void) => () => void;
 }
@@ -40,6 +45,7 @@ export class WorkerExecutor implements AppExecutor {
     this.#options = {
       stopGraceMs: STOP_GRACE_MS,
       workerEntry: new URL('./app-worker.js', import.meta.url),
+      extend: () => undefined,
       after: (delayMs, action) => {
         const timer = setTimeout(action, delayMs);
         return () => clearTimeout(timer);
@@ -75,8 +81,9 @@ class WorkerExecution implements AppExecution {
     const countersBuffer = new SharedArrayBuffer(AppCounters.byteLength);
     this.counters = new AppCounters(countersBuffer);
     this.#channel = createRemoteChannel({ doorbell: options.broker.doorbell });
-    options.broker.attach(clientId, this.#channel);
-    const data: AppWorkerData = { app, channel: this.#channel, countersBuffer };
+    const extension = options.extend();
+    options.broker.attach(clientId, this.#channel, extension);
+    const data: AppWorkerData = { app, channel: this.#channel, countersBuffer, extension };
     this.#worker = new Worker(options.workerEntry, {
       workerData: data,
       name: clientId,

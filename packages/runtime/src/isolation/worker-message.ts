@@ -8,6 +8,8 @@ export interface AppWorkerData {
   readonly app: AppPackage;
   readonly channel: RemoteChannelBuffers;
   readonly countersBuffer: SharedArrayBuffer;
+  /** What the executor's `extend` gave, shared with the broker. */
+  readonly extension: unknown;
 }
 
 /** What a worker tells the thread that started it. */

@@ -5,6 +5,7 @@ export type { Bme280Trimming } from './bme280-trimming.ts';
 export { defaultBme280Trimming } from './bme280-trimming.ts';
 export type { ButtonOptions, ButtonQuantity } from './button.ts';
 export { Button, buttonQuantities } from './button.ts';
+export { SimulatedKernelFiles } from './kernel-files.ts';
 export { Led } from './led.ts';
 export type { Mcp3008Options, Mcp3008Quantity } from './mcp3008.ts';
 export { Mcp3008, mcp3008Quantities } from './mcp3008.ts';

@@ -1,0 +1,19 @@
+import type { Hal, WorldClock } from '@kanchi/hal';
+import type { Board } from '@kanchi/runtime';
+import { createSensorDrivers, type TimelineEvent } from '@kanchi/sensor-framework';
+import { openBoardSensors, SensorHub } from '@kanchi/sensor-framework/hub';
+import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
+
+/**
+ * The hub that reads the sensors of a board on simulated hardware, on the thread of its clock.
+ * Throws RuntimeError KANCHI_BOARD_INVALID, which names the field of the board file.
+ */
+export function createBoardHub(
+  board: Board,
+  hal: Hal,
+  clock: WorldClock,
+  onEvent: (event: TimelineEvent) => void = () => {},
+): SensorHub {
+  const drivers = createSensorDrivers({ kernelFiles: new SimulatedKernelFiles() });
+  return new SensorHub({ clock, sensors: openBoardSensors(board, { hal, clock, drivers }), onEvent });
+}

@@ -1,0 +1,1 @@
+export { createSensorApi, MAX_SENSOR_RECORDS } from './sensor-api.ts';

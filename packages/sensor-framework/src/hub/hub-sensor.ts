@@ -1,0 +1,148 @@
+import { HalError } from '@kanchi/hal';
+import { ChannelLog } from '../channel.ts';
+import { reasonOfHalError } from '../drivers/hal-reason.ts';
+import type { ChannelSample, SensorDriver } from '../drivers/sensor-driver.ts';
+import type { Reading, ReadingReason } from '../reading.ts';
+import { failedReading, goodReading } from '../reading.ts';
+import { longer, shorter } from '../scheduler/durations.ts';
+import { MAX_INTERVAL_NS } from '../scheduler/limits.ts';
+import type { ReadStep } from '../scheduler/plan.ts';
+import type { SensorDescription } from '../scheduler/sensor-description.ts';
+
+/** A sensor as the hub is given it. The hub owns the driver from then on and closes it. */
+export interface HubSensorEntry {
+  /** Label of the board file. */
+  readonly name: string;
+  /** Name of the driver, for people. */
+  readonly driverName: string;
+  /** Reads on one bus happen one after the other; undefined when it shares none. */
+  readonly bus: string | undefined;
+  readonly driver: SensorDriver;
+  /** From the board file: nobody gets a faster rate. */
+  readonly shortestIntervalNs?: bigint;
+}
+
+interface Captured {
+  readonly atNs: bigint;
+  readonly atWallNs: bigint;
+}
+
+/** One sensor of a hub: does the steps of its driver and makes readings of what they give. */
+export class HubSensor {
+  readonly entry: HubSensorEntry;
+  readonly description: SensorDescription;
+  readonly logs: readonly ChannelLog[];
+  #sequence = 0;
+  #captured: Captured = { atNs: 0n, atWallNs: 0n };
+  #samples: readonly ChannelSample[] = [];
+  #result: 'good' | ReadingReason = 'unavailable';
+  #readings: readonly Reading[] = [];
+  #faultText: string | undefined;
+  #driverFaultCount = 0;
+
+  constructor(entry: HubSensorEntry) {
+    const { name, bus, driver } = entry;
+    const { shortestIntervalNs, ...times } = driver.times;
+    const cappedNs = longer(shortestIntervalNs, entry.shortestIntervalNs ?? 0n);
+    this.entry = entry;
+    this.description = {
+      name,
+      channels: driver.channels.map((channel) => ({ name: channel.name, unit: channel.unit })),
+      shortestIntervalNs: shorter(cappedNs, MAX_INTERVAL_NS),
+      ...(bus === undefined ? {} : { bus }),
+      // The gap is what the part needs, not what the board file allows.
+      minimumGapNs: times.minimumGapNs ?? shortestIntervalNs,
+      ...times,
+    };
+    this.logs = this.description.channels.map((channel) => new ChannelLog(channel));
+  }
+
+  /** What the last failed step said; undefined while the sensor works. */
+  get faultText(): string | undefined {
+    return this.#faultText;
+  }
+
+  /** Steps that ended with something that is no HAL error: a defect of the driver. */
+  get driverFaultCount(): number {
+    return this.#driverFaultCount;
+  }
+
+  /** Does a step of the driver and tells how it ended. Never throws: one broken driver must not stop the others. */
+  perform(kind: ReadStep['kind'], now: () => Captured): 'good' | ReadingReason {
+    const { driver } = this.entry;
+    try {
+      // A part samples when its conversion begins, or when it is read.
+      if (kind !== 'collect') this.#captured = now();
+      if (kind === 'start') {
+        driver.start?.();
+        this.#result = 'good';
+        return 'good';
+      }
+      this.#samples = driver.read();
+      this.#result = resultOf(this.#samples);
+      if (this.#result === 'good') this.#faultText = undefined;
+      else this.#faultText = `every channel is ${this.#result}`;
+    } catch (error) {
+      this.#samples = [];
+      if (error instanceof HalError) {
+        this.#result = reasonOfHalError(error);
+        this.#faultText = error.message;
+      } else {
+        this.#driverFaultCount += 1;
+        this.#result = 'unavailable';
+        this.#faultText = `the driver ${this.entry.driverName} broke: ${String(error)}`;
+      }
+    }
+    return this.#result;
+  }
+
+  /** The readings of the read that has ended, as the timeline judged it. They are in the log then. */
+  readingsOfRead(reason: ReadingReason | undefined): readonly Reading[] {
+    const useSamples = this.#samples.length > 0 && (reason === undefined || reason === this.#result);
+    return this.#record(this.#captured, (index) =>
+      useSamples ? (this.#samples[index] ?? 'unavailable') : (reason ?? 'unavailable'),
+    );
+  }
+
+  /** Readings that say why nothing was read. They are in the log then. */
+  readingsWithoutRead(reason: ReadingReason, now: Captured): readonly Reading[] {
+    return this.#record(now, () => reason);
+  }
+
+  /** What was read last, once more: for a client that joins in its window. */
+  get lastReadings(): readonly Reading[] {
+    return this.#readings;
+  }
+
+  #record(captured: Captured, sample: (index: number) => ChannelSample): readonly Reading[] {
+    this.#sequence += 1;
+    const readings = this.logs.map((log, index) => {
+      const capture = {
+        channel: log.channel.name,
+        unit: log.channel.unit,
+        sequence: this.#sequence,
+        capturedNs: captured.atNs,
+        capturedWallNs: captured.atWallNs,
+      };
+      const value = sample(index);
+      // A driver that gives NaN has no value to give.
+      const reading =
+        typeof value !== 'number'
+          ? failedReading(capture, value)
+          : Number.isFinite(value)
+            ? goodReading(capture, value)
+            : failedReading(capture, 'unavailable');
+      log.record(reading);
+      return reading;
+    });
+    this.#readings = readings;
+    return readings;
+  }
+}
+
+/** `good` when there is any value; else the reason of the first channel. */
+function resultOf(samples: readonly ChannelSample[]): 'good' | ReadingReason {
+  const [first] = samples;
+  if (first === undefined) return 'unavailable';
+  return samples.some((sample) => typeof sample === 'number') || typeof first === 'number' ? 'good' : first;
+}

@@ -1,0 +1,6 @@
+export { type BoardSensorsOptions, openBoardSensors } from './board-sensors.ts';
+export type { HubSensorEntry } from './hub-sensor.ts';
+export { HubSession } from './hub-session.ts';
+export type { HubClientState, SensorHubOptions, SensorState } from './sensor-hub.ts';
+export { SensorHub } from './sensor-hub.ts';
+export type { SensorOutline, SensorPort } from './sensor-port.ts';

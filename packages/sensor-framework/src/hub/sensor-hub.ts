@@ -1,0 +1,298 @@
+import type { WorldClock } from '@kanchi/hal';
+import type { ChannelSnapshot } from '../channel.ts';
+import type { DriverChannel } from '../drivers/sensor-driver.ts';
+import { SensorError } from '../error.ts';
+import type { ReadingReason } from '../reading.ts';
+import type { Contract, ContractRequest, RateCap } from '../scheduler/contract.ts';
+import type { ClientCounters, SensorCounters } from '../scheduler/counters.ts';
+import { shorter } from '../scheduler/durations.ts';
+import type { Answer, Outcome, ReadStep, TimelineEvent } from '../scheduler/plan.ts';
+import { Timeline } from '../scheduler/timeline.ts';
+import type { StreamRecord } from '../stream/record-queue.ts';
+import { StreamSet } from '../stream/stream-set.ts';
+import { HubSensor, type HubSensorEntry } from './hub-sensor.ts';
+import { MAX_STEPS_PER_RUN } from './limits.ts';
+import type { SensorOutline } from './sensor-port.ts';
+
+export interface SensorHubOptions {
+  /** The schedule runs on it: an inline run's virtual clock, or the clock of the thread that owns the hardware. */
+  readonly clock: WorldClock;
+  readonly sensors: readonly HubSensorEntry[];
+  /** A sensor or bus failed or came back. Must not block and must not call the hub. */
+  readonly onEvent?: (event: TimelineEvent) => void;
+}
+
+/** What is known of a sensor now. */
+export interface SensorState {
+  readonly sensor: string;
+  readonly driver: string;
+  readonly bus: string | undefined;
+  readonly shortestIntervalNs: bigint;
+  readonly channels: readonly { readonly channel: DriverChannel; readonly log: ChannelSnapshot }[];
+  /** Why it does not work now, with what the last try said. */
+  readonly failure: { readonly reason: ReadingReason; readonly text: string } | undefined;
+  readonly counters: SensorCounters;
+  readonly droppedCount: number;
+  readonly driverFaultCount: number;
+}
+
+export interface HubClientState {
+  readonly client: string;
+  readonly sensor: string;
+  readonly contract: Contract;
+  readonly counters: ClientCounters;
+  readonly waitingCount: number;
+  readonly droppedCount: number;
+}
+
+interface HubClient {
+  readonly sensor: string;
+  contract: Contract;
+  readonly notify: () => void;
+}
+
+/**
+ * Reads sensors for clients: the timeline decides, the drivers read, the streams keep what waits for whom. It does
+ * everything on the thread of its clock and blocks that thread as long as a driver's transfers take. It calls a client
+ * only to say that something waits (`notify`), never from inside a call of that client.
+ */
+export class SensorHub {
+  readonly #clock: WorldClock;
+  readonly #timeline: Timeline;
+  readonly #streams = new StreamSet();
+  readonly #sensors = new Map<string, HubSensor>();
+  readonly #clients = new Map<string, HubClient>();
+  readonly #failures = new Map<string, ReadingReason>();
+  readonly #onEvent: (event: TimelineEvent) => void;
+  #armedNs: bigint | undefined;
+  #disarm: (() => void) | undefined;
+  #isRunning = false;
+  #isClosed = false;
+
+  /** Throws SENSOR_BAD_DESCRIPTION, SENSOR_IN_USE for two sensors of one name, SENSOR_LIMIT_REACHED. */
+  constructor(options: SensorHubOptions) {
+    this.#clock = options.clock;
+    this.#onEvent = options.onEvent ?? (() => {});
+    const nowNs = options.clock.nowNs();
+    this.#timeline = new Timeline();
+    for (const entry of options.sensors) {
+      const sensor = new HubSensor(entry);
+      this.#timeline.addSensor(sensor.description, nowNs);
+      this.#sensors.set(entry.name, sensor);
+    }
+  }
+
+  get sensorNames(): readonly string[] {
+    return [...this.#sensors.keys()];
+  }
+
+  /** Throws SENSOR_UNKNOWN_SENSOR. */
+  describe(sensor: string): SensorOutline {
+    const { entry, description } = this.#sensor(sensor);
+    return {
+      sensor,
+      channels: entry.driver.channels,
+      shortestIntervalNs: description.shortestIntervalNs,
+    };
+  }
+
+  /**
+   * Adds a client. `notify` says that records wait, once until it drains; it must not block and must not call the hub.
+   * Throws SENSOR_BAD_CONTRACT, SENSOR_UNKNOWN_SENSOR, SENSOR_IN_USE, SENSOR_LIMIT_REACHED; nothing has changed then.
+   */
+  open(
+    client: string,
+    sensor: string,
+    request: ContractRequest,
+    permission: RateCap,
+    notify: () => void,
+  ): Contract {
+    const contract = this.#timeline.open(client, sensor, request, this.#clock.nowNs(), permission);
+    try {
+      this.#streams.open(client, sensor, contract);
+    } catch (error) {
+      this.#timeline.close(client);
+      throw error;
+    }
+    this.#clients.set(client, { sensor, contract, notify });
+    this.#arm();
+    return contract;
+  }
+
+  /** Replaces a contract; its grid goes on from now. Throws SENSOR_BAD_CONTRACT, SENSOR_UNKNOWN_CLIENT. */
+  change(client: string, request: ContractRequest, permission: RateCap): Contract {
+    const nowNs = this.#clock.nowNs();
+    const contract = this.#timeline.change(client, request, nowNs, permission);
+    this.#streams.change(client, contract, nowNs);
+    const known = this.#clients.get(client);
+    if (known !== undefined) known.contract = contract;
+    this.#arm();
+    return contract;
+  }
+
+  /** False when there is no such client. What waits for it is gone. */
+  close(client: string): boolean {
+    if (!this.#timeline.close(client)) return false;
+    this.#streams.close(client);
+    this.#clients.delete(client);
+    this.#arm();
+    return true;
+  }
+
+  /** At most `maximumCount` records, oldest first. Throws SENSOR_UNKNOWN_CLIENT. */
+  drain(client: string, maximumCount: number): StreamRecord[] {
+    const records = this.#streams.drain(client, maximumCount, this.#clock.nowNs());
+    this.#arm();
+    return records;
+  }
+
+  sensorStates(): SensorState[] {
+    return [...this.#sensors.values()].map((sensor) => {
+      const { entry, description } = sensor;
+      const { name } = entry;
+      const reason = this.#failures.get(name);
+      return {
+        sensor: name,
+        driver: entry.driverName,
+        bus: entry.bus,
+        shortestIntervalNs: description.shortestIntervalNs,
+        channels: sensor.logs.map((log, index) => ({
+          channel: entry.driver.channels[index] as DriverChannel,
+          log: log.snapshot(),
+        })),
+        failure: reason === undefined ? undefined : { reason, text: sensor.faultText ?? reason },
+        counters: this.#timeline.sensorCounters(name),
+        droppedCount: this.#streams.sensorDroppedCount(name),
+        driverFaultCount: sensor.driverFaultCount,
+      };
+    });
+  }
+
+  clientStates(): HubClientState[] {
+    return [...this.#clients].map(([client, { sensor, contract }]) => ({
+      client,
+      sensor,
+      contract,
+      counters: this.#timeline.clientCounters(client),
+      ...this.#streams.clientCounters(client),
+    }));
+  }
+
+  /** Closes every client and every driver; returns what failed. Idempotent. */
+  closeAll(): unknown[] {
+    if (this.#isClosed) return [];
+    this.#isClosed = true;
+    for (const client of this.#clients.keys()) this.close(client);
+    this.#disarm?.();
+    const failures: unknown[] = [];
+    for (const { entry } of this.#sensors.values()) {
+      try {
+        entry.driver.close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    return failures;
+  }
+
+  /** Sets the clock's alarm to the next thing to do. While a run goes on it does this when it ends. */
+  #arm(): void {
+    if (this.#isRunning) return;
+    const nowNs = this.#clock.nowNs();
+    const nextNs = earliest(this.#timeline.nextDue(nowNs), this.#streams.nextReportNs());
+    if (nextNs === this.#armedNs) return;
+    this.#disarm?.();
+    this.#disarm = undefined;
+    this.#armedNs = nextNs;
+    if (nextNs === undefined || this.#isClosed) return;
+    this.#disarm = this.#clock.schedule(nextNs, () => {
+      this.#disarm = undefined;
+      this.#armedNs = undefined;
+      this.#run();
+    });
+  }
+
+  /** Does what is due. A transfer lets time pass on the clock, which may call this again: that run is left to the first. */
+  #run(): void {
+    if (this.#isRunning || this.#isClosed) return;
+    this.#isRunning = true;
+    try {
+      let stepCount = 0;
+      while (stepCount < MAX_STEPS_PER_RUN && this.#isDue()) {
+        const steps = this.#take();
+        for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
+          stepCount += 1;
+          const result = this.#sensor(step.sensor).perform(step.kind, () => this.#captured());
+          // The timeline is told that the limit of the step passed before it is told that the step returned.
+          if (this.#clock.nowNs() >= step.deadlineNs) steps.push(...this.#take());
+          this.#hand(this.#timeline.finish(step.readId, this.#clock.nowNs(), result));
+        }
+        this.#report();
+      }
+    } finally {
+      this.#isRunning = false;
+      this.#arm();
+    }
+  }
+
+  #isDue(): boolean {
+    const nowNs = this.#clock.nowNs();
+    const nextNs = earliest(this.#timeline.nextDue(nowNs), this.#streams.nextReportNs());
+    return nextNs !== undefined && nextNs <= nowNs;
+  }
+
+  #take(): ReadStep[] {
+    const plan = this.#timeline.take(this.#clock.nowNs());
+    this.#hand(plan);
+    return [...plan.steps];
+  }
+
+  #hand(outcome: Outcome): void {
+    for (const event of outcome.events) this.#note(event);
+    const nowNs = this.#clock.nowNs();
+    for (const answer of outcome.answers) {
+      const readings = this.#readingsOf(answer);
+      for (const delivery of answer.deliveries) this.#streams.push(delivery, readings, nowNs);
+    }
+  }
+
+  #readingsOf({ sensor: name, from, reason }: Answer) {
+    const sensor = this.#sensor(name);
+    switch (from) {
+      case 'read':
+        return sensor.readingsOfRead(reason);
+      case 'last-read':
+        return sensor.lastReadings;
+      case 'no-read':
+        return sensor.readingsWithoutRead(reason ?? 'unavailable', this.#captured());
+    }
+  }
+
+  #note(event: TimelineEvent): void {
+    if (event.kind === 'sensor-failed') this.#failures.set(event.sensor, event.reason);
+    if (event.kind === 'sensor-recovered') this.#failures.delete(event.sensor);
+    this.#onEvent(event);
+  }
+
+  #report(): void {
+    for (const client of this.#streams.takeReports(this.#clock.nowNs())) this.#clients.get(client)?.notify();
+  }
+
+  #captured() {
+    return { atNs: this.#clock.nowNs(), atWallNs: this.#clock.wallNs() };
+  }
+
+  #sensor(name: string): HubSensor {
+    const sensor = this.#sensors.get(name);
+    if (sensor !== undefined) return sensor;
+    const known = [...this.#sensors.keys()].join(', ');
+    throw new SensorError('SENSOR_UNKNOWN_SENSOR', `there is no sensor ${name}; known are: ${known}`, {
+      sensor: name,
+    });
+  }
+}
+
+function earliest(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  if (a === undefined) return b;
+  return b === undefined ? a : shorter(a, b);
+}

@@ -1,0 +1,3 @@
+export { HubService } from './hub-service.ts';
+export { type AskHub, RemoteSensorPort } from './remote-sensor-port.ts';
+export { createSampleRing, DEFAULT_RING_READINGS } from './sample-ring.ts';
