@@ -24,8 +24,9 @@ export type { HostApi, HostFunction } from './host-api/host-api.ts';
 export { kanchiHostApis } from './host-api/registry.ts';
 export type { AppExecution, AppExecutor, AppListener } from './isolation/execution.ts';
 export { InlineExecutor, type InlineExecutorOptions } from './isolation/inline-executor.ts';
-export { type AppServices, serveAppWorker } from './isolation/serve-app-worker.ts';
+export { type AppService, serveAppWorker } from './isolation/serve-app-worker.ts';
 export {
+  type BusBroker,
   type HardwareBroker,
   WorkerExecutor,
   type WorkerExecutorOptions,

@@ -1,16 +1,25 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Board } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
+import type { HubClientState, SensorState } from '@kanchi/sensor-framework/hub';
 import type { LineLevels } from '../live-line.ts';
 
-/** What the broker's thread is started with. */
+/** What a broker's thread is started with. */
 export interface BrokerThreadData {
+  /** Only what this thread owns. */
   readonly board: Board;
   readonly doorbell: SharedArrayBuffer;
   readonly port: MessagePort;
 }
 
+/** What a broker's thread knows of its part of the board now. */
+export interface BrokerThreadState {
+  readonly levels: LineLevels;
+  readonly sensors: readonly SensorState[];
+  readonly clients: readonly HubClientState[];
+}
+
 export type BrokerThreadReport =
-  /** The answer to a question that carried this ticket. */
-  | { readonly kind: 'levels'; readonly ticket: number; readonly levels: LineLevels }
+  /** The answer to a question, which is its ticket. */
+  | { readonly kind: 'state'; readonly ticket: number; readonly state: BrokerThreadState }
   | { readonly kind: 'sensor-event'; readonly event: TimelineEvent };

@@ -7,7 +7,7 @@ import { createMockHardware, lineLevels } from '../mock-hardware.ts';
 import type { AppExtension } from './app-extension.ts';
 import type { BrokerThreadData, BrokerThreadReport } from './broker-thread-message.ts';
 
-/** Entry of the thread that owns the simulated hardware: serves it to the apps' threads and reads the sensors. */
+/** Entry of a thread that owns simulated hardware: serves it to the apps' threads and reads its sensors. */
 const { board, doorbell, port } = workerData as BrokerThreadData;
 const tell = (report: BrokerThreadReport): void => parentPort?.postMessage(report);
 const clock = new RealTimeClock();
@@ -22,8 +22,10 @@ serveBroker({
   connectService: (clientId, extension, wake) =>
     new HubService(hub, clientId, (extension as AppExtension).samples, wake),
   onStop: () => hub.closeAll(),
-  // The only message is the question what the lines show.
+  // The only message is the question what there is to see.
   onMessage: (ticket) => {
-    tell({ kind: 'levels', ticket: Number(ticket), levels: lineLevels(board, hardware) });
+    const levels = lineLevels(board, hardware);
+    const state = { levels, sensors: hub.sensorStates(), clients: hub.clientStates() };
+    tell({ kind: 'state', ticket: Number(ticket), state });
   },
 });

@@ -2,26 +2,25 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { BrokerConnection, createDoorbell } from '@kanchi/hal/remote';
 import { type Board, RuntimeError } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
-import type { LineLevels } from '../live-line.ts';
-import type { BrokerThreadData, BrokerThreadReport } from './broker-thread-message.ts';
+import type { BrokerThreadData, BrokerThreadReport, BrokerThreadState } from './broker-thread-message.ts';
 
-/** The thread that owns simulated hardware, from the supervisor's side. Nothing here blocks. */
+/** A thread that owns simulated hardware, from the supervisor's side. Nothing here blocks. */
 export class HardwareThread {
   readonly connection: BrokerConnection;
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, (levels: LineLevels) => void>();
+  readonly #waiting = new Map<number, (state: BrokerThreadState) => void>();
   readonly #died: Promise<never>;
   #ticket = 0;
 
   /** `onSensorEvent`: a sensor or bus failed or came back. */
-  constructor(board: Board, onSensorEvent: (event: TimelineEvent) => void) {
+  constructor(name: string, board: Board, onSensorEvent: (event: TimelineEvent) => void) {
     const doorbell = createDoorbell();
     const { port1, port2 } = new MessageChannel();
     const data: BrokerThreadData = { board, doorbell, port: port2 };
     this.#worker = new Worker(new URL('./broker-thread.js', import.meta.url), {
       workerData: data,
       transferList: [port2],
-      name: 'kanchi-hardware',
+      name,
       execArgv: [],
     });
     this.connection = new BrokerConnection({ port: port1, doorbell });
@@ -43,17 +42,17 @@ export class HardwareThread {
         onSensorEvent(report.event);
         return;
       }
-      this.#waiting.get(report.ticket)?.(report.levels);
+      this.#waiting.get(report.ticket)?.(report.state);
       this.#waiting.delete(report.ticket);
     });
   }
 
-  /** What the board's lines show now. Rejects with KANCHI_INTERNAL when the thread died. */
-  levels(): Promise<LineLevels> {
+  /** What its part of the board shows now. Rejects with KANCHI_INTERNAL when the thread died. */
+  state(): Promise<BrokerThreadState> {
     this.#ticket += 1;
     const ticket = this.#ticket;
     this.connection.send(ticket);
-    const answer = new Promise<LineLevels>((resolve) => this.#waiting.set(ticket, resolve));
+    const answer = new Promise<BrokerThreadState>((resolve) => this.#waiting.set(ticket, resolve));
     return Promise.race([answer, this.#died]);
   }
 

@@ -1,7 +1,7 @@
 import { type AppExecution, type AppListener, type AppPackage, WorkerExecutor } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import { createAppExtension } from '../broker/app-extension.ts';
-import { HardwareThread } from '../broker/hardware-thread.ts';
+import { HardwareThreads } from '../broker/hardware-threads.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { type LiveLine, statusText } from '../live-line.ts';
 import type { RunOptions } from './run-options.ts';
@@ -22,10 +22,11 @@ export async function runInWorker(run: {
   readonly onSensorEvent: (event: TimelineEvent) => void;
 }): Promise<RunResult> {
   const { app, options, listener, live, io, onSensorEvent } = run;
-  const hardware = new HardwareThread(app.board, onSensorEvent);
+  const hardware = new HardwareThreads(app.board, onSensorEvent);
   try {
     const execution = new WorkerExecutor({
-      broker: hardware.connection,
+      broker: hardware.broker,
+      busBrokers: hardware.busBrokers,
       workerEntry: new URL('../broker/app-worker.js', import.meta.url),
       extend: createAppExtension,
     }).start(app, listener);
@@ -42,7 +43,7 @@ export async function runInWorker(run: {
     for (const end of ends) {
       end();
     }
-    return { exit, levels: await hardware.levels() };
+    return { exit, levels: (await hardware.state()).levels };
   } finally {
     await hardware.stop();
   }
@@ -57,14 +58,14 @@ function stopAfter(execution: AppExecution, seconds: number | undefined): () => 
 }
 
 /** Updates the live line each second. */
-function showStatus(execution: AppExecution, hardware: HardwareThread, live: LiveLine): () => void {
+function showStatus(execution: AppExecution, hardware: HardwareThreads, live: LiveLine): () => void {
   let seconds = 0;
   let ended = false;
   const timer = setInterval(() => {
     seconds += STATUS_INTERVAL_MS / 1000;
     const shown = seconds;
-    hardware.levels().then(
-      (levels) => {
+    hardware.state().then(
+      ({ levels }) => {
         if (!ended) {
           live.update(statusText(shown, levels, execution.counters));
         }

@@ -13,11 +13,15 @@ export interface RemoteChannelBuffers {
   readonly events: SharedArrayBuffer;
   /** Rung by every client of one broker; the broker sleeps on it. */
   readonly doorbell: SharedArrayBuffer;
+  /** What the client's thread sleeps on: one for all channels of a thread. */
+  readonly wake: SharedArrayBuffer;
 }
 
 export interface RemoteChannelOptions {
   /** The broker's, from `createDoorbell`. */
   readonly doorbell: SharedArrayBuffer;
+  /** From `createWake`, for a thread that has channels to several brokers. Default a new one. */
+  readonly wake?: SharedArrayBuffer;
   /** Most bytes of one call. Default DEFAULT_PAYLOAD_BYTES, at least MIN_PAYLOAD_BYTES, at most MAX_PAYLOAD_BYTES. */
   readonly payloadBytes?: number;
   /** Events that can wait; the oldest is dropped when one more comes. Default DEFAULT_EVENT_CAPACITY. */
@@ -43,10 +47,14 @@ export const controlWord = {
   requestBytes: 4,
   status: 5,
   responseBytes: 6,
+  state: 7,
+} as const;
+
+/** Words of the wake buffer. */
+export const wakeWord = {
   /** Moves when the client has something to look at: an event, received bytes, a stop request. */
-  wake: 7,
-  stop: 8,
-  state: 9,
+  wake: 0,
+  stop: 1,
 } as const;
 
 /** Values of the `state` word. */
@@ -70,6 +78,7 @@ export const doorbellWord = {
 const CONTROL_WORDS = 16;
 const ARGUMENT_COUNT = 4;
 const DOORBELL_WORDS = 4;
+const WAKE_WORDS = 2;
 /** Bytes before the first event: indexes and the drop counter, padded to 8-byte alignment. */
 export const EVENT_HEADER_BYTES = 16;
 /** Five fields of 8 bytes: kind, token, time, sequence, detail. */
@@ -80,6 +89,11 @@ export const MAX_SLEEP_MS = 50;
 
 export function createDoorbell(): SharedArrayBuffer {
   return new SharedArrayBuffer(DOORBELL_WORDS * Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** What a client's thread sleeps on, for all its channels. */
+export function createWake(): SharedArrayBuffer {
+  return new SharedArrayBuffer(WAKE_WORDS * Int32Array.BYTES_PER_ELEMENT);
 }
 
 /** Throws HAL_BAD_ARGUMENT. */
@@ -95,6 +109,7 @@ export function createRemoteChannel(options: RemoteChannelOptions): RemoteChanne
     payload: new SharedArrayBuffer(payloadBytes),
     events: new SharedArrayBuffer(EVENT_HEADER_BYTES + eventCapacity * EVENT_RECORD_BYTES),
     doorbell: options.doorbell,
+    wake: options.wake ?? createWake(),
   };
 }
 
@@ -106,6 +121,7 @@ export interface ChannelViews {
   readonly payload: Uint8Array;
   readonly events: SharedArrayBuffer;
   readonly doorbell: Int32Array;
+  readonly wake: Int32Array;
 }
 
 /** Throws HAL_BAD_ARGUMENT for buffers that `createRemoteChannel` did not make. */
@@ -120,7 +136,8 @@ export function viewChannel(buffers: RemoteChannelBuffers): ChannelViews {
     eventBytes < EVENT_RECORD_BYTES ||
     eventBytes % EVENT_RECORD_BYTES !== 0 ||
     eventBytes / EVENT_RECORD_BYTES > MAX_EVENT_CAPACITY ||
-    byteLengthOf(buffers.doorbell) !== DOORBELL_WORDS * Int32Array.BYTES_PER_ELEMENT
+    byteLengthOf(buffers.doorbell) !== DOORBELL_WORDS * Int32Array.BYTES_PER_ELEMENT ||
+    byteLengthOf(buffers.wake) !== WAKE_WORDS * Int32Array.BYTES_PER_ELEMENT
   ) {
     throw new HalError('HAL_BAD_ARGUMENT', 'these are not the buffers of a remote channel');
   }
@@ -130,19 +147,20 @@ export function viewChannel(buffers: RemoteChannelBuffers): ChannelViews {
     payload: new Uint8Array(buffers.payload),
     events: buffers.events,
     doorbell: new Int32Array(buffers.doorbell),
+    wake: new Int32Array(buffers.wake),
   };
 }
 
-/** Asks the client of a channel to stop: `RemoteHal.stopRequested` is true from now on and its waits return. */
+/** Asks the client's thread to stop: `RemoteHal.stopRequested` of all its channels is true from now on, waits return. */
 export function requestStop(buffers: RemoteChannelBuffers): void {
-  const { words } = viewChannel(buffers);
-  Atomics.store(words, controlWord.stop, 1);
-  wakeClient(words);
+  const { wake } = viewChannel(buffers);
+  Atomics.store(wake, wakeWord.stop, 1);
+  wakeClient(wake);
 }
 
-export function wakeClient(words: Int32Array): void {
-  Atomics.add(words, controlWord.wake, 1);
-  Atomics.notify(words, controlWord.wake);
+export function wakeClient(wake: Int32Array): void {
+  Atomics.add(wake, wakeWord.wake, 1);
+  Atomics.notify(wake, wakeWord.wake);
 }
 
 export function ringDoorbell(doorbell: Int32Array): void {

@@ -44,7 +44,7 @@ export class ClientSession {
   constructor(hal: Hal, buffers: RemoteChannelBuffers, connect: ConnectService = () => undefined) {
     this.#hal = hal;
     this.#views = viewChannel(buffers);
-    const { words, payload, events } = this.#views;
+    const { words, payload, events, wake } = this.#views;
     if (
       Atomics.compareExchange(words, controlWord.state, channelState.waiting, channelState.served) !==
       channelState.waiting
@@ -55,12 +55,12 @@ export class ClientSession {
     this.#sink = {
       push: (event) => {
         this.#ring.push(event);
-        wakeClient(words);
+        wakeClient(wake);
       },
     };
     this.#scratch = new Uint8Array(payload.length);
     this.#served = Atomics.load(words, controlWord.response);
-    this.#service = connect(() => wakeClient(words));
+    this.#service = connect(() => wakeClient(wake));
   }
 
   get handleCount(): number {
@@ -97,10 +97,10 @@ export class ClientSession {
     } catch (error) {
       faults.push(error);
     }
-    const { words } = this.#views;
+    const { words, wake } = this.#views;
     Atomics.store(words, controlWord.state, channelState.detached);
     Atomics.notify(words, controlWord.response);
-    wakeClient(words);
+    wakeClient(wake);
     return faults;
   }
 
@@ -260,8 +260,8 @@ export class ClientSession {
    * asked for them.
    */
   #watchUart(port: UartPort, token: number | undefined): void {
-    const { words } = this.#views;
-    const wakeOnly: HalEventSink = { push: () => wakeClient(words) };
+    const { wake } = this.#views;
+    const wakeOnly: HalEventSink = { push: () => wakeClient(wake) };
     port.watch(token === undefined ? { sink: wakeOnly, token: 0 } : { sink: this.#sink, token });
   }
 

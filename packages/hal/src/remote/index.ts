@@ -4,6 +4,7 @@ export type { RemoteChannelBuffers, RemoteChannelOptions } from './channel.ts';
 export {
   createDoorbell,
   createRemoteChannel,
+  createWake,
   DEFAULT_EVENT_CAPACITY,
   DEFAULT_PAYLOAD_BYTES,
   requestStop,
@@ -15,6 +16,7 @@ export type { RemoteHalOptions } from './remote-hal.ts';
 export { RemoteHal } from './remote-hal.ts';
 export type { RemoteHalServerOptions, RemoteHalServerRunOptions } from './remote-hal-server.ts';
 export { announceMessage, MAX_CLIENTS, RemoteHalServer, stopBroker } from './remote-hal-server.ts';
+export { type BusRoutes, RoutedHal } from './routed-hal.ts';
 export type { ServeBrokerOptions } from './serve-broker.ts';
 export { serveBroker } from './serve-broker.ts';
 export { MAX_HANDLES_PER_CLIENT } from './served-handle.ts';

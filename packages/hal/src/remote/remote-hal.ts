@@ -5,7 +5,7 @@ import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
 import type { SpiDevice, SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import type { RemoteChannelBuffers } from './channel.ts';
-import { controlWord } from './channel.ts';
+import { wakeWord } from './channel.ts';
 import { EventRingReader } from './event-ring.ts';
 import { decodeJson, encodeJson } from './protocol.ts';
 import { DEFAULT_CALL_TIMEOUT_MS, RemoteCaller } from './remote-caller.ts';
@@ -52,7 +52,7 @@ export class RemoteHal implements Hal {
       caller,
       watches: new RemoteWatches(),
       openHandles: new Set<RemoteHandle>(),
-      stopRequested: () => Atomics.load(caller.views.words, controlWord.stop) !== 0,
+      stopRequested: () => Atomics.load(caller.views.wake, wakeWord.stop) !== 0,
     };
   }
 
@@ -127,13 +127,13 @@ export class RemoteHal implements Hal {
    * request); drains events before it returns. What `RemoteClock.waitUntil` does.
    */
   waitForWake(deadlineNs: bigint): void {
-    const { words } = this.#connection.caller.views;
+    const { wake } = this.#connection.caller.views;
     const remainingNs = deadlineNs - process.hrtime.bigint();
     if (remainingNs > 0n) {
       // Compared with the last wake that was seen, not with the word now: a wake between two waits is not lost.
-      Atomics.wait(words, controlWord.wake, this.#wakesSeen, Number(remainingNs) / 1e6);
+      Atomics.wait(wake, wakeWord.wake, this.#wakesSeen, Number(remainingNs) / 1e6);
     }
-    this.#wakesSeen = Atomics.load(words, controlWord.wake);
+    this.#wakesSeen = Atomics.load(wake, wakeWord.wake);
     this.drainEvents();
   }
 

@@ -1,6 +1,6 @@
 import type { UartPort, UartPortRequest, UartWatchOptions } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
-import { controlWord, MAX_SLEEP_MS } from './channel.ts';
+import { MAX_SLEEP_MS, wakeWord } from './channel.ts';
 import type { RemoteConnection } from './remote-handle.ts';
 import { WatchableRemoteHandle } from './remote-handle.ts';
 
@@ -21,7 +21,7 @@ export class RemoteUartPort extends WatchableRemoteHandle implements UartPort {
     const { caller } = this.connection;
     for (;;) {
       // Loaded before the read: bytes that come after it move the word, and the wait returns at once.
-      const wake = Atomics.load(caller.views.words, controlWord.wake);
+      const wake = Atomics.load(caller.views.wake, wakeWord.wake);
       caller.call('uartRead', this.number, 0, buffer.length);
       const count = Math.min(caller.result, buffer.length);
       buffer.set(caller.responseBytes.subarray(0, count));
@@ -35,7 +35,7 @@ export class RemoteUartPort extends WatchableRemoteHandle implements UartPort {
     const longest = caller.views.payload.length;
     let taken = 0;
     do {
-      const wake = Atomics.load(caller.views.words, controlWord.wake);
+      const wake = Atomics.load(caller.views.wake, wakeWord.wake);
       const length = caller.put(bytes.subarray(taken, taken + longest));
       caller.call('uartWrite', this.number, length);
       const count = Math.min(caller.result, length);
@@ -50,7 +50,7 @@ export class RemoteUartPort extends WatchableRemoteHandle implements UartPort {
     this.checkOpen();
     const { caller } = this.connection;
     for (;;) {
-      const wake = Atomics.load(caller.views.words, controlWord.wake);
+      const wake = Atomics.load(caller.views.wake, wakeWord.wake);
       try {
         caller.call('uartFlush', this.number);
         return;
@@ -91,8 +91,8 @@ export class RemoteUartPort extends WatchableRemoteHandle implements UartPort {
     if (this.connection.stopRequested()) {
       throw new HalError('HAL_INTERRUPTED', `the wait for ${this.description} ended: a stop was asked for`);
     }
-    const { words } = this.connection.caller.views;
-    Atomics.wait(words, controlWord.wake, wake, Math.min(longestMs, Number(remainingNs) / 1e6));
+    const { wake: words } = this.connection.caller.views;
+    Atomics.wait(words, wakeWord.wake, wake, Math.min(longestMs, Number(remainingNs) / 1e6));
     return true;
   }
 }

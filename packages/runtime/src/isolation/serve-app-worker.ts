@@ -1,13 +1,15 @@
 import { randomFillSync } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { RemoteClock, RemoteHal } from '@kanchi/hal/remote';
+import { RemoteClock, RemoteHal, RoutedHal } from '@kanchi/hal/remote';
 import { AppCounters } from '../app/counters.ts';
 import { runApp } from '../app/run-app.ts';
 import type { HostApi } from '../host-api/host-api.ts';
 import type { AppWorkerData, AppWorkerMessage } from './worker-message.ts';
 
-/** What the broker has for an app besides the hardware; see `WorkerExecutorOptions.extend`. */
-export interface AppServices {
+/** What a broker has for an app besides the hardware; see `WorkerExecutorOptions.extend`. */
+export interface AppService {
+  /** Name of the broker's buses; empty for the main one. */
+  readonly name: string;
   readonly extension: unknown;
   /** Asks the app's service in the broker. Blocks; throws what `RemoteHal.callService` throws. */
   call(request: Readonly<Record<string, unknown>>): unknown;
@@ -17,15 +19,30 @@ export interface AppServices {
  * The body of an app's worker thread: runs the app against the broker's hardware and tells how it ended. Whoever adds
  * host APIs of their own (sensors) writes a worker entry that calls this with the longer list.
  */
-export function serveAppWorker(createHostApis: (services: AppServices) => readonly HostApi[]): void {
+export function serveAppWorker(
+  createHostApis: (services: readonly AppService[]) => readonly HostApi[],
+): void {
   const port = parentPort;
   if (port === null) {
     throw new TypeError('serveAppWorker runs in a worker thread only');
   }
-  const { app, channel, countersBuffer, extension } = workerData as AppWorkerData;
+  const { app, countersBuffer, links } = workerData as AppWorkerData;
   const tell = (message: AppWorkerMessage): void => port.postMessage(message);
-  const hal = new RemoteHal(channel, app.manifest.name);
-  const clock = new RemoteClock(hal);
+  const parts = links.map((link) => ({ link, hal: new RemoteHal(link.channel, app.manifest.name) }));
+  const main = parts[0]?.hal;
+  if (main === undefined) {
+    throw new TypeError('an app needs the main broker');
+  }
+  const hal = new RoutedHal(main, {
+    i2c: new Map(parts.flatMap((part) => part.link.i2cBuses.map((bus) => [bus, part.hal] as const))),
+    spi: new Map(parts.flatMap((part) => part.link.spiBuses.map((bus) => [bus, part.hal] as const))),
+  });
+  const clock = new RemoteClock(main);
+  const services = parts.map(({ link: { name, extension }, hal: part }) => ({
+    name,
+    extension,
+    call: (request: Readonly<Record<string, unknown>>) => part.callService(request),
+  }));
   const exit = runApp(app, {
     hal,
     clock,
@@ -35,10 +52,10 @@ export function serveAppWorker(createHostApis: (services: AppServices) => readon
       standardError: (bytes) => tell({ kind: 'standard-error', bytes }),
     },
     counters: new AppCounters(countersBuffer),
-    hostApis: createHostApis({ extension, call: (request) => hal.callService(request) }),
-    stopRequested: () => hal.stopRequested(),
+    hostApis: createHostApis(services),
+    stopRequested: () => main.stopRequested(),
     pumpEvents: () => {
-      hal.drainEvents();
+      main.drainEvents();
     },
     fillRandom: (bytes) => {
       randomFillSync(bytes);

@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import { createRemoteChannel, type RemoteChannelBuffers, requestStop } from '@kanchi/hal/remote';
+import { createRemoteChannel, createWake, type RemoteChannelBuffers, requestStop } from '@kanchi/hal/remote';
 import type { AppExit } from '../app/app-exit.ts';
 import type { AppPackage } from '../app/app-host.ts';
 import { AppCounters } from '../app/counters.ts';
 import { runtimeErrorTable } from '../error.ts';
 import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
-import type { AppWorkerData, AppWorkerMessage } from './worker-message.ts';
+import type { AppLink, AppWorkerData, AppWorkerMessage } from './worker-message.ts';
 
 /** How long an app that was asked to stop may take before its thread is ended, milliseconds. */
 export const STOP_GRACE_MS = 1000;
@@ -22,14 +22,26 @@ export interface HardwareBroker {
   detach(clientId: string): Promise<void>;
 }
 
-export interface WorkerExecutorOptions {
+/** A thread that owns some buses, so that what happens on them delays nothing else. */
+export interface BusBroker {
+  /** For the app's side, e.g. `i2c-1`. */
+  readonly name: string;
+  /** Numbers of the buses that it owns. */
+  readonly i2cBuses: readonly number[];
+  readonly spiBuses: readonly number[];
   readonly broker: HardwareBroker;
+}
+
+export interface WorkerExecutorOptions {
+  /** Owns everything that no bus broker owns. */
+  readonly broker: HardwareBroker;
+  readonly busBrokers?: readonly BusBroker[];
   readonly stopGraceMs?: number;
   /** Worker entry; the default knows the host APIs of this package. */
   readonly workerEntry?: URL;
   /**
-   * Makes what a host API of another package shares between the app's thread (`AppServices.extension`) and the broker's,
-   * once for each app: a value that can be cloned, e.g. shared memory.
+   * Makes what a host API of another package shares between the app's thread (`AppService.extension`) and a broker's,
+   * once for each app and broker: a value that can be cloned, e.g. shared memory.
    */
   readonly extend?: () => unknown;
   /** Runs `action` after that many milliseconds; returns a function that cancels it. Tests inject their own. */
@@ -46,6 +58,7 @@ export class WorkerExecutor implements AppExecutor {
       stopGraceMs: STOP_GRACE_MS,
       workerEntry: new URL('./app-worker.js', import.meta.url),
       extend: () => undefined,
+      busBrokers: [],
       after: (delayMs, action) => {
         const timer = setTimeout(action, delayMs);
         return () => clearTimeout(timer);
@@ -64,7 +77,7 @@ class WorkerExecution implements AppExecution {
   readonly appName: string;
   readonly counters: AppCounters;
   readonly exited: Promise<AppExit>;
-  readonly #channel: RemoteChannelBuffers;
+  readonly #links: readonly AppLink[];
   readonly #worker: Worker;
   readonly #options: Required<WorkerExecutorOptions>;
   #cancelGrace: (() => void) | undefined;
@@ -80,10 +93,14 @@ class WorkerExecution implements AppExecution {
     this.#options = options;
     const countersBuffer = new SharedArrayBuffer(AppCounters.byteLength);
     this.counters = new AppCounters(countersBuffer);
-    this.#channel = createRemoteChannel({ doorbell: options.broker.doorbell });
-    const extension = options.extend();
-    options.broker.attach(clientId, this.#channel, extension);
-    const data: AppWorkerData = { app, channel: this.#channel, countersBuffer, extension };
+    const wake = createWake();
+    this.#links = brokersOf(options).map(({ broker, ...buses }) => {
+      const channel = createRemoteChannel({ doorbell: broker.doorbell, wake });
+      const extension = options.extend();
+      broker.attach(clientId, channel, extension);
+      return { ...buses, channel, extension };
+    });
+    const data: AppWorkerData = { app, countersBuffer, links: this.#links };
     this.#worker = new Worker(options.workerEntry, {
       workerData: data,
       name: clientId,
@@ -100,7 +117,10 @@ class WorkerExecution implements AppExecution {
       return;
     }
     this.#stopRequested = true;
-    requestStop(this.#channel);
+    // All channels of the app wake the same thread.
+    for (const { channel } of this.#links.slice(0, 1)) {
+      requestStop(channel);
+    }
     this.#terminateAfterGrace();
   }
 
@@ -135,7 +155,7 @@ class WorkerExecution implements AppExecution {
     this.#cancelGrace?.();
     const exit = told ?? this.#endedWithoutWord(crash);
     try {
-      await this.#options.broker.detach(clientId);
+      await detachFromAll(brokersOf(this.#options), clientId);
     } catch (error) {
       return {
         ...exit,
@@ -170,6 +190,21 @@ class WorkerExecution implements AppExecution {
       stack: undefined,
       counters,
     };
+  }
+}
+
+/** The main broker first. */
+function brokersOf({ broker, busBrokers }: Required<WorkerExecutorOptions>): readonly BusBroker[] {
+  return [{ name: '', i2cBuses: [], spiBuses: [], broker }, ...busBrokers];
+}
+
+/** Waits for all of them, then throws the first failure. */
+async function detachFromAll(brokers: readonly BusBroker[], clientId: string): Promise<void> {
+  const outcomes = await Promise.allSettled(brokers.map(({ broker }) => broker.detach(clientId)));
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') {
+      throw outcome.reason;
+    }
   }
 }
 

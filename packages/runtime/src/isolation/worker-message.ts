@@ -6,8 +6,18 @@ import type { LogEntry } from '../app/app-log.ts';
 /** What a worker is started with. Everything in it can be cloned; the buffers are shared. */
 export interface AppWorkerData {
   readonly app: AppPackage;
-  readonly channel: RemoteChannelBuffers;
   readonly countersBuffer: SharedArrayBuffer;
+  /** One for each broker, the main one first. */
+  readonly links: readonly AppLink[];
+}
+
+/** An app's way to one broker. */
+export interface AppLink {
+  /** Name of the broker's buses; empty for the main one. */
+  readonly name: string;
+  readonly i2cBuses: readonly number[];
+  readonly spiBuses: readonly number[];
+  readonly channel: RemoteChannelBuffers;
   /** What the executor's `extend` gave, shared with the broker. */
   readonly extension: unknown;
 }

@@ -1,3 +1,4 @@
 export { HubService } from './hub-service.ts';
 export { type AskHub, RemoteSensorPort } from './remote-sensor-port.ts';
+export { RoutedSensorPort } from './routed-sensor-port.ts';
 export { createSampleRing, DEFAULT_RING_READINGS } from './sample-ring.ts';

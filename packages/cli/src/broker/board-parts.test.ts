@@ -1,0 +1,74 @@
+import { parseBoard } from '@kanchi/runtime';
+import { describe, expect, it } from 'vitest';
+import { partOfSensor, partsOfBoard } from './board-parts.ts';
+
+const board = parseBoard(
+  {
+    kanchi: 1,
+    name: 'test',
+    lines: { led: { line: 17, direction: 'output' } },
+    i2c: {
+      buses: { wire: { bus: 1 }, other: { bus: 3 } },
+      devices: {
+        environment: { bus: 1, address: '0x76', part: 'bme280' },
+        expander: { bus: 1, address: '0x20' },
+        clock: { bus: 3, address: '0x68' },
+      },
+    },
+    spi: { devices: { adc: { bus: 0, chipSelect: 0, part: 'mcp3008' }, flash: { bus: 1, chipSelect: 0 } } },
+    uart: { ports: { gps: { port: '/dev/serial0', baud: 9600, part: 'nmea-gps' } } },
+    sensors: {
+      air: { driver: 'bme280', device: 'environment' },
+      dial: { driver: 'mcp3008', device: 'adc', options: { referenceV: 3.3 } },
+      cpu: { driver: 'thermal-zone', options: { zone: 0 } },
+    },
+    world: { environment: { temperatureC: 20 }, gps: {} },
+  },
+  'board.json',
+);
+
+describe('a board with sensors', () => {
+  it('is divided by the buses that sensors are on; everything has exactly one owner', () => {
+    const parts = partsOfBoard(board);
+    const shown = parts.map(({ name, i2cBuses, spiBuses, board: part }) => ({
+      name,
+      i2cBuses,
+      spiBuses,
+      labels: [
+        ...part.lines.keys(),
+        ...part.i2cBuses.keys(),
+        ...part.i2cDevices.keys(),
+        ...part.spiDevices.keys(),
+        ...part.uartPorts.keys(),
+        ...part.sensors.keys(),
+      ],
+      world: [...part.world.keys()],
+    }));
+    expect(shown).toEqual([
+      {
+        name: '',
+        i2cBuses: [],
+        spiBuses: [],
+        labels: ['led', 'other', 'clock', 'flash', 'gps'],
+        world: ['gps'],
+      },
+      {
+        name: 'i2c-1',
+        i2cBuses: [1],
+        spiBuses: [],
+        labels: ['wire', 'environment', 'expander', 'air'],
+        world: ['environment'],
+      },
+      { name: 'spi-0', i2cBuses: [], spiBuses: [0], labels: ['adc', 'dial'], world: [] },
+      { name: 'kernel', i2cBuses: [], spiBuses: [], labels: ['cpu'], world: [] },
+    ]);
+    for (const label of board.sensors.keys()) {
+      const owner = parts.find(({ name }) => name === partOfSensor(board, label));
+      expect(owner?.board.sensors.has(label)).toBe(true);
+    }
+  });
+
+  it('without sensors stays whole', () => {
+    expect(partsOfBoard({ ...board, sensors: new Map() })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,48 @@
+import type { Board, BusBroker, HardwareBroker } from '@kanchi/runtime';
+import type { TimelineEvent } from '@kanchi/sensor-framework';
+import { partsOfBoard } from './board-parts.ts';
+import type { BrokerThreadState } from './broker-thread-message.ts';
+import { HardwareThread } from './hardware-thread.ts';
+
+/** All threads that own a board's hardware: one for each bus that a sensor is on, one for everything else. */
+export class HardwareThreads {
+  readonly broker: HardwareBroker;
+  readonly busBrokers: readonly BusBroker[];
+  readonly #threads: readonly HardwareThread[];
+
+  /** `onSensorEvent`: a sensor or bus failed or came back. */
+  constructor(board: Board, onSensorEvent: (event: TimelineEvent) => void) {
+    const parts = partsOfBoard(board).map((part) => ({
+      ...part,
+      thread: new HardwareThread(`kanchi-hardware ${part.name}`.trim(), part.board, onSensorEvent),
+    }));
+    const [main, ...others] = parts;
+    if (main === undefined) throw new TypeError('a board has a main part');
+    this.broker = main.thread.connection;
+    this.busBrokers = others.map(({ name, i2cBuses, spiBuses, thread }) => ({
+      name,
+      i2cBuses,
+      spiBuses,
+      broker: thread.connection,
+    }));
+    this.#threads = parts.map(({ thread }) => thread);
+  }
+
+  /** What the whole board shows now. Rejects with KANCHI_INTERNAL when a thread died. */
+  async state(): Promise<BrokerThreadState> {
+    const states = await Promise.all(this.#threads.map((thread) => thread.state()));
+    return {
+      levels: Object.assign({}, ...states.map(({ levels }) => levels)),
+      sensors: states.flatMap(({ sensors }) => sensors),
+      clients: states.flatMap(({ clients }) => clients),
+    };
+  }
+
+  /** Lets go of every client (safe levels are driven) and ends the threads. Rejects with KANCHI_INTERNAL when one died. */
+  async stop(): Promise<void> {
+    const outcomes = await Promise.allSettled(this.#threads.map((thread) => thread.stop()));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+    }
+  }
+}
