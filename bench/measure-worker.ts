@@ -20,15 +20,15 @@ export async function measureWorker(settings: MeasurementSettings): Promise<Meas
   let output = '';
   try {
     const workerEntry = new URL('./bench-app-worker.js', import.meta.url);
-    const execution = new WorkerExecutor({ broker, workerEntry }).start(
-      loadBenchApp([JSON.stringify(settings)]),
-      {
-        ...showingListener,
-        standardOutput: (bytes) => {
-          output += new TextDecoder().decode(bytes);
-        },
+    const execution = new WorkerExecutor({
+      brokers: [{ name: '', i2cBuses: [], spiBuses: [], broker }],
+      workerEntry,
+    }).start(loadBenchApp([JSON.stringify(settings)]), {
+      ...showingListener,
+      standardOutput: (bytes) => {
+        output += new TextDecoder().decode(bytes);
       },
-    );
+    });
     checkExit(await execution.exited);
   } finally {
     await broker.stop();

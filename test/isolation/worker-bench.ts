@@ -144,7 +144,7 @@ export class WorkerBench {
     });
     this.#connection = new BrokerConnection({ port: port1, doorbell });
     this.#executor = new WorkerExecutor({
-      broker: this.#connection,
+      brokers: [{ name: '', i2cBuses: [], spiBuses: [], broker: this.#connection }],
       after: (_delayMs, action) => {
         const entry = { action, cancelled: false };
         this.#grace.push(entry);

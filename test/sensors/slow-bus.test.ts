@@ -77,8 +77,7 @@ describe('a read that hangs on one bus', () => {
     }));
     gates.get('i2c-2')?.open();
     const executor = new WorkerExecutor({
-      broker: (brokers[0] as (typeof brokers)[number]).broker,
-      busBrokers: brokers.slice(1),
+      brokers,
       workerEntry: new URL(`file://${repositoryRoot}packages/cli/dist/broker/app-worker.js`),
       extend: createAppExtension,
     });

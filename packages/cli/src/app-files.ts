@@ -53,6 +53,14 @@ export function readApp(files: AppFiles): AppPackage {
   };
 }
 
+/** The board file of a folder, or the file itself. Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do. */
+export function readBoard(target: string): Board {
+  const path = resolve(target);
+  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  const file = isFolder ? join(path, 'board.json') : path;
+  return parseBoard(readJson(file), shown(file));
+}
+
 /** The file in the folder, or above it where the folder is the one that `kanchi build` writes to. */
 function beside(folder: string, name: string, required: boolean): string | undefined {
   const path = join(folder, name);
@@ -114,6 +122,9 @@ const readHints: Readonly<Record<string, string | undefined>> = {
 function missingFileHint(path: string, folder: string): string {
   if (extname(path) === '.wasm' && existsSync(join(folder, 'app.json'))) {
     return `: there is no such file; build it: npx kanchi build ${shown(folder)}`;
+  }
+  if (basename(path) === 'board.json' && existsSync(folder)) {
+    return ': the folder has no board file; name one with --board (docs/board.md)';
   }
   return basename(path) === 'app.json' && existsSync(folder)
     ? ': the folder has no manifest; add an app.json (docs/manifest.md), or name a .wasm file'

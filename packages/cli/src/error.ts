@@ -9,6 +9,10 @@ export const commandErrorTable = {
     exitCode: 4,
     summary: 'the first line of a source file asks for an unknown build setting',
   },
+  KANCHI_NO_READING: {
+    exitCode: 8,
+    summary: 'kanchi read: the last reading had no value, and its line says why',
+  },
   KANCHI_TOOLCHAIN_MISSING: { exitCode: 6, summary: 'the compiler for guests is not installed' },
 } as const;
 

@@ -1,7 +1,11 @@
 import { HalError } from '@kanchi/hal';
 import { RuntimeError, runtimeErrorTable } from '@kanchi/runtime';
 import { SensorError } from '@kanchi/sensor-framework';
+import { runReadCommand } from './commands/read.ts';
 import { runRunCommand } from './commands/run.ts';
+import { runSensorsCommand } from './commands/sensors.ts';
+import { runTopCommand } from './commands/top.ts';
+import { runWatchCommand } from './commands/watch.ts';
 import { type ConsoleIo, processIo } from './console-io.ts';
 import { CommandError, commandErrorTable } from './error.ts';
 import { runBuildCommand } from './guest-build/index.ts';
@@ -18,6 +22,15 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       --quiet              only what the app prints
       --trace <file>       write every bus byte and edge to a file (inline only)
       --debug              stack traces with errors
+  kanchi sensors [folder | board.json]
+      the board's sensors: channels, units, fastest rate, state, what they say now
+  kanchi read <sensor> [folder | board.json]
+      --count <n>          so many readings (1)
+      --interval <ms>      time between them (1000)
+  kanchi watch [sensor]... [--board <folder | board.json>]
+      live: value, lately, readings without a value; --interval <ms>, --seconds <n>
+  kanchi top <app.wasm | folder> [--seconds <n>]
+      runs the app and shows, per sensor and per app: rate, lateness, drops, errors, bus time
   kanchi build <file.c, .cpp or .rs, or folder>...
       compile guests: a folder with app.json to the module that it names, a file to build/<file>.wasm
   kanchi help | version
@@ -35,6 +48,14 @@ export async function main(parameters: readonly string[], io: ConsoleIo = proces
     switch (command) {
       case 'run':
         return await runRunCommand(rest, io);
+      case 'sensors':
+        return await runSensorsCommand(rest, io);
+      case 'read':
+        return await runReadCommand(rest, io);
+      case 'watch':
+        return await runWatchCommand(rest, io);
+      case 'top':
+        return await runTopCommand(rest, io);
       case 'build':
         return await runBuildCommand(rest, io);
       case undefined:

@@ -1,4 +1,4 @@
-import type { Board, BusBroker, HardwareBroker } from '@kanchi/runtime';
+import type { Board, BusBroker } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import { partsOfBoard } from './board-parts.ts';
 import type { BrokerThreadState } from './broker-thread-message.ts';
@@ -6,8 +6,8 @@ import { HardwareThread } from './hardware-thread.ts';
 
 /** All threads that own a board's hardware: one for each bus that a sensor is on, one for everything else. */
 export class HardwareThreads {
-  readonly broker: HardwareBroker;
-  readonly busBrokers: readonly BusBroker[];
+  /** The main one first; its name is empty. */
+  readonly brokers: readonly BusBroker[];
   readonly #threads: readonly HardwareThread[];
 
   /** `onSensorEvent`: a sensor or bus failed or came back. */
@@ -16,10 +16,7 @@ export class HardwareThreads {
       ...part,
       thread: new HardwareThread(`kanchi-hardware ${part.name}`.trim(), part.board, onSensorEvent),
     }));
-    const [main, ...others] = parts;
-    if (main === undefined) throw new TypeError('a board has a main part');
-    this.broker = main.thread.connection;
-    this.busBrokers = others.map(({ name, i2cBuses, spiBuses, thread }) => ({
+    this.brokers = parts.map(({ name, i2cBuses, spiBuses, thread }) => ({
       name,
       i2cBuses,
       spiBuses,

@@ -25,8 +25,7 @@ export async function runInWorker(run: {
   const hardware = new HardwareThreads(app.board, onSensorEvent);
   try {
     const execution = new WorkerExecutor({
-      broker: hardware.broker,
-      busBrokers: hardware.busBrokers,
+      brokers: hardware.brokers,
       workerEntry: new URL('../broker/app-worker.js', import.meta.url),
       extend: createAppExtension,
     }).start(app, listener);

@@ -24,7 +24,7 @@ export interface HardwareBroker {
 
 /** A thread that owns some buses, so that what happens on them delays nothing else. */
 export interface BusBroker {
-  /** For the app's side, e.g. `i2c-1`. */
+  /** For the app's side, e.g. `i2c-1`; empty for the one that owns the rest. */
   readonly name: string;
   /** Numbers of the buses that it owns. */
   readonly i2cBuses: readonly number[];
@@ -33,9 +33,8 @@ export interface BusBroker {
 }
 
 export interface WorkerExecutorOptions {
-  /** Owns everything that no bus broker owns. */
-  readonly broker: HardwareBroker;
-  readonly busBrokers?: readonly BusBroker[];
+  /** At least one. The first owns everything that no other owns. */
+  readonly brokers: readonly BusBroker[];
   readonly stopGraceMs?: number;
   /** Worker entry; the default knows the host APIs of this package. */
   readonly workerEntry?: URL;
@@ -58,7 +57,6 @@ export class WorkerExecutor implements AppExecutor {
       stopGraceMs: STOP_GRACE_MS,
       workerEntry: new URL('./app-worker.js', import.meta.url),
       extend: () => undefined,
-      busBrokers: [],
       after: (delayMs, action) => {
         const timer = setTimeout(action, delayMs);
         return () => clearTimeout(timer);
@@ -94,7 +92,7 @@ class WorkerExecution implements AppExecution {
     const countersBuffer = new SharedArrayBuffer(AppCounters.byteLength);
     this.counters = new AppCounters(countersBuffer);
     const wake = createWake();
-    this.#links = brokersOf(options).map(({ broker, ...buses }) => {
+    this.#links = options.brokers.map(({ broker, ...buses }) => {
       const channel = createRemoteChannel({ doorbell: broker.doorbell, wake });
       const extension = options.extend();
       broker.attach(clientId, channel, extension);
@@ -155,7 +153,7 @@ class WorkerExecution implements AppExecution {
     this.#cancelGrace?.();
     const exit = told ?? this.#endedWithoutWord(crash);
     try {
-      await detachFromAll(brokersOf(this.#options), clientId);
+      await detachFromAll(this.#options.brokers, clientId);
     } catch (error) {
       return {
         ...exit,
@@ -191,11 +189,6 @@ class WorkerExecution implements AppExecution {
       counters,
     };
   }
-}
-
-/** The main broker first. */
-function brokersOf({ broker, busBrokers }: Required<WorkerExecutorOptions>): readonly BusBroker[] {
-  return [{ name: '', i2cBuses: [], spiBuses: [], broker }, ...busBrokers];
 }
 
 /** Waits for all of them, then throws the first failure. */

@@ -1,0 +1,119 @@
+import { buildGrants, WorkerExecutor } from '@kanchi/runtime';
+import { readApp } from '../app-files.ts';
+import { createAppExtension } from '../broker/app-extension.ts';
+import type { BrokerThreadState } from '../broker/broker-thread-message.ts';
+import { HardwareThreads } from '../broker/hardware-threads.ts';
+import type { ConsoleIo } from '../console-io.ts';
+import { alignColumns, LiveTable } from '../live-table.ts';
+import { durationText, rateText } from '../reading-text.ts';
+import { sensorEventText } from '../sensor-event-text.ts';
+import { parseRunOptions } from './run-options.ts';
+import { stopOnSignals } from './stop-signals.ts';
+
+const UPDATE_INTERVAL_MS = 1000;
+
+/** `kanchi top`: runs the app and shows once a second what each sensor and each subscription does. */
+export async function runTopCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
+  const options = parseRunOptions(parameters);
+  const app = readApp(options);
+  buildGrants(app.manifest, app.board);
+  const table = new LiveTable(io);
+  const aside = (text: string): void => {
+    table.leave();
+    io.error(text);
+  };
+  const hardware = new HardwareThreads(app.board, (event) => aside(`kanchi: ${sensorEventText(event)}\n`));
+  try {
+    const executor = new WorkerExecutor({
+      brokers: hardware.brokers,
+      workerEntry: new URL('../broker/app-worker.js', import.meta.url),
+      extend: createAppExtension,
+    });
+    // The table is what is asked for; what the app prints is for `kanchi run`.
+    const execution = executor.start(app, {
+      log: () => {},
+      standardOutput: () => {},
+      standardError: () => {},
+      denial: (text) => aside(`kanchi: KANCHI_DENIED: ${text}\n`),
+    });
+    let before = await hardware.state();
+    let beforeMs = performance.now();
+    const show = async (): Promise<void> => {
+      const state = await hardware.state();
+      const nowMs = performance.now();
+      const seconds = (nowMs - beforeMs) / 1000;
+      table.update(topLines(before, state, seconds));
+      before = state;
+      beforeMs = nowMs;
+    };
+    // A thread that died rejects here and is told by `exited` or `stop`.
+    const timer = setInterval(() => void show().catch(() => {}), UPDATE_INTERVAL_MS);
+    const end =
+      options.seconds === undefined
+        ? undefined
+        : setTimeout(() => execution.requestStop(), options.seconds * 1000);
+    const forget = [stopOnSignals(execution), io.onOutputLost(() => execution.requestStop())];
+    const exit = await execution.exited;
+    clearInterval(timer);
+    clearTimeout(end);
+    for (const action of forget) action();
+    if (exit.message !== undefined) aside(`kanchi: ${exit.code ?? 'KANCHI_INTERNAL'}: ${exit.message}\n`);
+    return exit.exitCode;
+  } finally {
+    await hardware.stop();
+  }
+}
+
+/** Two tables: sensors, then subscriptions. Rates are those of the `seconds` between the two states. */
+export function topLines(before: BrokerThreadState, now: BrokerThreadState, seconds: number): string[] {
+  const sensors = now.sensors.map((state) => {
+    const earlier = before.sensors.find(({ sensor }) => sensor === state.sensor)?.counters;
+    const { counters } = state;
+    const busTimeNs = counters.busTimeNs - (earlier?.busTimeNs ?? 0n);
+    return [
+      state.sensor,
+      state.failure === undefined ? 'ok' : state.failure.reason,
+      perSecond(counters.readCount - (earlier?.readCount ?? 0), seconds),
+      perSecond(counters.deliveryCount - (earlier?.deliveryCount ?? 0), seconds),
+      durationText(counters.maximumLatenessNs),
+      `${counters.missedCount}`,
+      `${state.droppedCount}`,
+      `${counters.failedReadCount}`,
+      `${((Number(busTimeNs) / 1e9 / seconds) * 100).toFixed(2)} %`,
+    ];
+  });
+  const clients = now.clients.map((state) => {
+    const earlier = before.clients.find(({ client }) => client === state.client)?.counters;
+    const { counters, contract } = state;
+    return [
+      appOf(state.client),
+      state.sensor,
+      rateText(contract.intervalNs),
+      perSecond(counters.deliveryCount - (earlier?.deliveryCount ?? 0), seconds),
+      durationText(counters.maximumLatenessNs),
+      `${counters.missedCount}`,
+      `${state.droppedCount}`,
+      `${state.waitingCount}`,
+    ];
+  });
+  return [
+    ...alignColumns([
+      ['sensor', 'state', 'reads/s', 'given/s', 'latest by', 'missed', 'dropped', 'failed', 'bus time'],
+      ...sensors,
+    ]),
+    '',
+    ...alignColumns([
+      ['app', 'sensor', 'granted', 'given/s', 'latest by', 'missed', 'dropped', 'waiting'],
+      ...clients,
+    ]),
+  ];
+}
+
+function perSecond(count: number, seconds: number): string {
+  return (count / seconds).toFixed(1);
+}
+
+/** A client is `<app>#<number of the run>/<subscription>`. */
+function appOf(client: string): string {
+  return client.replace(/#\d+\/\d+$/u, '');
+}

@@ -1,0 +1,77 @@
+import { readBoard } from '../app-files.ts';
+import type { ConsoleIo } from '../console-io.ts';
+import { alignColumns, LiveTable } from '../live-table.ts';
+import { valueText } from '../reading-text.ts';
+import { sparkline } from '../sparkline.ts';
+import { parseSensorOptions } from './sensor-options.ts';
+import { SensorSession } from './sensor-session.ts';
+
+/** Values in a sparkline. */
+const HISTORY = 30;
+
+interface Row {
+  readonly sensor: string;
+  readonly channel: string;
+  readonly unit: string;
+  now: string;
+  readings: number;
+  failures: number;
+  history: (number | undefined)[];
+}
+
+/** `kanchi watch`: the board's sensors (or the named ones) live, each channel with what it said lately. */
+export async function runWatchCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
+  const options = parseSensorOptions('watch', parameters);
+  const board = readBoard(options.board);
+  const session = new SensorSession(board, io);
+  try {
+    const intervalNs = BigInt(Math.round(options.intervalMs * 1e6));
+    const rows = new Map<string, Row>();
+    for (const sensor of options.names.length === 0 ? board.sensors.keys() : options.names) {
+      session.open(sensor, { intervalNs, firstReading: 'at-once' });
+      for (const { name, unit } of session.channelsOf(sensor)) {
+        const row = {
+          sensor,
+          channel: name,
+          unit,
+          now: 'nothing yet',
+          readings: 0,
+          failures: 0,
+          history: [],
+        };
+        rows.set(`${sensor} ${name}`, row);
+      }
+    }
+    const table = new LiveTable(io);
+    const show = (): void => {
+      const cells = [...rows.values()].map(({ sensor, channel, unit, now, readings, failures, history }) => [
+        sensor,
+        channel,
+        now,
+        unit,
+        sparkline(history),
+        `${readings}`,
+        `${failures}`,
+      ]);
+      table.update(
+        alignColumns([['sensor', 'channel', 'now', 'unit', 'lately', 'readings', 'no value'], ...cells]),
+      );
+    };
+    const milliseconds = options.seconds === undefined ? undefined : options.seconds * 1000;
+    await session.watch({ milliseconds, io, each: show }, (sensor, readings) => {
+      for (const reading of readings) {
+        const row = rows.get(`${sensor} ${reading.channel}`);
+        if (row === undefined) continue;
+        row.now = valueText(reading);
+        row.readings += 1;
+        if (reading.reason !== undefined) row.failures += 1;
+        row.history = [...row.history, reading.value].slice(-HISTORY);
+      }
+      return false;
+    });
+    show();
+    return 0;
+  } finally {
+    await session.close();
+  }
+}
