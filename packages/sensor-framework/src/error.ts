@@ -29,6 +29,10 @@ export const sensorErrorTable = {
     kind: 'already-in-use',
     summary: 'a sensor or client of this name exists, or the sensor still has clients',
   },
+  SENSOR_BAD_PACKET: {
+    kind: 'bad-argument',
+    summary: 'bytes are no attribute container or packet, or one cannot hold what it is given',
+  },
   SENSOR_LIMIT_REACHED: { kind: 'limit-reached', summary: 'a table with a named limit is full' },
 } as const;
 

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { MessageRouter } from './message-router.ts';
+import { decodeRequest, decodeResponse, encodeRequest, encodeResponse, HOST_ID } from './packet.ts';
+
+const none = new Uint8Array(0);
+const request = (url: string, more: { action?: number; messageId?: number; sender?: number } = {}) =>
+  encodeRequest({ action: 1, format: 0, messageId: 1, sender: 0, payload: none, ...more, url });
+const response = (receiver: number, messageId = 1) =>
+  encodeResponse({ status: 69, format: 0, messageId, receiver, payload: none });
+
+function twoApps() {
+  const waiting: number[] = [];
+  const router = new MessageRouter({ onWaiting: (id) => waiting.push(id) });
+  return { router, handler: router.addApp('handler'), client: router.addApp('client'), waiting };
+}
+
+describe('apps', () => {
+  it('have ids from 1 that are never used again, and names of their own', () => {
+    const { router, handler, client } = twoApps();
+    expect([handler, client]).toEqual([1, 2]);
+    expect(() => router.addApp('client')).toThrow(/exists/u);
+    router.removeApp(client);
+    expect(router.addApp('client')).toBe(3);
+  });
+});
+
+describe('a request', () => {
+  it('goes to the newest resource that it is under, with the sender written over; its answer comes back', () => {
+    const { router, handler, client, waiting } = twoApps();
+    router.register(client, '/s');
+    router.register(handler, '/s/fast');
+    expect(router.request(client, request('/s/fast/1', { sender: 77, messageId: 9 }))).toBe('sent');
+    expect(waiting).toEqual([handler]);
+    expect(decodeRequest(router.take(handler)?.bytes ?? none)).toMatchObject({
+      url: '/s/fast/1',
+      sender: client,
+    });
+    expect(router.respond(handler, response(client, 9))).toBe('sent');
+    expect(decodeResponse(router.take(client)?.bytes ?? none)).toMatchObject({ messageId: 9, status: 69 });
+  });
+
+  it('that is for nobody is answered with 132, one to an unknown app with 160', () => {
+    const { router, client } = twoApps();
+    router.request(client, request('/nowhere', { messageId: 4 }));
+    router.request(client, request('/app/nobody/x', { messageId: 5 }));
+    const answers = [router.take(client), router.take(client)].map((each) =>
+      decodeResponse(each?.bytes ?? none),
+    );
+    expect(answers).toMatchObject([
+      { status: 132, messageId: 4 },
+      { status: 160, messageId: 5 },
+    ]);
+  });
+
+  it('to /app/<name>/<rest> reaches that app with the rest as its url', () => {
+    const { router, handler, client } = twoApps();
+    router.request(client, request('/app/handler/lamp/on'));
+    expect(decodeRequest(router.take(handler)?.bytes ?? none)).toMatchObject({ url: 'lamp/on' });
+  });
+
+  it('of an app to the app manager is refused, and so is a resource that would hide it', () => {
+    const { router, handler, client } = twoApps();
+    for (const url of ['/applet?name=handler', 'applet', '/event/x', '/event']) {
+      expect(router.request(client, request(url, { action: 4 }))).toBe('refused');
+    }
+    for (const url of ['/app', '/applet', 'event/', '/app/handler']) {
+      expect(router.register(client, url)).toBe('refused');
+    }
+    expect(router.waitingCount(handler)).toBe(0);
+  });
+
+  it('that is no packet is invalid', () => {
+    const { router, client } = twoApps();
+    expect(router.request(client, Uint8Array.of(1, 2, 3))).toBe('invalid');
+    expect(router.request(99, request('/x'))).toBe('invalid');
+    expect(router.request(client, request(`/${'x'.repeat(300)}`))).toBe('invalid');
+  });
+
+  it('finds at most 16 resources of one app, and none that somebody else has', () => {
+    const { router, handler, client } = twoApps();
+    for (let index = 0; index < 20; index += 1) router.register(handler, `/r${index}`);
+    router.register(client, '/r3');
+    router.request(client, request('/r15'));
+    router.request(client, request('/r16'));
+    router.request(client, request('/r3'));
+    expect(router.waitingCount(handler)).toBe(2);
+  });
+});
+
+describe('a response', () => {
+  it('reaches only somebody who asked, once', () => {
+    const { router, handler, client } = twoApps();
+    expect(router.respond(handler, response(client))).toBe('refused');
+    router.register(handler, '/s');
+    router.request(client, request('/s'));
+    router.take(handler);
+    expect(router.respond(handler, response(client))).toBe('sent');
+    expect(router.respond(handler, response(client))).toBe('refused');
+    expect(router.waitingCount(client)).toBe(1);
+  });
+});
+
+describe('an event', () => {
+  it('reaches everybody who subscribed to exactly its url, the publisher too', () => {
+    const { router, handler, client } = twoApps();
+    router.subscribe(handler, '/alert');
+    router.subscribe(handler, '/alert');
+    router.subscribe(client, '/alert');
+    router.request(client, request('/alert', { action: 6 }));
+    router.request(client, request('alert', { action: 6 }));
+    router.request(client, request('/alert/more', { action: 6 }));
+    expect([router.waitingCount(handler), router.waitingCount(client)]).toEqual([1, 1]);
+    expect(decodeRequest(router.take(handler)?.bytes ?? none)).toMatchObject({ action: 6, sender: client });
+  });
+
+  it('reaches the host when it subscribed', () => {
+    const { router, client } = twoApps();
+    router.request(client, request('/alert', { action: 6 }));
+    expect(router.takeForHost()).toBeUndefined();
+    router.subscribeHost('/alert');
+    router.request(client, request('/alert', { action: 6 }));
+    expect(router.takeForHost()?.kind).toBe('request');
+    router.unsubscribeHost('/alert');
+    router.request(client, request('/alert', { action: 6 }));
+    expect(router.takeForHost()).toBeUndefined();
+  });
+});
+
+describe('a full mailbox', () => {
+  it('holds 50 messages and drops new ones, counted; others are not touched', () => {
+    const { router, handler, client } = twoApps();
+    router.register(handler, '/s');
+    for (let index = 0; index < 60; index += 1) router.request(client, request('/s', { messageId: index }));
+    expect([router.waitingCount(handler), router.droppedCount(handler)]).toEqual([50, 10]);
+    expect(decodeRequest(router.take(handler)?.bytes ?? none)).toMatchObject({ messageId: 0 });
+    expect(router.droppedCount(client)).toBe(0);
+  });
+});
+
+describe('the host', () => {
+  it('sends with its own id and gets the answer', () => {
+    const { router, handler } = twoApps();
+    router.register(handler, '/s');
+    expect(router.fromHost(request('/s', { messageId: 3 }))).toBe(true);
+    expect(decodeRequest(router.take(handler)?.bytes ?? none)).toMatchObject({ sender: HOST_ID });
+    router.respond(handler, response(HOST_ID, 3));
+    expect(decodeResponse(router.takeForHost()?.bytes ?? none)).toMatchObject({ messageId: 3 });
+    expect(router.fromHost(Uint8Array.of(1))).toBe(false);
+  });
+});
