@@ -1,0 +1,346 @@
+import { encodeAttributes } from '../wamr-framework/attribute-container.ts';
+import { MAX_APP_INSTALLATIONS } from '../wamr-framework/limits.ts';
+import { type LinkFrame, linkType } from '../wamr-framework/link-frame.ts';
+import type { MessageRouter, RoutedMessage } from '../wamr-framework/message-router.ts';
+import {
+  decodeRequest,
+  decodeResponse,
+  encodeRequest,
+  encodeResponse,
+  payloadFormat,
+  type RequestPacket,
+  requestAction,
+  responseStatus,
+} from '../wamr-framework/packet.ts';
+import { isAppName, isUrl, parseAppletQuery, parseAppUrl } from '../wamr-framework/url.ts';
+import type { AppletPort, InstalledApplet } from './applet-port.ts';
+import {
+  answering,
+  appletList,
+  appletReply,
+  listReply,
+  plainReply,
+  type Reply,
+  refusalReply,
+  refusalText,
+} from './applet-reply.ts';
+import {
+  decodeInstallation,
+  eventTopic,
+  installationOf,
+  isAppletUrl,
+  isWasmModule,
+} from './applet-request.ts';
+import { MAX_UNANSWERED_REQUESTS } from './limits.ts';
+
+/** What a decoder puts in the place of bytes that are no UTF-8. */
+const REPLACEMENT = '\u{fffd}';
+/**
+ * The event that an app came or went. A host that subscribes through WAMR's tool cannot keep the leading slash, so that it
+ * would wait for the first in vain.
+ */
+const appletsTopics = ['/applets', 'applets'] as const;
+
+export interface HostProtocolOptions {
+  readonly router: MessageRouter;
+  readonly port: AppletPort;
+  /** Apps that are installed at a time. */
+  readonly maximumInstallations?: number;
+}
+
+export interface HostProtocolCounters {
+  /** Frames that were no request of this protocol. They get no answer: there is no number to answer to. */
+  readonly invalidFrames: number;
+  /** Requests that no app answered before MAX_UNANSWERED_REQUESTS newer ones of the same host. */
+  readonly forgottenRequests: number;
+  /** Answers of apps for which no host waits any more. */
+  readonly unclaimedResponses: number;
+}
+
+/** One host. Frames are handled one at a time. */
+export interface HostConnection {
+  /** Handles one frame. Resolves when its answer is sent, or when it is with an app. Never rejects. */
+  receive(frame: LinkFrame): Promise<void>;
+  /** Ends the host's subscriptions; answers that come later are not sent. */
+  close(): void;
+}
+
+interface Host {
+  readonly send: (frame: LinkFrame) => void;
+  /** Requests that are with apps: the number that the app sees, and the host's own. */
+  readonly unanswered: Map<number, number>;
+  readonly topics: Set<string>;
+  open: boolean;
+}
+
+/**
+ * What a device answers to its hosts: installs, uninstalls and lists apps, subscribes hosts to events, passes all other
+ * requests and events to the router. It does no I/O; whoever owns the router calls `deliverWaiting` when the router says
+ * that something waits for the host, and not from inside that call.
+ *
+ * The router knows one host. Several can be connected: a request gets a number of the device's own while it is with an
+ * app, and the host's number again in the answer, so that the answer goes to the host that asked.
+ */
+export class HostProtocol {
+  readonly #router: MessageRouter;
+  readonly #port: AppletPort;
+  readonly #maximumInstallations: number;
+  readonly #hosts = new Set<Host>();
+  /** Which host waits for the answer of this number. */
+  readonly #askers = new Map<number, Host>();
+  readonly #counters = { invalidFrames: 0, forgottenRequests: 0, unclaimedResponses: 0 };
+  #lastMessageId = 0;
+  /** The end of the calls of the port so far. */
+  #portFree: Promise<unknown> = Promise.resolve();
+
+  constructor({ router, port, maximumInstallations = MAX_APP_INSTALLATIONS }: HostProtocolOptions) {
+    this.#router = router;
+    this.#port = port;
+    this.#maximumInstallations = maximumInstallations;
+  }
+
+  get counters(): HostProtocolCounters {
+    return { ...this.#counters };
+  }
+
+  /** `send` takes a frame for this host; it must not block and not call back. */
+  connect(send: (frame: LinkFrame) => void): HostConnection {
+    const host: Host = { send, unanswered: new Map(), topics: new Set(), open: true };
+    this.#hosts.add(host);
+    return {
+      receive: (frame) => this.#receive(host, frame),
+      close: () => this.#close(host),
+    };
+  }
+
+  /** Sends what waits in the router for the host: answers to who asked, events to who subscribed. */
+  deliverWaiting(): void {
+    for (
+      let message = this.#router.takeForHost();
+      message !== undefined;
+      message = this.#router.takeForHost()
+    ) {
+      if (message.kind === 'response') {
+        this.#answerAsker(message);
+      } else {
+        this.#tellSubscribers(message);
+      }
+    }
+  }
+
+  async #receive(host: Host, frame: LinkFrame): Promise<void> {
+    const { type } = frame;
+    const request =
+      type === linkType.installWasmApp
+        ? decodeInstallation(frame.payload)
+        : type === linkType.request
+          ? decodeRequest(frame.payload)
+          : undefined;
+    if (request === undefined || !isUrl(request.url) || request.url.includes(REPLACEMENT)) {
+      this.#counters.invalidFrames += 1;
+      return;
+    }
+    const reply =
+      type === linkType.installWasmApp ? await this.#install(request) : await this.#handle(host, request);
+    this.deliverWaiting();
+    if (reply !== undefined && host.open) {
+      host.send({
+        type: linkType.response,
+        payload: encodeResponse(answering(request.messageId, reply)),
+      });
+    }
+  }
+
+  /** The device's own answer, or undefined when there is none, or none yet. */
+  async #handle(host: Host, request: RequestPacket): Promise<Reply | undefined> {
+    if (request.action !== requestAction.event) {
+      if (isAppletUrl(request.url)) {
+        return this.#handleApplet(request);
+      }
+      const topic = eventTopic(request.url);
+      if (topic !== undefined) {
+        return this.#handleSubscription(host, request.action, topic);
+      }
+      const addressed = parseAppUrl(request.url);
+      if (addressed !== undefined && this.#router.findApp(addressed.name) === undefined) {
+        return refusalReply(refusalText.unknownApp);
+      }
+      this.#forward(host, request);
+      return undefined;
+    }
+    this.#router.fromHost(encodeRequest(request));
+    return undefined;
+  }
+
+  async #handleApplet(request: RequestPacket): Promise<Reply> {
+    if (!isWasmModule(request.url)) {
+      return refusalReply(refusalText.badModuleType);
+    }
+    const name = parseAppletQuery(request.url).name ?? '';
+    switch (request.action) {
+      case requestAction.get:
+        return this.#exclusively('Query Applet', () => this.#query(name));
+      case requestAction.delete:
+        return this.#exclusively('Uninstall WASM app', () => this.#uninstall(name));
+      case requestAction.put:
+        // An installation has a frame type of its own. WAMR reads one in an ordinary request as a structure of its memory.
+        return refusalReply(refusalText.badPayload);
+      default:
+        return refusalReply(refusalText.badAction);
+    }
+  }
+
+  async #install(request: RequestPacket): Promise<Reply> {
+    if (!isAppletUrl(request.url) || request.action !== requestAction.put) {
+      return refusalReply(refusalText.badAction);
+    }
+    if (!isWasmModule(request.url)) {
+      return refusalReply(refusalText.badModuleType);
+    }
+    return this.#exclusively('Install WASM app', async () => {
+      const applets = await this.#port.list();
+      if (applets.length >= this.#maximumInstallations) {
+        return refusalReply(refusalText.tooManyApps);
+      }
+      if (request.payload.length === 0) {
+        return refusalReply(refusalText.badPayload);
+      }
+      const installation = installationOf(request);
+      if (!isAppName(installation.name)) {
+        return refusalReply(refusalText.badNameToInstall);
+      }
+      if (applets.some(({ name }) => name === installation.name)) {
+        return refusalReply(refusalText.installedAlready);
+      }
+      const installed = [...applets, installation];
+      await this.#port.install(installation);
+      this.#tellAppletsChanged(installed);
+      return plainReply(responseStatus.created);
+    });
+  }
+
+  async #uninstall(name: string): Promise<Reply> {
+    if (!isAppName(name)) {
+      return refusalReply(refusalText.badNameToUninstall);
+    }
+    const applets = await this.#port.list();
+    if (findApplet(applets, name) === undefined) {
+      return refusalReply(refusalText.nothingToUninstall);
+    }
+    const left = applets.filter((applet) => applet.name !== name);
+    await this.#port.uninstall(name);
+    this.#tellAppletsChanged(left);
+    return plainReply(responseStatus.deleted);
+  }
+
+  async #query(name: string): Promise<Reply> {
+    const applets = await this.#port.list();
+    if (name === '') {
+      return listReply(applets);
+    }
+    const applet = findApplet(applets, name);
+    return applet === undefined ? refusalReply(refusalText.nothingToQuery) : appletReply(applet);
+  }
+
+  #tellAppletsChanged(applets: readonly InstalledApplet[]): void {
+    const payload = encodeAttributes(appletList('All Applets', applets));
+    for (const url of appletsTopics) {
+      this.#router.tellHost({ format: payloadFormat.attributeContainer, messageId: 0, url, payload });
+    }
+  }
+
+  /** One call of the port after the other, whichever host asks: what a check saw still holds when its call is made. */
+  #exclusively(operation: string, work: () => Promise<Reply>): Promise<Reply> {
+    const reply = this.#portFree.then(work).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      return refusalReply(`${operation} failed: ${why}`);
+    });
+    this.#portFree = reply;
+    return reply;
+  }
+
+  #handleSubscription(host: Host, action: number, topic: string): Reply {
+    switch (action) {
+      case requestAction.put:
+        if (!host.open || !this.#router.subscribeHost(topic)) {
+          return refusalReply(refusalText.badEventRequest);
+        }
+        host.topics.add(topic);
+        return plainReply(responseStatus.content);
+      case requestAction.delete:
+        // WAMR's tool writes one slash too many when it unsubscribes from what begins with a slash.
+        this.#unsubscribe(host, host.topics.has(topic) ? topic : topic.replace(/^\//u, ''));
+        return plainReply(responseStatus.content);
+      default:
+        return refusalReply(refusalText.badEventRequest);
+    }
+  }
+
+  #unsubscribe(host: Host, topic: string): void {
+    host.topics.delete(topic);
+    if (![...this.#hosts].some(({ topics }) => topics.has(topic))) {
+      this.#router.unsubscribeHost(topic);
+    }
+  }
+
+  #forward(host: Host, request: RequestPacket): void {
+    const messageId = this.#nextMessageId();
+    host.unanswered.set(messageId, request.messageId);
+    this.#askers.set(messageId, host);
+    if (host.unanswered.size > MAX_UNANSWERED_REQUESTS) {
+      const [oldest] = host.unanswered.keys();
+      if (oldest !== undefined) {
+        host.unanswered.delete(oldest);
+        this.#askers.delete(oldest);
+        this.#counters.forgottenRequests += 1;
+      }
+    }
+    this.#router.fromHost(encodeRequest({ ...request, messageId }));
+  }
+
+  /** 1 to 2^32 - 1, none that an answer is waited for with. */
+  #nextMessageId(): number {
+    do {
+      this.#lastMessageId = (this.#lastMessageId % 0xffff_ffff) + 1;
+    } while (this.#askers.has(this.#lastMessageId));
+    return this.#lastMessageId;
+  }
+
+  #answerAsker({ bytes }: RoutedMessage): void {
+    const response = decodeResponse(bytes);
+    const host = response === undefined ? undefined : this.#askers.get(response.messageId);
+    const messageId = response === undefined ? undefined : host?.unanswered.get(response.messageId);
+    if (response === undefined || host === undefined || messageId === undefined) {
+      this.#counters.unclaimedResponses += 1;
+      return;
+    }
+    this.#askers.delete(response.messageId);
+    host.unanswered.delete(response.messageId);
+    host.send({ type: linkType.response, payload: encodeResponse({ ...response, messageId }) });
+  }
+
+  #tellSubscribers({ bytes }: RoutedMessage): void {
+    const event = decodeRequest(bytes);
+    for (const { topics, send } of this.#hosts) {
+      if (event !== undefined && topics.has(event.url)) {
+        send({ type: linkType.request, payload: bytes });
+      }
+    }
+  }
+
+  #close(host: Host): void {
+    host.open = false;
+    this.#hosts.delete(host);
+    for (const messageId of host.unanswered.keys()) {
+      this.#askers.delete(messageId);
+    }
+    host.unanswered.clear();
+    for (const topic of host.topics) {
+      this.#unsubscribe(host, topic);
+    }
+  }
+}
+
+function findApplet(applets: readonly InstalledApplet[], name: string): InstalledApplet | undefined {
+  return applets.find((applet) => applet.name === name);
+}
