@@ -34,6 +34,9 @@ export const sensorErrorTable = {
     summary: 'bytes are no attribute container or packet, or one cannot hold what it is given',
   },
   SENSOR_LIMIT_REACHED: { kind: 'limit-reached', summary: 'a table with a named limit is full' },
+  SENSOR_LINK_FAILED: { kind: 'unavailable', summary: 'the host link cannot be opened or reached' },
+  SENSOR_LINK_CLOSED: { kind: 'disconnected', summary: 'the host link is closed' },
+  SENSOR_LINK_TIMEOUT: { kind: 'timeout', summary: 'the device did not answer on the host link in time' },
 } as const;
 
 export type SensorErrorCode = keyof typeof sensorErrorTable;

@@ -1,10 +1,11 @@
+import { SensorError } from '../error.ts';
 import {
   DEFAULT_TIMERS,
   DEFAULT_WATCHDOG_MS,
   MAX_FRAME_BYTES,
   MAX_TIMERS,
 } from '../wamr-framework/limits.ts';
-import { decodeRequest, type RequestPacket } from '../wamr-framework/packet.ts';
+import { decodeRequest, encodeRequest, type RequestPacket } from '../wamr-framework/packet.ts';
 import { isUnder, parseAppletQuery } from '../wamr-framework/url.ts';
 import type { AppletInstallation } from './applet-port.ts';
 import { DEFAULT_HEAP_BYTES, MAX_HEAP_BYTES, MAX_WATCHDOG_MS, MIN_HEAP_BYTES } from './limits.ts';
@@ -31,6 +32,20 @@ export function decodeInstallation(bytes: Uint8Array): RequestPacket | undefined
   withoutPayload.fill(0, PAYLOAD_SIZE_OFFSET, REQUEST_HEAD_BYTES);
   const head = decodeRequest(withoutPayload);
   return head === undefined ? undefined : { ...head, payload: bytes.subarray(payloadStart) };
+}
+
+/** The bytes of a request whose payload may be as large as a frame. Throws SENSOR_BAD_PACKET for a larger one. */
+export function encodeInstallation(request: RequestPacket): Uint8Array {
+  const { payload } = request;
+  const head = encodeRequest({ ...request, payload: new Uint8Array(0) });
+  if (head.length + payload.length > MAX_FRAME_BYTES) {
+    throw new SensorError('SENSOR_BAD_PACKET', `an installation has at most ${MAX_FRAME_BYTES} bytes`);
+  }
+  const bytes = new Uint8Array(head.length + payload.length);
+  bytes.set(head);
+  bytes.set(payload, head.length);
+  new DataView(bytes.buffer).setUint32(PAYLOAD_SIZE_OFFSET, payload.length);
+  return bytes;
 }
 
 /** Whether a request is about apps as such: `/applet`, with or without a query. */

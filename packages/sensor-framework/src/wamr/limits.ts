@@ -8,3 +8,11 @@ export const MAX_WATCHDOG_MS = 86_400_000;
 export const MAX_ERROR_TEXT_LENGTH = 512;
 /** Requests of one host that wait for an app's answer; of more, the oldest is forgotten and counted. */
 export const MAX_UNANSWERED_REQUESTS = 64;
+/** Hosts that are connected at a time; a further one is closed at once and counted. */
+export const MAX_HOST_CONNECTIONS = 8;
+/** Bytes that wait to be sent to one host; a frame that finds more waiting is dropped and counted. */
+export const MAX_UNSENT_BYTES = 4_194_304;
+/** TCP port of the host link (WAMR's host tool). */
+export const DEFAULT_HOST_LINK_PORT = 8888;
+/** How long a host waits for an answer (WAMR's host tool). */
+export const DEFAULT_REPLY_TIMEOUT_MS = 5000;

@@ -1,0 +1,163 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { SensorError } from '../error.ts';
+import { encodeFrame, type LinkFrame, LinkFrameDecoder } from '../wamr-framework/link-frame.ts';
+import type { HostConnection, HostProtocol } from './host-protocol.ts';
+import { DEFAULT_HOST_LINK_PORT, MAX_HOST_CONNECTIONS, MAX_UNSENT_BYTES } from './limits.ts';
+
+export interface HostLinkOptions {
+  readonly protocol: HostProtocol;
+  /** TCP port, 0 for any free one. */
+  readonly port?: number;
+  /**
+   * Address to listen on. Whoever reaches it can install apps: the link has no names and no passwords, so that the default
+   * is this machine only.
+   */
+  readonly address?: string;
+}
+
+export interface HostLinkCounters {
+  /** Connected now. */
+  readonly connections: number;
+  /** Closed at once because MAX_HOST_CONNECTIONS were there. */
+  readonly refusedConnections: number;
+  /** Frames for hosts that read too slowly. */
+  readonly droppedFrames: number;
+  /** Received bytes that belonged to no frame. */
+  readonly skippedBytes: number;
+}
+
+/**
+ * Opens the link for hosts. Rejects with SENSOR_LINK_FAILED when the address cannot be listened on. Frames of one host are
+ * handled one at a time, and no more is read from a host that does not read its answers.
+ */
+export async function serveHostLink({
+  protocol,
+  port = DEFAULT_HOST_LINK_PORT,
+  address = '127.0.0.1',
+}: HostLinkOptions): Promise<HostLinkServer> {
+  // A host may close its sending side and still wait for answers.
+  const server = createServer({ allowHalfOpen: true, keepAlive: true });
+  server.maxConnections = MAX_HOST_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        new SensorError('SENSOR_LINK_FAILED', `host link on ${address}, port ${port}: ${error.message}`, {
+          address,
+          port,
+          errno: error.code ?? '',
+        }),
+      );
+    });
+    server.listen(port, address, resolve);
+  });
+  server.removeAllListeners('error');
+  return new HostLinkServer(server, protocol);
+}
+
+/** An open link. Made by `serveHostLink`. */
+export class HostLinkServer {
+  readonly #server: Server;
+  readonly #protocol: HostProtocol;
+  readonly #sockets = new Set<Socket>();
+  #refusedConnections = 0;
+  #droppedFrames = 0;
+  #skippedBytes = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor(server: Server, protocol: HostProtocol) {
+    this.#server = server;
+    this.#protocol = protocol;
+    server.on('connection', (socket) => this.#accept(socket));
+    server.on('drop', () => {
+      this.#refusedConnections += 1;
+    });
+    // Of accepting one connection, for want of descriptors; the others and the next are not affected.
+    server.on('error', () => {
+      this.#refusedConnections += 1;
+    });
+  }
+
+  /** The TCP port that it listens on. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  get counters(): HostLinkCounters {
+    return {
+      connections: this.#sockets.size,
+      refusedConnections: this.#refusedConnections,
+      droppedFrames: this.#droppedFrames,
+      skippedBytes: this.#skippedBytes,
+    };
+  }
+
+  /** Ends all connections. Resolves when nothing of the link is open any more; calling it again is no error. */
+  close(): Promise<void> {
+    this.#closed ??= this.#closeAll();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #closeAll(): Promise<void> {
+    const closed = [...this.#sockets].map(
+      (socket) => new Promise<void>((resolve) => socket.destroy().once('close', resolve)),
+    );
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    // The server counts a socket as gone before the descriptor is closed.
+    await Promise.all(closed);
+  }
+
+  #accept(socket: Socket): void {
+    const decoder = new LinkFrameDecoder();
+    const connection = this.#protocol.connect((frame) => this.#send(socket, frame));
+    this.#sockets.add(socket);
+    socket.on('data', (chunk: Buffer) => {
+      socket.pause();
+      const skippedBefore = decoder.skippedCount;
+      // A view that is no Buffer: slices of a Buffer share its memory.
+      const frames = decoder.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
+      this.#skippedBytes += decoder.skippedCount - skippedBefore;
+      void handleFrames(socket, connection, frames);
+    });
+    socket.on('end', () => socket.end());
+    // Followed by 'close', like every other end of a connection.
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      connection.close();
+    });
+  }
+
+  #send(socket: Socket, frame: LinkFrame): void {
+    if (!socket.writable) {
+      return;
+    }
+    if (socket.writableLength > MAX_UNSENT_BYTES) {
+      this.#droppedFrames += 1;
+      return;
+    }
+    socket.write(encodeFrame(frame));
+  }
+}
+
+/** Handles frames in order, then lets the host send more: when it has read what it was sent. */
+async function handleFrames(
+  socket: Socket,
+  connection: HostConnection,
+  frames: readonly LinkFrame[],
+): Promise<void> {
+  for (const frame of frames) {
+    await connection.receive(frame);
+  }
+  if (socket.writableNeedDrain) {
+    socket.once('drain', () => socket.resume());
+  } else {
+    socket.resume();
+  }
+}
