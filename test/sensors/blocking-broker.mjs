@@ -35,6 +35,10 @@ serveBroker({
   clock,
   doorbell,
   port,
-  connectService: (clientId, extension, wake) => new HubService(hub, clientId, extension.samples, wake),
+  connectService: (clientId, extension, wake) => {
+    const service = new HubService(hub, clientId, extension.samples, wake);
+    // The app's side names the service that it asks; here there is one.
+    return { serve: ({ request }) => service.serve(request), close: () => service.close() };
+  },
   onStop: () => hub.closeAll(),
 });

@@ -1,3 +1,5 @@
+export type { AbiGuest, GuestAbi, GuestAbiRun, GuestHeap } from './abi/guest-abi.ts';
+export type { ImportTable } from './abi/link-imports.ts';
 export { type AppEvent, AppEvents, eventKind } from './app/app-events.ts';
 export type { AppExit, AppExitReason } from './app/app-exit.ts';
 export type { AppHost, AppPackage } from './app/app-host.ts';
@@ -15,7 +17,7 @@ export type {
 export { parseBoard } from './app/board.ts';
 export { AppCounters, type CounterName, counterNames } from './app/counters.ts';
 export { type Manifest, parseManifest } from './app/manifest.ts';
-export { runApp } from './app/run-app.ts';
+export { runApp, runAppInSteps } from './app/run-app.ts';
 export { RuntimeError, type RuntimeErrorCode, runtimeErrorTable } from './error.ts';
 export { type ErrorName, type ErrorNumber, errorNameOfHalCode, errorNumber } from './guest/error-number.ts';
 export { type LoadedModule, loadModule } from './guest/load-module.ts';

@@ -1,10 +1,22 @@
-import { createSampleRing } from '@kanchi/sensor-framework/placement';
+import { createMailboxWord, createSampleRing } from '@kanchi/sensor-framework/placement';
 
-/** What an app's thread and the broker's share besides the channel of the hardware. */
+/** What an app's thread and a broker's share besides the channel of the hardware. */
 export interface AppExtension {
   readonly samples: SharedArrayBuffer;
+  readonly mailbox: SharedArrayBuffer;
 }
 
 export function createAppExtension(): AppExtension {
-  return { samples: createSampleRing() };
+  return { samples: createSampleRing(), mailbox: createMailboxWord() };
+}
+
+/** Which service of a broker a request is for. */
+export type ServiceName = 'sensors' | 'messages';
+
+/** Requests of one service, as its client makes them. */
+export function askOf(
+  call: (request: Readonly<Record<string, unknown>>) => unknown,
+  service: ServiceName,
+): (request: Readonly<Record<string, unknown>>) => unknown {
+  return (request) => call({ service, request });
 }

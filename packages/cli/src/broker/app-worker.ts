@@ -1,22 +1,46 @@
-import { kanchiHostApis, serveAppWorker } from '@kanchi/runtime';
+import type { Board } from '@kanchi/runtime';
+import { type AppService, kanchiHostApis, serveAppWorker } from '@kanchi/runtime';
 import { createSensorApi } from '@kanchi/sensor-framework/host-api';
-import { RemoteSensorPort, RoutedSensorPort } from '@kanchi/sensor-framework/placement';
-import type { AppExtension } from './app-extension.ts';
+import { type SensorPort, SharedSensorPort } from '@kanchi/sensor-framework/hub';
+import { RemoteEndpoint, RemoteSensorPort, RoutedSensorPort } from '@kanchi/sensor-framework/placement';
+import { createFrameworkAbi } from '@kanchi/sensor-framework/wamr';
+import { type AppExtension, askOf } from './app-extension.ts';
 import { partOfSensor } from './board-parts.ts';
 
-/** Entry of an app's thread: the host APIs of the runtime, and the sensors that the brokers read. */
-serveAppWorker((services) => {
+let shared: SharedSensorPort | undefined;
+
+/** Entry of an app's thread: the host APIs of the runtime, the sensors that the brokers read, and WAMR's framework. */
+serveAppWorker(
+  (services) => [...kanchiHostApis, createSensorApi(({ board }) => sensorPort(services, board))],
+  (services) => [
+    createFrameworkAbi({
+      connectSensors: ({ board }) => sensorPort(services, board),
+      connectMessages: ({ appName }) => {
+        const main = services[0];
+        if (main === undefined) throw new TypeError('an app needs the main broker');
+        const { mailbox } = main.extension as AppExtension;
+        return new RemoteEndpoint(
+          askOf((request) => main.call(request), 'messages'),
+          mailbox,
+          appName,
+        );
+      },
+    }),
+  ],
+);
+
+/** A part of the one port of this thread: the rings have one reader. */
+function sensorPort(services: readonly AppService[], board: Board): SensorPort {
+  shared ??= new SharedSensorPort(connect(services, board));
+  return shared.part();
+}
+
+function connect(services: readonly AppService[], board: Board): SensorPort {
   const ports = new Map(
     services.map((service) => {
-      const { samples } = service.extension as AppExtension;
-      return [service.name, new RemoteSensorPort((request) => service.call(request), samples)] as const;
+      const ask = askOf((request) => service.call(request), 'sensors');
+      return [service.name, new RemoteSensorPort(ask, (service.extension as AppExtension).samples)] as const;
     }),
   );
-  return [
-    ...kanchiHostApis,
-    createSensorApi(
-      ({ board }) =>
-        new RoutedSensorPort([...ports.values()], (sensor) => ports.get(partOfSensor(board, sensor))),
-    ),
-  ];
-});
+  return new RoutedSensorPort([...ports.values()], (sensor) => ports.get(partOfSensor(board, sensor)));
+}

@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RealTimeClock } from '@kanchi/hal/mock';
 import { serveBroker } from '@kanchi/hal/remote';
-import { HubService } from '@kanchi/sensor-framework/placement';
+import { HubService, MessageServices } from '@kanchi/sensor-framework/placement';
+import { MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { createBoardHub } from '../board-hub.ts';
 import { createMockHardware, lineLevels } from '../mock-hardware.ts';
 import type { AppExtension } from './app-extension.ts';
+import { AppServices } from './app-services.ts';
 import type { BrokerThreadData, BrokerThreadReport } from './broker-thread-message.ts';
 
 /** Entry of a thread that owns simulated hardware: serves it to the apps' threads and reads its sensors. */
@@ -13,14 +15,21 @@ const tell = (report: BrokerThreadReport): void => parentPort?.postMessage(repor
 const clock = new RealTimeClock();
 const hardware = createMockHardware(board, clock);
 const hub = createBoardHub(board, hardware, clock, (event) => tell({ kind: 'sensor-event', event }));
+// Apps send each other messages through the main part's thread only.
+const messages = new MessageServices((onWaiting) => new MessageRouter({ onWaiting }));
 
 serveBroker({
   hal: hardware,
   clock,
   doorbell,
   port,
-  connectService: (clientId, extension, wake) =>
-    new HubService(hub, clientId, (extension as AppExtension).samples, wake),
+  connectService: (clientId, extension, wake) => {
+    const { samples, mailbox } = extension as AppExtension;
+    return new AppServices({
+      sensors: new HubService(hub, clientId, samples, wake),
+      messages: messages.connect(mailbox, wake),
+    });
+  },
   onStop: () => hub.closeAll(),
   // The only message is the question what there is to see.
   onMessage: (ticket) => {

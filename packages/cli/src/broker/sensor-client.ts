@@ -2,7 +2,7 @@ import { createRemoteChannel, RemoteHal } from '@kanchi/hal/remote';
 import type { Board } from '@kanchi/runtime';
 import type { SensorPort } from '@kanchi/sensor-framework/hub';
 import { RemoteSensorPort, RoutedSensorPort } from '@kanchi/sensor-framework/placement';
-import { createAppExtension } from './app-extension.ts';
+import { askOf, createAppExtension } from './app-extension.ts';
 import { partOfSensor } from './board-parts.ts';
 import type { HardwareThreads } from './hardware-threads.ts';
 
@@ -24,7 +24,10 @@ export class SensorClient {
         const hal = new RemoteHal(channel, clientId);
         return [
           name,
-          new RemoteSensorPort((request) => hal.callService(request), extension.samples),
+          new RemoteSensorPort(
+            askOf((request) => hal.callService(request), 'sensors'),
+            extension.samples,
+          ),
         ] as const;
       }),
     );

@@ -15,6 +15,7 @@ import {
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import { createSensorApi } from '@kanchi/sensor-framework/host-api';
 import { HubSession } from '@kanchi/sensor-framework/hub';
+import { createFrameworkAbi, LocalEndpoint, MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { readApp } from '../app-files.ts';
 import { createBoardHub } from '../board-hub.ts';
 import type { ConsoleIo } from '../console-io.ts';
@@ -115,7 +116,18 @@ async function runInline(
   const durationNs = secondsToNs(options.seconds ?? DEFAULT_INLINE_SECONDS);
   const hub = createBoardHub(app.board, hardware, clock, onSensorEvent);
   const hostApis = [...kanchiHostApis, createSensorApi(({ appName }) => new HubSession(hub, appName))];
-  const execution = new InlineExecutor({ hal: hardware, clock, durationNs, hostApis }).start(app, listener);
+  const execution = new InlineExecutor({
+    hal: hardware,
+    clock,
+    durationNs,
+    hostApis,
+    guestAbis: [
+      createFrameworkAbi({
+        connectSensors: ({ appName }) => new HubSession(hub, appName),
+        connectMessages: ({ appName }) => new LocalEndpoint(new MessageRouter(), appName),
+      }),
+    ],
+  }).start(app, listener);
   const exit = await execution.exited;
   hub.closeAll();
   if (options.trace !== undefined) {

@@ -3,6 +3,7 @@ import { GuestExit } from '../guest/guest-exit.ts';
 import type { LoadedModule } from '../guest/load-module.ts';
 import type { AppContext } from '../host-api/app-context.ts';
 import { mayUseClock, writeStandardStream } from './app-permission.ts';
+import type { GuestHeap } from './guest-abi.ts';
 import { AppHeap } from './libc/app-heap.ts';
 import {
   createLibc,
@@ -19,12 +20,22 @@ export interface LibcImports {
   readonly tables: readonly ImportTable[];
   /** Gives the heap its place in the new instance's memory. */
   bind(instance: WebAssembly.Instance, memory: WebAssembly.Memory): void;
+  /** For buffers that the host hands to the app: the app's own allocator where it exports one. */
+  heapOf(exports: WebAssembly.Exports): GuestHeap;
   /** The two parameters of `main`, put into the app heap. */
   makeArguments(): readonly number[];
 }
 
+/** Whether the app gets a heap: when what it imports needs one, or in any case with so many bytes. */
+export type HeapNeed = 'as-imported' | number;
+
 /** Connects the small libc to the app: its output is the app's log grant, its clock the clock grant. */
-export function libcImports(context: AppContext, manifest: Manifest, loaded: LoadedModule): LibcImports {
+export function libcImports(
+  context: AppContext,
+  manifest: Manifest,
+  loaded: LoadedModule,
+  heapNeed: HeapNeed = 'as-imported',
+): LibcImports {
   const heap = new AppHeap(context.memory, (byteLength) => {
     context.log.write('warning', new TextEncoder().encode(`allocate ${byteLength} bytes memory failed`));
   });
@@ -57,17 +68,23 @@ export function libcImports(context: AppContext, manifest: Manifest, loaded: Loa
   return {
     tables: [table, ...constants],
     bind: (instance, memory) => {
-      if (usesAppHeap(loaded, instance.exports)) {
+      if (usesAppHeap(loaded, instance.exports, heapNeed)) {
         heapPlaced = true;
         const heapBase = instance.exports['__heap_base'];
         heap.place(
           placeAppHeap({
             heapBase: heapBase instanceof WebAssembly.Global ? Number(heapBase.value) : undefined,
             memory,
+            ...(typeof heapNeed === 'number' ? { byteLength: heapNeed } : {}),
           }),
         );
       }
     },
+    heapOf: (exports) =>
+      exportedHeap(exports) ?? {
+        allocate: (byteLength) => heap.allocate(byteLength),
+        free: (pointer) => heap.release(pointer),
+      },
     // An app with its own allocator has no place of ours for them: it starts without arguments.
     makeArguments: () =>
       heapPlaced
@@ -80,9 +97,12 @@ export function libcImports(context: AppContext, manifest: Manifest, loaded: Loa
  * An app with an allocator of its own gets no second one in its memory. Others get a heap when they import the
  * allocator, or when their `main` wants its arguments somewhere.
  */
-function usesAppHeap(loaded: LoadedModule, exports: WebAssembly.Exports): boolean {
-  if (typeof exports['malloc'] === 'function') {
+function usesAppHeap(loaded: LoadedModule, exports: WebAssembly.Exports, heapNeed: HeapNeed): boolean {
+  if (exportedHeap(exports) !== undefined) {
     return false;
+  }
+  if (heapNeed !== 'as-imported') {
+    return true;
   }
   const allocators = ['malloc', 'calloc', 'realloc', 'strdup', '_strdup', '__cxa_allocate_exception'];
   const entry = exports[loaded.entry];
@@ -92,4 +112,34 @@ function usesAppHeap(loaded: LoadedModule, exports: WebAssembly.Exports): boolea
     ) ||
     (typeof entry === 'function' && entry.length === 2)
   );
+}
+
+/** The app's own allocator: C's, or AssemblyScript's, whose blocks are pinned while the host holds them (wamr-abi section 3). */
+function exportedHeap(exports: WebAssembly.Exports): GuestHeap | undefined {
+  const find = (name: string): ((...parameters: number[]) => unknown) | undefined => {
+    const value = exports[name];
+    return typeof value === 'function' ? (value as (...parameters: number[]) => unknown) : undefined;
+  };
+  const malloc = find('malloc');
+  const free = find('free');
+  if (malloc !== undefined && free !== undefined) {
+    return {
+      allocate: (byteLength) => Number(malloc(byteLength)) >>> 0,
+      free: (pointer) => void free(pointer),
+    };
+  }
+  const create = find('__new');
+  const hold = find('__pin') ?? find('__retain');
+  const release = find('__unpin') ?? find('__release');
+  if (create === undefined || hold === undefined || release === undefined) {
+    return undefined;
+  }
+  return {
+    allocate: (byteLength) => {
+      const pointer = Number(create(byteLength, 0)) >>> 0;
+      hold(pointer);
+      return pointer;
+    },
+    free: (pointer) => void release(pointer),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Clock, Hal } from '@kanchi/hal';
+import type { GuestAbi } from '../abi/guest-abi.ts';
 import type { LoadedModule } from '../guest/load-module.ts';
 import type { HostApi } from '../host-api/host-api.ts';
 import type { AppExit } from './app-exit.ts';
@@ -14,6 +15,8 @@ export interface AppPackage {
   readonly manifestName?: string;
   readonly board: Board;
   readonly module: LoadedModule;
+  /** Heap that the host keeps for an app of another calling convention, bytes; that convention's default when left out. */
+  readonly heapBytes?: number;
 }
 
 /** Everything that the place where it runs provides. */
@@ -23,6 +26,8 @@ export interface AppHost {
   readonly output: AppOutput;
   readonly counters: AppCounters;
   readonly hostApis: readonly HostApi[];
+  /** Other calling conventions; the first that claims a module runs it. Default none. */
+  readonly guestAbis?: readonly GuestAbi[];
   stopRequested(): boolean;
   /** Brings in hardware events that wait in another thread. Does not block. */
   pumpEvents(): void;

@@ -1,4 +1,5 @@
 import { kanchiImports } from '../abi/kanchi.ts';
+import { DEFAULT_HEAP_BYTES } from '../abi/libc/place-app-heap.ts';
 import { libcImports } from '../abi/libc-imports.ts';
 import { type LinkedImports, linkImports } from '../abi/link-imports.ts';
 import { wasiImports } from '../abi/wasi-imports.ts';
@@ -20,12 +21,26 @@ import { findCallbacks, runCallbacks } from './guest-callbacks.ts';
 import { runMain } from './guest-main.ts';
 
 /**
- * Runs one app on the calling thread until it ends, and blocks as long as it runs. Whatever happens, every handle that
+ * Runs one app on the calling thread until it ends, and blocks as long as it runs. See `runAppInSteps`.
+ */
+export function runApp(app: AppPackage, host: AppHost): AppExit {
+  const steps = runAppInSteps(app, host);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) {
+      return step.value;
+    }
+    host.clock.waitUntil(step.value);
+  }
+}
+
+/**
+ * Runs one app on the calling thread. An app of a calling convention that can be left (`GuestAbiRun.run`) yields the time
+ * until which it has nothing to do, so that several can share a thread in tests; every other blocks until it ends. Whatever happens, every handle that
  * the app opened is closed before this returns: outputs are at their safe levels.
  *
  * Never throws for what the guest does; a fault of the host itself comes back as `failed` with KANCHI_INTERNAL.
  */
-export function runApp(app: AppPackage, host: AppHost): AppExit {
+export function* runAppInSteps(app: AppPackage, host: AppHost): Generator<bigint, AppExit, void> {
   const leftOpen: unknown[] = [];
   let context: AppContext | undefined;
   // A host call that ends the guest takes its hardware away at once: the guest may catch what the call throws and go on.
@@ -38,7 +53,7 @@ export function runApp(app: AppPackage, host: AppHost): AppExit {
   let outcome: AppOutcome;
   try {
     context = createContext(app, host, ending);
-    outcome = execute(app, host, context);
+    outcome = yield* execute(app, host, context);
     ending.check();
   } catch (error) {
     outcome = describeEnd(app, host, ending.begin(error));
@@ -106,12 +121,23 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
   };
 }
 
-function execute(app: AppPackage, host: AppHost, context: AppContext): AppOutcome {
+function* execute(app: AppPackage, host: AppHost, context: AppContext): Generator<bigint, AppOutcome, void> {
   const { manifest, module: loaded } = app;
-  const libc = libcImports(context, manifest, loaded);
+  const abi = host.guestAbis?.find((candidate) => candidate.claims(loaded))?.connect(context, app);
+  const libc = libcImports(
+    context,
+    manifest,
+    loaded,
+    abi === undefined ? 'as-imported' : (app.heapBytes ?? DEFAULT_HEAP_BYTES),
+  );
   const linked: LinkedImports = linkImports(
     loaded,
-    [...kanchiImports(host.hostApis, context), wasiImports(context, manifest), ...libc.tables],
+    [
+      ...(abi?.tables ?? []),
+      ...kanchiImports(host.hostApis, context),
+      wasiImports(context, manifest),
+      ...libc.tables,
+    ],
     manifest.limits.memoryPages,
     context.ending,
   );
@@ -126,6 +152,12 @@ function execute(app: AppPackage, host: AppHost, context: AppContext): AppOutcom
   }
   callIfExported(instance.exports, '_initialize');
   context.ending.check();
+  if (abi !== undefined) {
+    callIfExported(instance.exports, '__wasm_call_ctors');
+    const exitCode = yield* abi.run({ exports: instance.exports, heap: libc.heapOf(instance.exports) });
+    context.ending.check();
+    return ended(host, exitCode);
+  }
   const callbacks = loaded.style === 'callback' ? findCallbacks(instance.exports) : undefined;
   if (callbacks === undefined) {
     const exitCode = runMain(instance.exports, loaded.entry, libc);

@@ -1,5 +1,6 @@
 import type { Clock, Hal, WorldClock } from '@kanchi/hal';
 import { NS_PER_US } from '@kanchi/hal';
+import type { GuestAbi } from '../abi/guest-abi.ts';
 import type { AppPackage } from '../app/app-host.ts';
 import { AppCounters } from '../app/counters.ts';
 import { runApp } from '../app/run-app.ts';
@@ -16,6 +17,7 @@ export interface InlineExecutorOptions {
   /** Seed of the app's random numbers; the same seed gives the same run. */
   readonly randomSeed?: number;
   readonly hostApis?: readonly HostApi[];
+  readonly guestAbis?: readonly GuestAbi[];
 }
 
 /** Reads of the clock at one instant after which each further one takes a microsecond: a busy loop must end. */
@@ -34,7 +36,14 @@ export class InlineExecutor implements AppExecutor {
   }
 
   start(app: AppPackage, listener: AppListener): AppExecution {
-    const { hal, clock, durationNs, randomSeed = 1, hostApis = kanchiHostApis } = this.#options;
+    const {
+      hal,
+      clock,
+      durationNs,
+      randomSeed = 1,
+      hostApis = kanchiHostApis,
+      guestAbis = [],
+    } = this.#options;
     const counters = new AppCounters();
     let stop = false;
     const cancel = clock.schedule(clock.nowNs() + durationNs, () => {
@@ -46,6 +55,7 @@ export class InlineExecutor implements AppExecutor {
       output: listener,
       counters,
       hostApis,
+      guestAbis,
       stopRequested: () => stop,
       pumpEvents: () => clock.runDue(),
       fillRandom: seededRandom(randomSeed),

@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RemoteClock, RemoteHal, RoutedHal } from '@kanchi/hal/remote';
+import type { GuestAbi } from '../abi/guest-abi.ts';
 import { AppCounters } from '../app/counters.ts';
 import { runApp } from '../app/run-app.ts';
 import type { HostApi } from '../host-api/host-api.ts';
@@ -21,6 +22,7 @@ export interface AppService {
  */
 export function serveAppWorker(
   createHostApis: (services: readonly AppService[]) => readonly HostApi[],
+  createGuestAbis: (services: readonly AppService[]) => readonly GuestAbi[] = () => [],
 ): void {
   const port = parentPort;
   if (port === null) {
@@ -53,6 +55,7 @@ export function serveAppWorker(
     },
     counters: new AppCounters(countersBuffer),
     hostApis: createHostApis(services),
+    guestAbis: createGuestAbis(services),
     stopRequested: () => main.stopRequested(),
     pumpEvents: () => {
       main.drainEvents();

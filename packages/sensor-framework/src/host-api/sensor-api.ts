@@ -13,7 +13,7 @@ import {
   readLabel,
   sensorPermits,
   sensorRefusal,
-} from '@kanchi/runtime/host-api';
+} from '@kanchi/runtime/extension';
 import { SensorError, type SensorErrorCode } from '../error.ts';
 import type { SensorPort } from '../hub/sensor-port.ts';
 import type { Contract, ContractRequest, RateCap } from '../scheduler/contract.ts';

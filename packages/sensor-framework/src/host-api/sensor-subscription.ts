@@ -1,4 +1,4 @@
-import type { SensorGrant } from '@kanchi/runtime/host-api';
+import type { SensorGrant } from '@kanchi/runtime/extension';
 import type { SensorOutline, SensorPort } from '../hub/sensor-port.ts';
 import type { Reading } from '../reading.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';

@@ -147,7 +147,12 @@ function encodeValue(attribute: AttributeValue): Uint8Array {
       new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, attribute.value), true);
       return bytes;
     }
-    default:
+    case 'int8':
+    case 'int16':
+    case 'int32':
+    case 'uint8':
+    case 'uint16':
+    case 'uint32':
       return littleEndian(1 << (attributeType[attribute.type] & 3), attribute.value);
   }
 }

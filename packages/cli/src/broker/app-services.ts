@@ -1,0 +1,21 @@
+import type { ClientService } from '@kanchi/hal/remote';
+import type { ServiceName } from './app-extension.ts';
+
+/** Several services behind one: requests carry the name of the one that they are for. */
+export class AppServices implements ClientService {
+  readonly #services: Readonly<Record<ServiceName, ClientService>>;
+
+  constructor(services: Readonly<Record<ServiceName, ClientService>>) {
+    this.#services = services;
+  }
+
+  serve({ service, request }: Readonly<Record<string, unknown>>): unknown {
+    const name = String(service);
+    if (!Object.hasOwn(this.#services, name)) throw new TypeError(`the broker has no service ${name}`);
+    return this.#services[name as ServiceName].serve(request as Readonly<Record<string, unknown>>);
+  }
+
+  close(): void {
+    for (const service of Object.values(this.#services)) service.close();
+  }
+}

@@ -1,0 +1,22 @@
+export type { AbiGuest, GuestAbi, GuestAbiRun, GuestHeap } from './abi/guest-abi.ts';
+export type { ImportTable } from './abi/link-imports.ts';
+export { AppEvents, eventKind } from './app/app-events.ts';
+export { type ErrorName, errorNumber } from './guest/error-number.ts';
+export { GuestTrap } from './guest/guest-trap.ts';
+export type { AppContext } from './host-api/app-context.ts';
+export {
+  badHandle,
+  closeHandle,
+  deny,
+  fail,
+  failFromHal,
+  noSuchLabel,
+  openHandle,
+  readLabel,
+} from './host-api/call-result.ts';
+export type { HostApi, HostFunction } from './host-api/host-api.ts';
+export { clockPermits, clockRefusal } from './permission/clock.ts';
+export { connectionPermits, connectionRefusal } from './permission/connection.ts';
+export type { ConnectionGrant, MessageAction, MessageGrant, SensorGrant } from './permission/grant.ts';
+export { messagePermits, messageRefusal } from './permission/message.ts';
+export { sensorPermits, sensorRefusal } from './permission/sensor.ts';

@@ -1,0 +1,127 @@
+import type { SensorPort } from '../hub/sensor-port.ts';
+import { longer, shorter } from '../scheduler/durations.ts';
+import { MAX_INTERVAL_NS, MIN_INTERVAL_NS } from '../scheduler/limits.ts';
+import type { StreamRecord } from '../stream/record-queue.ts';
+import type { AttributeContainer } from './attribute-container.ts';
+
+/** A sensor's interval before the app says one (what WAMR's samples register their sensors with). */
+const DEFAULT_INTERVAL_NS = 1_000_000_000n;
+const NS_PER_MS = 1_000_000n;
+
+/** What the app may have of a sensor. */
+export interface SensorTerms {
+  readonly channels: readonly string[];
+  readonly shortestIntervalNs: bigint;
+}
+
+interface OpenSensor {
+  readonly id: number;
+  readonly label: string;
+  readonly terms: SensorTerms;
+  /** Undefined while the app has set its interval to 0. */
+  subscription: number | undefined;
+}
+
+/**
+ * The sensors that one app has open, by the ids of WAMR: a sensor has one id, its place on the board from 1. Interval 0 is
+ * how such apps stop their readings; here it stops this app's only.
+ */
+export class AppSensors {
+  readonly #port: SensorPort;
+  readonly #labels: readonly string[];
+  readonly #open = new Map<number, OpenSensor>();
+  #lastSubscription = 0;
+
+  /** `labels`: of the board, in its order. */
+  constructor(port: SensorPort, labels: readonly string[]) {
+    this.#port = port;
+    this.#labels = labels;
+  }
+
+  /** The label that a name and an instance stand for: the name itself, with `-<instance>` for instances other than 0. */
+  findLabel(name: string, instance: number): string | undefined {
+    return [...(instance === 0 ? [name] : []), `${name}-${instance}`].find((label) =>
+      this.#labels.includes(label),
+    );
+  }
+
+  labelOf(id: number): string | undefined {
+    return this.#labels[id - 1];
+  }
+
+  isOpen(id: number): boolean {
+    return this.#open.has(id);
+  }
+
+  /** The id, or -1 when this app has it open. Throws what the port throws. */
+  open(label: string, terms: SensorTerms): number {
+    const id = this.#labels.indexOf(label) + 1;
+    if (id === 0 || this.#open.has(id)) return -1;
+    const sensor: OpenSensor = { id, label, terms, subscription: undefined };
+    this.#subscribe(sensor, DEFAULT_INTERVAL_NS);
+    this.#open.set(id, sensor);
+    return id;
+  }
+
+  /** False when this app does not have it open. Throws what the port throws. */
+  configure(id: number, intervalMs: number): boolean {
+    const sensor = this.#open.get(id);
+    if (sensor === undefined) return false;
+    const intervalNs = BigInt(intervalMs >>> 0) * NS_PER_MS;
+    if (intervalNs === 0n) this.#pause(sensor);
+    else if (sensor.subscription === undefined) this.#subscribe(sensor, intervalNs);
+    else this.#port.change(sensor.subscription, requestOf(sensor.terms, intervalNs), sensor.terms);
+    return true;
+  }
+
+  close(id: number): void {
+    const sensor = this.#open.get(id);
+    if (sensor === undefined) return;
+    this.#open.delete(id);
+    this.#pause(sensor);
+  }
+
+  closeAll(): void {
+    for (const id of this.#open.keys()) this.close(id);
+  }
+
+  /** What came in: the sensor's id and the container for `on_sensor_event`. */
+  collect(): { readonly id: number; readonly label: string; readonly record: StreamRecord }[] {
+    const found: { id: number; label: string; record: StreamRecord }[] = [];
+    this.#port.collect((subscription, record) => {
+      const sensor = [...this.#open.values()].find((each) => each.subscription === subscription);
+      if (sensor !== undefined) found.push({ id: sensor.id, label: sensor.label, record });
+    });
+    return found;
+  }
+
+  #subscribe(sensor: OpenSensor, intervalNs: bigint): void {
+    this.#lastSubscription += 1;
+    const request = { ...requestOf(sensor.terms, intervalNs), firstReading: 'at-once' as const };
+    this.#port.open(this.#lastSubscription, sensor.label, request, sensor.terms);
+    sensor.subscription = this.#lastSubscription;
+  }
+
+  #pause(sensor: OpenSensor): void {
+    if (sensor.subscription === undefined) return;
+    this.#port.close(sensor.subscription);
+    sensor.subscription = undefined;
+  }
+}
+
+/**
+ * A reading as such apps take it: a container with the tag of the sensor and a 64-bit float for each channel that has a
+ * value. Undefined when none has: such an app cannot tell a missing key from 0.
+ */
+export function sensorEvent(label: string, { readings }: StreamRecord): AttributeContainer | undefined {
+  const attributes = readings.flatMap((reading) =>
+    reading.reason === undefined
+      ? [{ key: reading.channel, value: { type: 'float64', value: reading.value } as const }]
+      : [],
+  );
+  return attributes.length === 0 ? undefined : { tag: label, attributes };
+}
+
+function requestOf({ channels }: SensorTerms, intervalNs: bigint) {
+  return { channels, intervalNs: shorter(longer(intervalNs, MIN_INTERVAL_NS), MAX_INTERVAL_NS) };
+}

@@ -1,0 +1,83 @@
+import type { AbiGuest, AppContext } from '@kanchi/runtime/extension';
+import { GuestTrap } from '@kanchi/runtime/extension';
+
+type GuestFunction = (...parameters: number[]) => unknown;
+
+/** What WAMR calls the engine's traps, where V8 has other words. */
+const trapTexts: Readonly<Record<string, string>> = {
+  'memory access out of bounds': 'out of bounds memory access',
+  'divide by zero': 'integer divide by zero',
+  'remainder by zero': 'integer divide by zero',
+  'table index is out of bounds': 'undefined element',
+  'null function or function signature mismatch': 'indirect call type mismatch',
+  'Maximum call stack size exceeded': 'wasm operand stack overflow',
+};
+
+/**
+ * The callbacks that one app exports. A trap in one is told in the app's log, and the app goes on, as in the original. Data
+ * is copied into the app's heap for the time of the call.
+ */
+export class AppCallbacks {
+  readonly #context: AppContext;
+  readonly #guest: AbiGuest;
+
+  constructor(context: AppContext, guest: AbiGuest) {
+    this.#context = context;
+    this.#guest = guest;
+  }
+
+  /** False when the app has no such function, or when it trapped. */
+  call(name: string, ...parameters: readonly number[]): boolean {
+    const callback = this.#find(name);
+    if (callback === undefined) return false;
+    this.#context.counters.add('callbacks');
+    return this.#contain(() => {
+      callback(...parameters);
+    });
+  }
+
+  has(name: string): boolean {
+    return this.#find(name) !== undefined;
+  }
+
+  /** `name(...before, pointer, length)` with the bytes at the pointer. */
+  callWithBytes(name: string, before: readonly number[], bytes: Uint8Array): void {
+    if (!this.has(name)) return;
+    let pointer = 0;
+    const allocated = this.#contain(() => {
+      pointer = this.#guest.heap.allocate(bytes.length);
+    });
+    if (!allocated) return;
+    if (pointer === 0) {
+      this.tell('warning', `allocate ${bytes.length} bytes memory failed: an event for ${name} is lost`);
+      return;
+    }
+    // An allocator of the app's own can return anything.
+    const written = this.#contain(() => this.#context.memory.write(name, pointer, bytes));
+    if (written) this.call(name, ...before, pointer, bytes.length);
+    this.#contain(() => this.#guest.heap.free(pointer));
+  }
+
+  tell(level: 'error' | 'warning', text: string): void {
+    this.#context.log.write(level, new TextEncoder().encode(text));
+  }
+
+  #contain(action: () => void): boolean {
+    const trap = this.#context.ending.contain(action);
+    if (trap === undefined) return true;
+    this.tell('error', `Got exception running wasm code: Exception: ${textOf(trap)}`);
+    return false;
+  }
+
+  #find(name: string): GuestFunction | undefined {
+    const found = this.#guest.exports[`_${name}`] ?? this.#guest.exports[name];
+    return typeof found === 'function' ? (found as GuestFunction) : undefined;
+  }
+}
+
+function textOf(trap: unknown): string {
+  if (!(trap instanceof Error)) return String(trap);
+  if (trap instanceof GuestTrap) return trap.message;
+  if ('exitCode' in trap) return `env.exit(${Number(trap.exitCode) | 0})`;
+  return trapTexts[trap.message] ?? trap.message;
+}

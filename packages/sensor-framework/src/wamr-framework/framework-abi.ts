@@ -1,0 +1,150 @@
+import type { AbiGuest, AppContext, GuestAbi, ImportTable } from '@kanchi/runtime/extension';
+import { eventKind } from '@kanchi/runtime/extension';
+import type { SensorPort } from '../hub/sensor-port.ts';
+import type { AppConnections } from './app-connections.ts';
+import { AppSensors, sensorEvent } from './app-sensors.ts';
+import { AppTimers } from './app-timers.ts';
+import { encodeAttributes } from './attribute-container.ts';
+import { AppCallbacks } from './callbacks.ts';
+import { frameworkImports, frameworkSignatures } from './framework-imports.ts';
+import { DEFAULT_TIMERS, MAX_MAILBOX_MESSAGES, MAX_TIMERS } from './limits.ts';
+import type { MessageEndpoint } from './message-endpoint.ts';
+
+/** What an app of WAMR's framework is connected to. Each is asked once for each app. */
+export interface FrameworkAbiOptions {
+  readonly connectSensors: (context: AppContext) => SensorPort;
+  readonly connectMessages: (context: AppContext) => MessageEndpoint;
+  /** Undefined: connections are refused. */
+  readonly connectConnections?: (context: AppContext) => AppConnections;
+  /** Timers of one app, 1 to 30. Default 20. */
+  readonly timers?: number;
+}
+
+/** One app of the framework while it runs. */
+export interface FrameworkApp {
+  readonly context: AppContext;
+  readonly sensors: AppSensors;
+  /** Throws what the port throws. */
+  readonly sensorOutline: SensorPort['describe'];
+  readonly timers: AppTimers;
+  readonly messages: MessageEndpoint;
+  readonly connections: AppConnections | undefined;
+}
+
+/** An app that has nothing to do looks again this often, nanoseconds; what arrives wakes it before. */
+const IDLE_NS = 60_000_000_000n;
+/** Exports that only an app of the framework has. */
+const frameworkExports = [
+  'on_request',
+  'on_response',
+  'on_timer_callback',
+  'on_sensor_event',
+  'on_connection_data',
+];
+/** Exit code of an app whose `on_init` trapped: that of a trap. */
+const INIT_TRAPPED = 70;
+
+/**
+ * WAMR's app framework as a calling convention: unmodified apps run with their imports in `env`, their callbacks and their
+ * packets. It holds no policy: every call is checked against the manifest. See docs/host-api/wamr.md.
+ */
+export function createFrameworkAbi(options: FrameworkAbiOptions): GuestAbi {
+  return {
+    name: 'wamr',
+    claims: ({ module, functionImports }) =>
+      [...functionImports.keys()].some((name) => Object.hasOwn(frameworkSignatures, plain(name))) ||
+      WebAssembly.Module.exports(module).some(({ name }) =>
+        frameworkExports.includes(name.replace(/^_/u, '')),
+      ),
+    connect: (context) => {
+      const port = options.connectSensors(context);
+      const app: FrameworkApp = {
+        context,
+        sensors: new AppSensors(port, [...context.board.sensors.keys()]),
+        sensorOutline: (sensor) => port.describe(sensor),
+        timers: new AppTimers(Math.min(options.timers ?? DEFAULT_TIMERS, MAX_TIMERS)),
+        messages: options.connectMessages(context),
+        connections: options.connectConnections?.(context),
+      };
+      return { tables: [importTable(app)], run: (guest) => run(app, guest) };
+    },
+  };
+}
+
+/** `env.name` or `env._name` as the framework's name, anything else as it is. */
+function plain(name: string): string {
+  return name.replace(/^env\._?/u, '');
+}
+
+function importTable(app: FrameworkApp): ImportTable {
+  const functions = frameworkImports(app);
+  return {
+    module: 'env',
+    find: (asked) => {
+      const name = [asked, asked.replace(/^_/u, '')].find((each) => Object.hasOwn(frameworkSignatures, each));
+      const call = name === undefined ? undefined : functions[name];
+      const signature = name === undefined ? undefined : frameworkSignatures[name];
+      return call === undefined || signature === undefined ? undefined : { signature, call };
+    },
+  };
+}
+
+function* run(app: FrameworkApp, guest: AbiGuest): Generator<bigint, number, void> {
+  const { context, timers } = app;
+  const callbacks = new AppCallbacks(context, guest);
+  try {
+    if (!callbacks.call('on_init')) {
+      callbacks.call('on_destroy');
+      return INIT_TRAPPED;
+    }
+    while (!isStopped(context)) {
+      if (step(app, callbacks)) continue;
+      const nowNs = context.clock.nowNs();
+      const dueNs = timers.nextDueNs() ?? nowNs + IDLE_NS;
+      if (dueNs > nowNs) yield dueNs < nowNs + IDLE_NS ? dueNs : nowNs + IDLE_NS;
+    }
+    callbacks.call('on_destroy');
+    return 0;
+  } finally {
+    app.sensors.closeAll();
+    app.messages.close();
+    app.connections?.closeAll();
+  }
+}
+
+/** One round: what is there is given to the app. False when there was nothing. */
+function step(app: FrameworkApp, callbacks: AppCallbacks): boolean {
+  const { context, timers, sensors, messages, connections } = app;
+  let didSomething = false;
+  const timer = timers.takeDue(context.clock.nowNs());
+  if (timer !== undefined) {
+    didSomething = true;
+    callbacks.call('on_timer_callback', timer);
+  }
+  for (const { id, label, record } of sensors.collect()) {
+    const event = sensorEvent(label, record);
+    if (event === undefined || !sensors.isOpen(id)) continue;
+    didSomething = true;
+    callbacks.callWithBytes('on_sensor_event', [id], encodeAttributes(event));
+  }
+  for (let count = 0; count < MAX_MAILBOX_MESSAGES; count += 1) {
+    const message = messages.take();
+    if (message === undefined) break;
+    didSomething = true;
+    callbacks.callWithBytes(message.kind === 'request' ? 'on_request' : 'on_response', [], message.bytes);
+  }
+  for (const { handle, bytes } of connections?.collect() ?? []) {
+    didSomething = true;
+    if (bytes === undefined) callbacks.call('on_connection_data', handle, 0, 0);
+    else callbacks.callWithBytes('on_connection_data', [handle], bytes);
+  }
+  return didSomething;
+}
+
+/** Looks for the request to stop; other events are for `kanchi_event`, which such an app does not use. */
+function isStopped({ events }: AppContext): boolean {
+  for (let event = events.next(); event !== undefined; event = events.next()) {
+    if (event.kind === eventKind.stop) return true;
+  }
+  return false;
+}

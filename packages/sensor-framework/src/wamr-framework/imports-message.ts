@@ -1,0 +1,70 @@
+import type { AppContext, HostFunction, MessageAction } from '@kanchi/runtime/extension';
+import { deny, fail, messagePermits, messageRefusal } from '@kanchi/runtime/extension';
+import type { FrameworkApp } from './framework-abi.ts';
+import { MAX_PACKET_BYTES } from './limits.ts';
+import type { SendOutcome } from './message-router.ts';
+import { decodeRequest, requestAction } from './packet.ts';
+
+export function messageImports({ context, messages }: FrameworkApp): Readonly<Record<string, HostFunction>> {
+  const { counters, memory } = context;
+  const decoder = new TextDecoder();
+  const readUrl = (call: string, pointer: number): string => {
+    counters.add('hostCalls');
+    return decoder.decode(memory.readCString(call, pointer));
+  };
+  /** Copies a packet; one that is too large is none. */
+  const readPacket = (call: string, pointer: number, length: number): Uint8Array => {
+    counters.add('hostCalls');
+    const view = memory.view(call, pointer, length);
+    return view.length > MAX_PACKET_BYTES ? new Uint8Array(0) : view.slice();
+  };
+  return {
+    wasm_register_resource: (pointer: number): undefined => {
+      const call = 'env.wasm_register_resource';
+      const url = readUrl(call, pointer);
+      if (may(context, call, 'register', url)) told(context, call, url, messages.register(url));
+    },
+    wasm_sub_event: (pointer: number): undefined => {
+      const call = 'env.wasm_sub_event';
+      const url = readUrl(call, pointer);
+      if (may(context, call, 'subscribe', url)) told(context, call, url, messages.subscribe(url));
+    },
+    wasm_post_request: (pointer: number, length: number): undefined => {
+      const call = 'env.wasm_post_request';
+      const bytes = readPacket(call, pointer, length);
+      const request = decodeRequest(bytes);
+      if (request === undefined) {
+        fail(context, call, 'bad-argument', 'these bytes are no request');
+        return;
+      }
+      const action = request.action === requestAction.event ? 'publish' : 'request';
+      if (may(context, call, action, request.url)) told(context, call, request.url, messages.request(bytes));
+    },
+    wasm_response_send: (pointer: number, length: number): number => {
+      const call = 'env.wasm_response_send';
+      const outcome = messages.respond(readPacket(call, pointer, length));
+      told(context, call, 'a response', outcome);
+      return outcome === 'invalid' ? 0 : 1;
+    },
+  };
+}
+
+function may(context: AppContext, call: string, action: MessageAction, url: string): boolean {
+  const { message } = context.grants;
+  if (messagePermits(message, action, url)) return true;
+  deny(context, call, messageRefusal(message, action, url));
+  return false;
+}
+
+/** Apps of the framework get no word of a failure; the counters and the last error have it. */
+function told(context: AppContext, call: string, what: string, outcome: SendOutcome): void {
+  if (outcome === 'invalid') fail(context, call, 'bad-argument', `${what}: not a valid url or packet`);
+  if (outcome === 'refused') {
+    fail(
+      context,
+      call,
+      'denied',
+      `${what}: only the host may use this path, or nobody asked for this response`,
+    );
+  }
+}

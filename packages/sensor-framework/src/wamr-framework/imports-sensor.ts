@@ -1,0 +1,87 @@
+import type { HostFunction } from '@kanchi/runtime/extension';
+import { deny, fail, sensorPermits, sensorRefusal } from '@kanchi/runtime/extension';
+import { SensorError } from '../error.ts';
+import type { SensorTerms } from './app-sensors.ts';
+import { decodeAttributes, integerAttribute } from './attribute-container.ts';
+import type { FrameworkApp } from './framework-abi.ts';
+import { MAX_PACKET_BYTES } from './limits.ts';
+
+const DEFAULT_INTERVAL_NS = 1_000_000_000n;
+
+export function sensorImports(app: FrameworkApp): Readonly<Record<string, HostFunction>> {
+  const { context, sensors } = app;
+  const { counters, memory } = context;
+  const configure = (call: string, id: number, intervalMs: number): number =>
+    guarded(app, call, 0, () => (sensors.configure(id, intervalMs) ? 1 : 0));
+  return {
+    wasm_sensor_open: (namePointer: number, instance: number): number => {
+      const call = 'env.wasm_sensor_open';
+      counters.add('hostCalls');
+      const name = new TextDecoder().decode(memory.readCString(call, namePointer));
+      const label = sensors.findLabel(name, instance | 0);
+      if (label === undefined) {
+        const known = [...context.board.sensors.keys()].join(', ');
+        fail(
+          context,
+          call,
+          'no-such-label',
+          `no sensor "${name}", instance ${instance | 0}, under "sensors" of the board; it has: ${known}`,
+        );
+        return -1;
+      }
+      return guarded(app, call, -1, () => {
+        const terms = termsOf(app, call, label);
+        return terms === undefined ? -1 : sensors.open(label, terms);
+      });
+    },
+    // bit_cfg and delay are for drivers that take them; none here does.
+    wasm_sensor_config: (id: number, intervalMs: number, _bitCfg: number, _delay: number): number => {
+      counters.add('hostCalls');
+      return configure('env.wasm_sensor_config', id, intervalMs);
+    },
+    wasm_sensor_config_with_attr_container: (id: number, pointer: number, length: number): number => {
+      const call = 'env.wasm_sensor_config_with_attr_container';
+      counters.add('hostCalls');
+      const view = memory.view(call, pointer, length);
+      if (view.length > MAX_PACKET_BYTES) return 0;
+      return guarded(app, call, 0, () => {
+        const intervalMs = integerAttribute(decodeAttributes(view.slice()), 'interval');
+        return intervalMs !== undefined && sensors.configure(id, intervalMs) ? 1 : 0;
+      });
+    },
+    wasm_sensor_close: (id: number): number => {
+      counters.add('hostCalls');
+      if (sensors.labelOf(id) === undefined) return 0;
+      sensors.close(id);
+      return 1;
+    },
+  };
+}
+
+/** What the manifest grants of a sensor, or undefined after a refusal. Throws what the port throws. */
+function termsOf(
+  { context, sensorOutline }: FrameworkApp,
+  call: string,
+  label: string,
+): SensorTerms | undefined {
+  const grant = context.grants.sensor.get(label);
+  const channels = sensorOutline(label)
+    .channels.map((channel) => channel.name)
+    .filter((channel) => sensorPermits(grant, [channel]).permitted);
+  const permitted = sensorPermits(grant, channels);
+  if (permitted.permitted && channels.length > 0) {
+    return { channels, shortestIntervalNs: permitted.shortestIntervalNs };
+  }
+  deny(context, call, sensorRefusal(label, grant, undefined, DEFAULT_INTERVAL_NS));
+  return undefined;
+}
+
+function guarded({ context }: FrameworkApp, call: string, otherwise: number, action: () => number): number {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof SensorError)) throw error;
+    fail(context, call, 'bad-argument', error.message);
+    return otherwise;
+  }
+}

@@ -1,0 +1,342 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Bme280 } from '@kanchi/sensor-framework/sim';
+import { compileGuest } from 'kanchi/guest-build';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FrameworkRunOptions, runFrameworkApps } from '../support/run-framework-apps.ts';
+
+/**
+ * Apps that are written against the bare imports of WAMR's framework, as an existing app of another maker is: what they see
+ * is compared with the reference, section by section.
+ */
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kanchi-wamr-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const imports = `
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#define IN(name) __attribute__((import_module("env"), import_name(#name)))
+#define OUT(name) __attribute__((export_name(#name)))
+IN(wasm_sensor_open) int wasm_sensor_open(const char *name, int instance);
+IN(wasm_sensor_config) int wasm_sensor_config(int id, unsigned interval, int bit_cfg, int delay);
+IN(wasm_sensor_config_with_attr_container) int wasm_sensor_config_with_attr_container(int id, const void *p, int n);
+IN(wasm_sensor_close) int wasm_sensor_close(int id);
+IN(wasm_create_timer) int wasm_create_timer(int ms, int periodic, int start);
+IN(wasm_timer_destroy) void wasm_timer_destroy(int id);
+IN(wasm_timer_cancel) void wasm_timer_cancel(int id);
+IN(wasm_timer_restart) void wasm_timer_restart(int id, int ms);
+IN(wasm_get_sys_tick_ms) unsigned wasm_get_sys_tick_ms(void);
+IN(wasm_register_resource) void wasm_register_resource(const char *url);
+IN(wasm_sub_event) void wasm_sub_event(const char *url);
+IN(wasm_post_request) void wasm_post_request(const void *p, int n);
+IN(wasm_response_send) int wasm_response_send(const void *p, int n);
+static inline int request(uint8_t *at, int action, int mid, const char *url)
+{
+    int length = (int)strlen(url) + 1;
+    memset(at, 0, 18);
+    at[0] = 1; at[1] = (uint8_t)action; at[7] = (uint8_t)mid; at[13] = (uint8_t)length;
+    memcpy(at + 18, url, (unsigned)length);
+    return 18 + length;
+}
+`;
+
+let built = 0;
+async function app(source: string): Promise<Uint8Array> {
+  built += 1;
+  const path = join(folder, `app-${built}.c`);
+  writeFileSync(path, `${imports}\n${source}`);
+  const output = join(folder, `app-${built}.wasm`);
+  const { status, diagnostics } = await compileGuest({ sources: [path], output, libc: 'small' });
+  if (status === 'failed') throw new Error(diagnostics);
+  return readFileSync(output);
+}
+
+const board = {
+  i2c: { devices: { environment: { bus: 1, address: '0x76' } } },
+  sensors: { air: { driver: 'bme280', device: 'environment' } },
+};
+const air = [{ kind: 'sensor', sensor: 'air', channels: ['temperature'], maximumRateHz: 100 }];
+
+async function run(source: string, more: Partial<FrameworkRunOptions> & { permissions?: object[] } = {}) {
+  return runFrameworkApps({
+    apps: [{ name: 'app', module: await app(source), permissions: more.permissions ?? [] }],
+    board,
+    seconds: 5.05,
+    wire: (hardware, clock) => {
+      hardware.attachI2cChip(1, 0x76, new Bme280({ clock, world: { temperatureC: 20 } }));
+    },
+    ...more,
+  });
+}
+
+describe('an app of the framework', () => {
+  it('is called with on_init and, when it is asked to stop, on_destroy', async () => {
+    const { lines, exits } = await run(`
+OUT(on_init) void on_init(void) { wasm_create_timer(60000, 0, 1); printf("init\\n"); }
+OUT(on_destroy) void on_destroy(void) { printf("destroy\\n"); }
+`);
+    expect(lines).toEqual(['0.000 app: init', '5.050 app: destroy']);
+    expect(exits.get('app')).toMatchObject({ reason: 'stopped', exitCode: 0 });
+  });
+
+  it("that traps in a callback keeps running, and the log has the original's words", async () => {
+    const { lines, logs, exits } = await run(`
+static int count;
+OUT(on_init) void on_init(void) { wasm_create_timer(1000, 1, 1); }
+OUT(on_timer_callback) void on_timer_callback(int id)
+{
+    count += 1;
+    printf("tick %d\\n", count);
+    if (count == 1) __builtin_trap();
+    if (count == 2) exit(7);
+    if (count == 3) puts((const char *)0x7ffffff0);
+}
+`);
+    expect(lines.map((line) => line.slice(11))).toEqual(['tick 1', 'tick 2', 'tick 3', 'tick 4', 'tick 5']);
+    expect(logs).toEqual([
+      'app: error: Got exception running wasm code: Exception: unreachable',
+      'app: error: Got exception running wasm code: Exception: env.exit(7)',
+      expect.stringMatching(
+        /^app: error: Got exception running wasm code: Exception: env.puts: out of bounds memory access/u,
+      ),
+    ]);
+    expect(exits.get('app')).toMatchObject({ reason: 'stopped', exitCode: 0 });
+  });
+
+  it('that traps in on_init is ended after on_destroy', async () => {
+    const { lines, exits } = await run(`
+OUT(on_init) void on_init(void) { wasm_create_timer(10, 1, 1); __builtin_trap(); }
+OUT(on_destroy) void on_destroy(void) { printf("destroy\\n"); }
+OUT(on_timer_callback) void on_timer_callback(int id) { printf("never\\n"); }
+`);
+    expect(lines).toEqual(['0.000 app: destroy']);
+    expect(exits.get('app')).toMatchObject({ exitCode: 70 });
+  });
+
+  it('may import what nobody has, with or without a leading underscore', async () => {
+    const { lines } = await run(`
+IN(_wasm_create_timer) int with_underscore(int ms, int periodic, int start);
+IN(wasm_obj_native_call) void nobody(int a, int b, int c);
+OUT(_on_timer_callback) void on_timer(int id) { printf("timer %d\\n", id); nobody(1, 2, 3); }
+OUT(on_init) void on_init(void) { with_underscore(1000, 0, 1); }
+`);
+    expect(lines).toEqual(['1.000 app: timer 1']);
+  });
+});
+
+describe('timers', () => {
+  it('fire once or periodically, are cancelled, restarted and destroyed', async () => {
+    const { lines } = await run(`
+static int count;
+OUT(on_init) void on_init(void)
+{
+    printf("%d", wasm_create_timer(1000, 1, 1));
+    printf(" %d", wasm_create_timer(1500, 0, 1));
+    printf(" %d\\n", wasm_create_timer(100, 1, 0));
+}
+OUT(on_timer_callback) void on_timer_callback(int id)
+{
+    printf("timer %d\\n", id);
+    if (id == 2) wasm_timer_restart(3, 700);
+    if (id == 3) { count += 1; wasm_timer_cancel(3); if (count == 1) wasm_timer_restart(2, 1600); else wasm_timer_destroy(1); }
+}
+`);
+    expect(lines).toEqual([
+      '0.000 app: 1 2 3',
+      '1.000 app: timer 1',
+      '1.500 app: timer 2',
+      '2.000 app: timer 1',
+      '2.200 app: timer 3',
+      '3.000 app: timer 1',
+      '3.800 app: timer 2',
+      '4.000 app: timer 1',
+      '4.500 app: timer 3',
+    ]);
+  });
+
+  it('are 20 for one app; a destroyed one makes room, a cancelled one does not', async () => {
+    const { lines } = await run(`
+OUT(on_timer_callback) void on_timer_callback(int id) {}
+OUT(on_init) void on_init(void)
+{
+    int last = 0;
+    for (int i = 0; i < 21; i++) last = wasm_create_timer(1000, 0, 0);
+    printf("%d", last);
+    wasm_timer_cancel(5);
+    printf(" %d", wasm_create_timer(1000, 0, 0));
+    wasm_timer_destroy(5);
+    printf(" %d\\n", wasm_create_timer(1000, 0, 0));
+}
+`);
+    expect(lines).toEqual(['0.000 app: -1 -1 21']);
+  });
+});
+
+const sensorApp = (interval: number, label = 'air') => `
+static double f64(const uint8_t *p) { double d; memcpy(&d, p, 8); return d; }
+OUT(on_init) void on_init(void)
+{
+    int id = wasm_sensor_open("${label}", 0);
+    printf("open %d again %d config %d\\n", id, wasm_sensor_open("${label}", 0), wasm_sensor_config(id, ${interval}, 0, 0));
+}
+OUT(on_sensor_event) void on_sensor_event(int id, const uint8_t *p, int length)
+{
+    int tag = p[6];
+    const uint8_t *attribute = p + 8 + tag + 2;
+    printf("sensor %d %s %s type %d %.2f of %d aligned %d\\n", id, p + 8, attribute + 2, attribute[2 + attribute[0]],
+           f64(attribute + 3 + attribute[0]), length, (int)((uintptr_t)p % 8));
+}
+`;
+
+describe('sensors', () => {
+  it("are opened by name and instance; events are containers in the app's own heap", async () => {
+    const { lines } = await run(sensorApp(1000), { permissions: air, seconds: 2.05 });
+    expect(lines[0]).toBe('0.000 app: open 1 again -1 config 1');
+    expect(lines[1]).toMatch(/app: sensor 1 air temperature type 11 20\.00 of 112 aligned 0$/u);
+    expect(lines).toHaveLength(4);
+  });
+
+  it('at 100 and 1000 ms keep their own rates: nobody gets the rate of another (reports 1 and 3)', async () => {
+    const modules = [await app(sensorApp(100)), await app(sensorApp(1000))];
+    const { linesOf, hub } = runFrameworkApps({
+      apps: modules.map((module, index) => ({
+        name: ['fast', 'slow'][index] ?? '',
+        module,
+        permissions: air,
+      })),
+      board,
+      seconds: 10.05,
+      wire: (hardware, clock) => {
+        hardware.attachI2cChip(1, 0x76, new Bme280({ clock, world: { temperatureC: 20 } }));
+      },
+    });
+    const events = (name: string) => linesOf(name).filter((line) => line.startsWith('sensor')).length;
+    expect(Math.abs(events('fast') - 101)).toBeLessThanOrEqual(1);
+    expect(Math.abs(events('slow') - 11)).toBeLessThanOrEqual(1);
+    expect(hub.sensorStates()[0]?.counters.readCount).toBeLessThanOrEqual(103);
+  });
+
+  it('stop for the app that sets interval 0, and for no other (report 2)', async () => {
+    const stopping = `${sensorApp(100)}
+OUT(on_timer_callback) void on_timer_callback(int id) { printf("stop %d\\n", wasm_sensor_config(1, 0, 0, 0)); }
+OUT(on_destroy) void on_destroy(void) { printf("close %d %d unknown %d\\n", wasm_sensor_close(1), wasm_sensor_close(1), wasm_sensor_close(9)); }
+__attribute__((constructor)) static void begin(void) { wasm_create_timer(1000, 0, 1); }
+`;
+    const { linesOf } = runFrameworkApps({
+      apps: [
+        { name: 'steady', module: await app(sensorApp(100)), permissions: air },
+        { name: 'stopping', module: await app(stopping), permissions: air },
+      ],
+      board,
+      seconds: 5.05,
+      wire: (hardware, clock) => {
+        hardware.attachI2cChip(1, 0x76, new Bme280({ clock, world: { temperatureC: 20 } }));
+      },
+    });
+    const events = (name: string) => linesOf(name).filter((line) => line.startsWith('sensor')).length;
+    expect(Math.abs(events('steady') - 51)).toBeLessThanOrEqual(1);
+    expect(events('stopping')).toBeLessThanOrEqual(12);
+    expect(linesOf('stopping').slice(-2)).toEqual(['stop 1', 'close 1 1 unknown 0']);
+  });
+
+  it('that the manifest does not grant are refused with the line to add', async () => {
+    const { lines, denials } = await run(sensorApp(1000), { seconds: 1 });
+    expect(lines[0]).toBe('0.000 app: open -1 again -1 config 0');
+    expect(denials).toEqual([
+      expect.stringContaining('env.wasm_sensor_open refused: sensor "air": no "sensor" permission'),
+    ]);
+  });
+
+  it('that are not on the board are -1', async () => {
+    const { lines } = await run(sensorApp(1000, 'nothing'), { permissions: air, seconds: 1 });
+    expect(lines).toEqual(['0.000 app: open -1 again -1 config 0']);
+  });
+
+  it('that have no value give no event, never one that says 0', async () => {
+    const { lines } = await run(sensorApp(500), {
+      permissions: air,
+      seconds: 2,
+      wire: (hardware, clock) => {
+        hardware.attachI2cChip(1, 0x76, new Bme280({ clock }));
+        hardware.unplug({ on: 'i2c', bus: 1, address: 0x76 });
+      },
+    });
+    expect(lines).toHaveLength(1);
+  });
+});
+
+describe('messages', () => {
+  const handler = `
+OUT(on_init) void on_init(void) { wasm_register_resource("/lamp"); wasm_sub_event("/alert"); }
+OUT(on_request) void on_request(const uint8_t *p, int length)
+{
+    printf("action %d sender %d url %s\\n", p[1], p[11], p + 18);
+    if (p[1] == 6) return;
+    uint8_t answer[18] = {1, 69, 0, 98, p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], 0, 0, 0, 2, 'o', 'k'};
+    printf("sent %d\\n", wasm_response_send(answer, 18));
+}
+`;
+  const sender = `
+static uint8_t packet[100];
+OUT(on_init) void on_init(void) { wasm_create_timer(1000, 0, 1); }
+OUT(on_timer_callback) void on_timer_callback(int id)
+{
+    wasm_post_request(packet, request(packet, 1, 9, "/lamp/red"));
+    wasm_post_request(packet, request(packet, 6, 0, "/alert"));
+    wasm_post_request(packet, request(packet, 1, 4, "/nowhere"));
+    wasm_post_request(packet, request(packet, 4, 5, "/applet?name=handler"));
+    wasm_post_request(packet, 3);
+}
+OUT(on_response) void on_response(const uint8_t *p, int length)
+{
+    printf("status %d message %d %.2s\\n", p[1], p[7], length > 16 ? (const char *)p + 16 : "-");
+}
+`;
+  const all = [{ kind: 'message', actions: ['request', 'register', 'publish', 'subscribe'], topics: ['/*'] }];
+
+  it('reach their handler and come back; nobody there is a status; the app manager is not for apps', async () => {
+    const { lines, exits } = runFrameworkApps({
+      apps: [
+        { name: 'handler', module: await app(handler), permissions: all },
+        { name: 'sender', module: await app(sender), permissions: all },
+      ],
+      seconds: 2,
+    });
+    expect(lines).toEqual([
+      '1.000 sender: status 132 message 4 -',
+      '1.000 handler: action 1 sender 2 url /lamp/red',
+      '1.000 handler: sent 1',
+      '1.000 handler: action 6 sender 2 url /alert',
+      '1.000 sender: status 69 message 9 ok',
+    ]);
+    // The app manager and the broken packet.
+    expect(exits.get('sender')?.counters.failures).toBe(2);
+  });
+
+  it('need a permission for each action and topic', async () => {
+    const { lines, denials } = runFrameworkApps({
+      apps: [
+        { name: 'handler', module: await app(handler), permissions: all },
+        {
+          name: 'sender',
+          module: await app(sender),
+          permissions: [{ kind: 'message', actions: ['publish'], topics: ['/alert'] }],
+        },
+      ],
+      seconds: 2,
+    });
+    expect(lines).toEqual(['1.000 handler: action 6 sender 2 url /alert']);
+    expect(denials[0]).toBe(
+      'app "sender": env.wasm_post_request refused: request of "/lamp/red": the "message" permission does not include "request" of this topic; add to "permissions" in app.json: {"kind":"message","actions":["request"],"topics":["/lamp/red"]}',
+    );
+  });
+});
