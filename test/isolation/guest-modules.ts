@@ -22,10 +22,13 @@ const ERROR_TEXT = 1024;
 const FOREVER = 0x7fff_ffff_ffff_ffffn;
 const MODE_OUTPUT_HIGH = 3;
 
-export const mainOf = (body: (call: Call) => Body): Uint8Array =>
+export const mainOf = (body: (call: Call) => Body): Uint8Array => moduleOf('main', body);
+
+/** A module whose entry is `main` or the callback `on_init`. */
+export const moduleOf = (entry: 'main' | 'on_init', body: (call: Call) => Body): Uint8Array =>
   assembleModule({
     imports,
-    functions: [{ exports: ['main'], type: '()i', body: (call) => [...body(call), op.i32(0)] }],
+    functions: [{ exports: [entry], type: '()i', body: (call) => [...body(call), op.i32(0)] }],
     data: Object.fromEntries(Object.entries(texts).map(([text, at]) => [at, text])),
   });
 

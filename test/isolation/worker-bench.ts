@@ -129,6 +129,8 @@ export class WorkerBench {
   readonly #worker: Worker;
   readonly #connection: BrokerConnection;
   readonly #executor: WorkerExecutor;
+  /** What the executor wants to be called again and again; `tick` calls it. */
+  readonly #repeated = new Set<() => void>();
   readonly #grace: { action: () => void; cancelled: boolean }[] = [];
   readonly #graceWaits: (() => void)[] = [];
   #ticket = 0;
@@ -145,6 +147,10 @@ export class WorkerBench {
     this.#connection = new BrokerConnection({ port: port1, doorbell });
     this.#executor = new WorkerExecutor({
       brokers: [{ name: '', i2cBuses: [], spiBuses: [], broker: this.#connection }],
+      every: (_intervalMs, action) => {
+        this.#repeated.add(action);
+        return () => this.#repeated.delete(action);
+      },
       after: (_delayMs, action) => {
         const entry = { action, cancelled: false };
         this.#grace.push(entry);
@@ -158,6 +164,11 @@ export class WorkerBench {
 
   start(app: AppPackage): StartedApp {
     return new StartedApp(this.#executor, app);
+  }
+
+  /** Lets one interval of everything that is repeated pass. */
+  tick(): void {
+    for (const action of this.#repeated) action();
   }
 
   /** Resolves when an app's grace time runs. */

@@ -5,6 +5,7 @@ import type { HostApi } from '../host-api/host-api.ts';
 import type { AppExit } from './app-exit.ts';
 import type { AppOutput } from './app-log.ts';
 import type { Board } from './board.ts';
+import type { CallbackMark } from './callback-mark.ts';
 import type { AppCounters } from './counters.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -25,6 +26,8 @@ export interface AppHost {
   readonly clock: Clock;
   readonly output: AppOutput;
   readonly counters: AppCounters;
+  /** Shared with whoever ends an app whose callback hangs. Default: nobody looks. */
+  readonly callbackMark?: CallbackMark;
   readonly hostApis: readonly HostApi[];
   /** Other calling conventions; the first that claims a module runs it. Default none. */
   readonly guestAbis?: readonly GuestAbi[];

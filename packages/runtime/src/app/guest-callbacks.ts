@@ -28,7 +28,8 @@ export function findCallbacks(exports: WebAssembly.Exports): GuestCallbacks | un
  * Returns what `on_init` returned: not 0 means that the app did not start and nothing else was called.
  */
 export function runCallbacks(context: AppContext, callbacks: GuestCallbacks): number {
-  const started = Number(callbacks.onInit() ?? 0);
+  const mark = context.callbackMark;
+  const started = Number(mark.within(() => callbacks.onInit()) ?? 0);
   context.ending.check();
   if (started !== 0) {
     return started;
@@ -45,7 +46,8 @@ export function runCallbacks(context: AppContext, callbacks: GuestCallbacks): nu
     }
     if (callbacks.onEvent !== undefined) {
       context.counters.add('callbacks');
-      callbacks.onEvent(event.kind, event.handle);
+      const { onEvent } = callbacks;
+      mark.within(() => onEvent(event.kind, event.handle));
       context.ending.check();
     }
     events.discard(event);
@@ -53,6 +55,6 @@ export function runCallbacks(context: AppContext, callbacks: GuestCallbacks): nu
       break;
     }
   }
-  callbacks.onStop?.();
+  mark.within(() => callbacks.onStop?.());
   return 0;
 }

@@ -24,5 +24,11 @@ export const limitsSchema = z
       'Events that can wait; the oldest is dropped when full.',
     ),
     timers: limit('timers', 16, 128, 'Timers that run at a time.'),
+    callbackMs: limit(
+      'callbackMs',
+      180_000,
+      86_400_000,
+      'Longest time of one callback, ms; then the app is ended.',
+    ),
   })
   .describe('Limits of this app.');

@@ -26,7 +26,7 @@ describe('the manifest', () => {
       arguments: [],
       environment: {},
       deny: [],
-      limits: { memoryPages: 256, handles: 64, eventQueueDepth: 64, timers: 16 },
+      limits: { memoryPages: 256, handles: 64, eventQueueDepth: 64, timers: 16, callbackMs: 180_000 },
     });
   });
 

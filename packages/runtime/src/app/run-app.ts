@@ -17,6 +17,7 @@ import { AppEvents } from './app-events.ts';
 import { type AppExit, describeFailure, EXIT_CODE_MASK } from './app-exit.ts';
 import type { AppHost, AppPackage } from './app-host.ts';
 import { AppLog } from './app-log.ts';
+import { CallbackMark } from './callback-mark.ts';
 import { findCallbacks, runCallbacks } from './guest-callbacks.ts';
 import { runMain } from './guest-main.ts';
 
@@ -116,6 +117,7 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
       maxBytesPerSecond: grants.log?.maxBytesPerSecond ?? 0,
     }),
     counters,
+    callbackMark: host.callbackMark ?? new CallbackMark(),
     lastError: new LastError(),
     fillRandom: (bytes) => host.fillRandom(bytes),
   };

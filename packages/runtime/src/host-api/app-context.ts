@@ -2,6 +2,7 @@ import type { Clock, GpioLine, Hal, I2cBus, MmioWindow, SpiDevice, UartPort } fr
 import type { AppEvents } from '../app/app-events.ts';
 import type { AppLog } from '../app/app-log.ts';
 import type { Board } from '../app/board.ts';
+import type { CallbackMark } from '../app/callback-mark.ts';
 import type { AppCounters } from '../app/counters.ts';
 import type { GuestEnding } from '../guest/guest-ending.ts';
 import type { GuestMemory } from '../guest/guest-memory.ts';
@@ -43,6 +44,7 @@ export interface AppContext {
   readonly events: AppEvents;
   readonly log: AppLog;
   readonly counters: AppCounters;
+  readonly callbackMark: CallbackMark;
   readonly lastError: LastError;
   /** Fills the array with random bytes (seeded in tests). */
   readonly fillRandom: (bytes: Uint8Array) => void;

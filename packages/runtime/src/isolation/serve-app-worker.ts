@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RemoteClock, RemoteHal, RoutedHal } from '@kanchi/hal/remote';
 import type { GuestAbi } from '../abi/guest-abi.ts';
+import { CallbackMark } from '../app/callback-mark.ts';
 import { AppCounters } from '../app/counters.ts';
 import { runApp } from '../app/run-app.ts';
 import type { HostApi } from '../host-api/host-api.ts';
@@ -28,7 +29,7 @@ export function serveAppWorker(
   if (port === null) {
     throw new TypeError('serveAppWorker runs in a worker thread only');
   }
-  const { app, countersBuffer, links } = workerData as AppWorkerData;
+  const { app, countersBuffer, callbackMarkBuffer, links } = workerData as AppWorkerData;
   const tell = (message: AppWorkerMessage): void => port.postMessage(message);
   const parts = links.map((link) => ({ link, hal: new RemoteHal(link.channel, app.manifest.name) }));
   const main = parts[0]?.hal;
@@ -54,6 +55,7 @@ export function serveAppWorker(
       standardError: (bytes) => tell({ kind: 'standard-error', bytes }),
     },
     counters: new AppCounters(countersBuffer),
+    callbackMark: new CallbackMark(callbackMarkBuffer),
     hostApis: createHostApis(services),
     guestAbis: createGuestAbis(services),
     stopRequested: () => main.stopRequested(),

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { createRemoteChannel, createWake, type RemoteChannelBuffers, requestStop } from '@kanchi/hal/remote';
 import type { AppExit } from '../app/app-exit.ts';
 import type { AppPackage } from '../app/app-host.ts';
+import { CallbackMark, CallbackWatch } from '../app/callback-mark.ts';
 import { AppCounters } from '../app/counters.ts';
 import { runtimeErrorTable } from '../error.ts';
 import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
@@ -9,6 +10,8 @@ import type { AppLink, AppWorkerData, AppWorkerMessage } from './worker-message.
 
 /** How long an app that was asked to stop may take before its thread is ended, milliseconds. */
 export const STOP_GRACE_MS = 1000;
+/** How often a callback is looked at within its limit. */
+const LOOKS_PER_CALLBACK_LIMIT = 4;
 /** Largest JavaScript heap of an app's thread, MiB; the guest's own memory is limited by the manifest instead. */
 const WORKER_HEAP_MB = 128;
 
@@ -45,6 +48,8 @@ export interface WorkerExecutorOptions {
   readonly extend?: () => unknown;
   /** Runs `action` after that many milliseconds; returns a function that cancels it. Tests inject their own. */
   readonly after?: (delayMs: number, action: () => void) => () => void;
+  /** Runs `action` again and again with that many milliseconds between; returns a function that ends it. */
+  readonly every?: (intervalMs: number, action: () => void) => () => void;
 }
 
 /** Runs each app in a worker thread of its own, which can be ended whatever the guest does. */
@@ -60,6 +65,10 @@ export class WorkerExecutor implements AppExecutor {
       after: (delayMs, action) => {
         const timer = setTimeout(action, delayMs);
         return () => clearTimeout(timer);
+      },
+      every: (intervalMs, action) => {
+        const timer = setInterval(action, intervalMs).unref();
+        return () => clearInterval(timer);
       },
       ...options,
     };
@@ -78,7 +87,10 @@ class WorkerExecution implements AppExecution {
   readonly #links: readonly AppLink[];
   readonly #worker: Worker;
   readonly #options: Required<WorkerExecutorOptions>;
+  readonly #callbackMs: number;
+  readonly #endWatch: () => void;
   #cancelGrace: (() => void) | undefined;
+  #isHung = false;
   #stopRequested = false;
 
   constructor(
@@ -98,7 +110,8 @@ class WorkerExecution implements AppExecution {
       broker.attach(clientId, channel, extension);
       return { ...buses, channel, extension };
     });
-    const data: AppWorkerData = { app, countersBuffer, links: this.#links };
+    const callbackMarkBuffer = new SharedArrayBuffer(CallbackMark.byteLength);
+    const data: AppWorkerData = { app, countersBuffer, callbackMarkBuffer, links: this.#links };
     this.#worker = new Worker(options.workerEntry, {
       workerData: data,
       name: clientId,
@@ -107,6 +120,8 @@ class WorkerExecution implements AppExecution {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
     });
+    this.#callbackMs = app.manifest.limits.callbackMs;
+    this.#endWatch = this.#watchCallbacks(new CallbackMark(callbackMarkBuffer));
     this.exited = this.#watch(listener, clientId);
   }
 
@@ -131,6 +146,17 @@ class WorkerExecution implements AppExecution {
     void this.#worker.terminate();
   }
 
+  /** Ends the app when one callback lasts longer than its limit. */
+  #watchCallbacks(mark: CallbackMark): () => void {
+    const watch = new CallbackWatch(mark, LOOKS_PER_CALLBACK_LIMIT);
+    return this.#options.every(this.#callbackMs / LOOKS_PER_CALLBACK_LIMIT, () => {
+      if (watch.look()) {
+        this.#isHung = true;
+        this.terminate();
+      }
+    });
+  }
+
   async #watch(listener: AppListener, clientId: string): Promise<AppExit> {
     let told: AppExit | undefined;
     let crash: Error | undefined;
@@ -151,6 +177,7 @@ class WorkerExecution implements AppExecution {
       this.#worker.once('exit', () => resolve());
     });
     this.#cancelGrace?.();
+    this.#endWatch();
     const exit = told ?? this.#endedWithoutWord(crash);
     try {
       await detachFromAll(this.#options.brokers, clientId);
@@ -182,9 +209,11 @@ class WorkerExecution implements AppExecution {
       reason: 'terminated',
       exitCode: runtimeErrorTable.KANCHI_TERMINATED.exitCode,
       code: 'KANCHI_TERMINATED',
-      message: this.#stopRequested
-        ? `app "${this.appName}": did not stop within ${this.#options.stopGraceMs} ms and was ended; return from main or on_event when the stop event comes`
-        : `app "${this.appName}": was ended`,
+      message: this.#isHung
+        ? `app "${this.appName}": a callback did not return within ${this.#callbackMs} ms ("limits.callbackMs" of app.json) and the app was ended; outputs are at their safe levels`
+        : this.#stopRequested
+          ? `app "${this.appName}": did not stop within ${this.#options.stopGraceMs} ms and was ended; return from main or on_event when the stop event comes`
+          : `app "${this.appName}": was ended`,
       stack: undefined,
       counters,
     };

@@ -104,11 +104,11 @@ export function findAttribute(container: AttributeContainer, key: string): Attri
   return container.attributes.find((attribute) => attribute.key === key)?.value;
 }
 
-/** A number of any integer type, or undefined: WAMR reads narrower than stored as 0, this is a safe superset. */
+/** A whole number of any type that a double holds exactly, or undefined. WAMR reads wider ones as 0: a safe superset. */
 export function integerAttribute(container: AttributeContainer, key: string): number | undefined {
   const found = findAttribute(container, key)?.value;
-  if (typeof found === 'bigint') return Number(BigInt.asIntN(53, found));
-  return typeof found === 'number' && Number.isInteger(found) ? found : undefined;
+  const number = typeof found === 'bigint' ? Number(found) : found;
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
 }
 
 /** A text, or undefined when there is none of this key or it is of another type. */
@@ -143,6 +143,9 @@ function encodeValue(attribute: AttributeValue): Uint8Array {
       return floatBytes(attribute);
     case 'int64':
     case 'uint64': {
+      const { type, value } = attribute;
+      const kept = type === 'int64' ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value);
+      if (kept !== value) throw refused(`${value} is no ${type}`);
       const bytes = new Uint8Array(8);
       new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, attribute.value), true);
       return bytes;
@@ -153,7 +156,7 @@ function encodeValue(attribute: AttributeValue): Uint8Array {
     case 'uint8':
     case 'uint16':
     case 'uint32':
-      return littleEndian(1 << (attributeType[attribute.type] & 3), attribute.value);
+      return integerBytes(attribute.type, attribute.value);
   }
 }
 
@@ -236,6 +239,19 @@ function text(value: string): Uint8Array {
   if (value.includes('\0')) throw refused('a text has no zero byte inside');
   if (bytes.length > 0xffff) throw refused('a text has at most 65534 bytes');
   return bytes;
+}
+
+/** Throws for a number that is not whole or outside the type. */
+function integerBytes(
+  type: 'int8' | 'int16' | 'int32' | 'uint8' | 'uint16' | 'uint32',
+  value: number,
+): Uint8Array {
+  const byteLength = 1 << (attributeType[type] & 3);
+  const span = 2 ** (8 * byteLength);
+  const minimum = type.startsWith('u') ? 0 : -span / 2;
+  if (!Number.isInteger(value) || value < minimum || value >= minimum + span)
+    throw refused(`${value} is no ${type}`);
+  return littleEndian(byteLength, value);
 }
 
 function littleEndian(byteLength: number, value: number): Uint8Array {

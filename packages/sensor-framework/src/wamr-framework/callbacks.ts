@@ -32,7 +32,7 @@ export class AppCallbacks {
     if (callback === undefined) return false;
     this.#context.counters.add('callbacks');
     return this.#contain(() => {
-      callback(...parameters);
+      this.#context.callbackMark.within(() => callback(...parameters));
     });
   }
 

@@ -128,6 +128,24 @@ describe('an attribute container', () => {
     } as const;
     expect(findAttribute(decodeAttributes(encodeAttributes(twice)), 'a')).toEqual({ type: 'int8', value: 1 });
   });
+
+  it('holds no number that its type does not', () => {
+    const encode = (each: AttributeValue) => () =>
+      encodeAttributes({ tag: '', attributes: [{ key: 'a', value: each }] });
+    for (const each of [
+      { type: 'int8', value: 128 },
+      { type: 'uint16', value: -1 },
+      { type: 'uint32', value: 1.5 },
+      { type: 'int64', value: 2n ** 63n },
+      { type: 'uint64', value: -1n },
+    ] as const) {
+      expect(encode(each)).toThrow(/ is no u?int/u);
+    }
+    const large = decodeAttributes(
+      encodeAttributes({ tag: '', attributes: [{ key: 'a', value: { type: 'int64', value: 2n ** 60n } }] }),
+    );
+    expect(integerAttribute(large, 'a')).toBeUndefined();
+  });
 });
 
 describe('packets', () => {
@@ -197,6 +215,19 @@ describe('packets', () => {
     }
     expect(decodeResponse(hex('01 45 0000 00000007 fffffffd 00000003 0102'))).toBeUndefined();
     expect(decodeResponse(hex('0145'))).toBeUndefined();
+  });
+
+  it('whose url is no UTF-8 are none: it would not fit where it came from', () => {
+    const good = encodeRequest({
+      action: 1,
+      format: 0,
+      messageId: 1,
+      sender: 1,
+      url: '/a',
+      payload: new Uint8Array(0),
+    });
+    good[19] = 0xff;
+    expect(decodeRequest(good)).toBeUndefined();
   });
 
   it('of any bytes never throw', () => {

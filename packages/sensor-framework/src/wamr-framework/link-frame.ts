@@ -22,13 +22,17 @@ export function encodeFrame({ type, payload }: LinkFrame): Uint8Array {
   return bytes;
 }
 
+/** Room that an idle decoder keeps. */
+const MIN_ROOM_BYTES = 4096;
+
 /**
  * Cuts a stream of bytes into frames. Bytes that begin no frame are skipped and counted. A frame that says it is larger
- * than MAX_FRAME_BYTES is not waited for: its head is skipped. Holds at most one frame.
+ * than MAX_FRAME_BYTES is not waited for: its head is skipped. Holds at most one frame and what came with its end.
  */
 export class LinkFrameDecoder {
-  #chunks: Uint8Array[] = [];
-  #size = 0;
+  #buffer = new Uint8Array(MIN_ROOM_BYTES);
+  #start = 0;
+  #end = 0;
   #skippedCount = 0;
 
   /** Bytes that belonged to no frame. */
@@ -36,63 +40,62 @@ export class LinkFrameDecoder {
     return this.#skippedCount;
   }
 
+  /** `bytes` are copied. */
   push(bytes: Uint8Array): LinkFrame[] {
-    this.#chunks.push(bytes.slice());
-    this.#size += bytes.length;
+    this.#append(bytes);
     const frames: LinkFrame[] = [];
     for (let frame = this.#next(); frame !== undefined; frame = this.#next()) frames.push(frame);
+    if (this.#start === this.#end && this.#buffer.length > MIN_ROOM_BYTES) {
+      this.#buffer = new Uint8Array(MIN_ROOM_BYTES);
+      this.#start = 0;
+      this.#end = 0;
+    }
     return frames;
   }
 
   #next(): LinkFrame | undefined {
     for (;;) {
       this.#synchronise();
-      if (this.#size < HEAD_BYTES) return undefined;
-      const head = this.#peek(HEAD_BYTES);
-      const view = new DataView(head.buffer, head.byteOffset, HEAD_BYTES);
+      if (this.#end - this.#start < HEAD_BYTES) return undefined;
+      const view = new DataView(this.#buffer.buffer, this.#start, HEAD_BYTES);
       const length = view.getUint32(4);
-      if (length <= MAX_FRAME_BYTES) {
-        if (this.#size < HEAD_BYTES + length) return undefined;
-        const type = view.getUint16(2);
-        this.#take(HEAD_BYTES);
-        return { type, payload: this.#take(length) };
+      if (length > MAX_FRAME_BYTES) {
+        this.#start += LEADING.length;
+        this.#skippedCount += LEADING.length;
+        continue;
       }
-      this.#take(LEADING.length);
-      this.#skippedCount += LEADING.length;
+      const end = this.#start + HEAD_BYTES + length;
+      if (this.#end < end) return undefined;
+      const frame = { type: view.getUint16(2), payload: this.#buffer.slice(this.#start + HEAD_BYTES, end) };
+      this.#start = end;
+      return frame;
     }
   }
 
-  /** Drops bytes up to the next beginning of a frame. */
+  /** Goes to the next beginning of a frame. */
   #synchronise(): void {
-    while (this.#size > 0) {
-      const [first, second] = this.#peek(Math.min(this.#size, LEADING.length));
-      if (first === LEADING[0] && (second === LEADING[1] || this.#size === 1)) return;
-      this.#take(1);
+    while (this.#start < this.#end) {
+      const isFirst = this.#buffer[this.#start] === LEADING[0];
+      const hasSecond = this.#end - this.#start > 1;
+      if (isFirst && (!hasSecond || this.#buffer[this.#start + 1] === LEADING[1])) return;
+      this.#start += 1;
       this.#skippedCount += 1;
     }
   }
 
-  /** The first bytes as one piece, left in place. */
-  #peek(count: number): Uint8Array {
-    const [first] = this.#chunks;
-    if (first !== undefined && first.length >= count) return first;
-    const joined = new Uint8Array(this.#size);
-    let offset = 0;
-    for (const chunk of this.#chunks) {
-      joined.set(chunk, offset);
-      offset += chunk.length;
+  /** Moves what waits to the front, and doubles the room when that is not enough. */
+  #append(bytes: Uint8Array): void {
+    const waiting = this.#end - this.#start;
+    if (this.#end + bytes.length > this.#buffer.length) {
+      let room = this.#buffer.length;
+      while (room < waiting + bytes.length) room *= 2;
+      const target = room === this.#buffer.length ? this.#buffer : new Uint8Array(room);
+      target.set(this.#buffer.subarray(this.#start, this.#end));
+      this.#buffer = target;
+      this.#start = 0;
+      this.#end = waiting;
     }
-    this.#chunks = [joined];
-    return joined;
-  }
-
-  #take(count: number): Uint8Array {
-    if (count === 0) return new Uint8Array(0);
-    const whole = this.#peek(count);
-    const taken = whole.slice(0, count);
-    this.#chunks[0] = whole.subarray(count);
-    if (whole.length === count) this.#chunks.shift();
-    this.#size -= count;
-    return taken;
+    this.#buffer.set(bytes, this.#end);
+    this.#end += bytes.length;
   }
 }

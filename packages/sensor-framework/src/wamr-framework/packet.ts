@@ -41,7 +41,8 @@ const RESPONSE_HEAD_BYTES = 16;
 /** Offset of `sender` in a request. */
 const SENDER_OFFSET = 8;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** Strict: a url that changes when it is read and written again would not fit where it came from. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** All integers big-endian: u8 version, u8 action, u16 format, u32 message, u32 sender, u16 url bytes, u32 payload bytes. */
 export function encodeRequest(request: RequestPacket): Uint8Array {
@@ -62,7 +63,7 @@ export function encodeRequest(request: RequestPacket): Uint8Array {
   return bytes;
 }
 
-/** Undefined for bytes that are no valid request: version, exact size, terminated url. */
+/** Undefined for bytes that are no valid request: version, exact size, terminated url in UTF-8. */
 export function decodeRequest(bytes: Uint8Array): RequestPacket | undefined {
   if (bytes.length < REQUEST_HEAD_BYTES || bytes.length > MAX_PACKET_BYTES || bytes[0] !== VERSION)
     return undefined;
@@ -72,12 +73,14 @@ export function decodeRequest(bytes: Uint8Array): RequestPacket | undefined {
   if (bytes.length !== REQUEST_HEAD_BYTES + urlBytes + payloadBytes || urlBytes === 0) return undefined;
   const url = bytes.slice(REQUEST_HEAD_BYTES, REQUEST_HEAD_BYTES + urlBytes);
   if (url.at(-1) !== 0) return undefined;
+  const urlText = textOf(url.subarray(0, url.indexOf(0)));
+  if (urlText === undefined) return undefined;
   return {
     action: view.getUint8(1),
     format: view.getUint16(2),
     messageId: view.getUint32(4),
     sender: view.getUint32(SENDER_OFFSET),
-    url: decoder.decode(url.slice(0, url.indexOf(0))),
+    url: urlText,
     payload: bytes.slice(REQUEST_HEAD_BYTES + urlBytes),
   };
 }
@@ -109,6 +112,14 @@ export function decodeResponse(bytes: Uint8Array): ResponsePacket | undefined {
     receiver: view.getUint32(8),
     payload: bytes.slice(RESPONSE_HEAD_BYTES),
   };
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function sized(byteLength: number): Uint8Array {

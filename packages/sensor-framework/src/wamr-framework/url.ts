@@ -31,6 +31,8 @@ export function parseAppletQuery(url: string): AppletQuery {
     query
       .split('&')
       .filter((field) => field.includes('='))
+      // Of a key that stands twice the first counts.
+      .toReversed()
       .map((field) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]),
   );
   const number = (key: string): number | undefined => {
