@@ -63,6 +63,34 @@ describe('kanchi build', () => {
     expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'puts', kind: 'function' }]);
   });
 
+  it('links of a library of the SDK what the guest uses, and no more', async () => {
+    write(
+      'timer.c',
+      '// kanchi-build: libc=small library=wamr\n#include <wamr/wamr.h>\n' +
+        'static void tick(wamr_timer *timer) { wamr_timer_destroy(timer); }\n' +
+        'void on_init(void) { wamr_timer_create(100, 0, tick); }\n',
+    );
+    write(
+      'plus.cpp',
+      '// kanchi-build: libc=small library=wamr\n#include <wamr/wamr.h>\n' +
+        'static void seen(const wamr_request *event) { wamr_response_to(event, WAMR_CONTENT); }\n' +
+        'void on_init() { wamr_event_subscribe("/a", seen); }\nvoid on_destroy() {}\n',
+    );
+    write('neither.c', '// kanchi-build: libc=small library=wamr\nint main(void) { return 0; }\n');
+    expect(await build('.')).toMatchObject({ exitCode: 0, error: '' });
+    const always = ['__data_end', '__heap_base', 'memory'];
+    expect(exportsOf('build/timer.wasm')).toEqual([...always, 'on_init', 'on_timer_callback']);
+    expect(exportsOf('build/plus.wasm')).toEqual([...always, 'on_destroy', 'on_init', 'on_request']);
+    expect(exportsOf('build/neither.wasm')).toEqual(['__data_end', '__heap_base', 'main', 'memory']);
+  });
+
+  it('has no library that the first line does not name', async () => {
+    write('app.c', '// kanchi-build: libc=small\n#include <wamr/wamr.h>\nvoid on_init(void) {}\n');
+    expect((await build('app.c')).error).toContain("'wamr/wamr.h' file not found");
+    write('app.c', '// kanchi-build: libc=small library=other\nvoid on_init(void) {}\n');
+    await expect(build('app.c')).rejects.toMatchObject({ code: 'KANCHI_BUILD_SETTING' });
+  });
+
   it('refuses a name that neither the guest nor its libc has', async () => {
     write(
       'typo.c',

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { CommandError } from '../error.ts';
 import { shown } from '../shown-path.ts';
+import { settingsOfSource } from './build-settings.ts';
 import { type CompileOutcome, compileGuest } from './compile-guest.ts';
 import { compileRustGuest, findRustCompiler, RUST_MISSING, type RustCompiler } from './compile-rust.ts';
 import { findGuests, type GuestToBuild } from './find-guests.ts';
-import { libcOfSource } from './guest-libc.ts';
+import { sdkLibraries } from './source-tree.ts';
 
 /** What the command needs of its surroundings. */
 export interface BuildIo {
@@ -71,8 +72,8 @@ async function compile(guest: GuestToBuild, rust: RustCompiler | undefined): Pro
   if (guest.language === 'rust' && rust !== undefined) {
     return compileRustGuest(first, guest.output, rust);
   }
-  const libc = libcOfSource(readFileSync(first, 'utf8'), shown(first));
-  return compileGuest({ sources: guest.sources, output: guest.output, libc });
+  const settings = settingsOfSource(readFileSync(first, 'utf8'), shown(first), sdkLibraries());
+  return compileGuest({ sources: guest.sources, output: guest.output, ...settings });
 }
 
 function processEnvironment(): BuildEnvironment {

@@ -1,3 +1,3 @@
 export { type BuildIo, runBuildCommand } from './build-command.ts';
+export type { GuestLibc } from './build-settings.ts';
 export { type CompileOutcome, type CompileRequest, compileGuest } from './compile-guest.ts';
-export type { GuestLibc } from './guest-libc.ts';

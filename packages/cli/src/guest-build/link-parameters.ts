@@ -1,4 +1,4 @@
-import type { GuestLibc } from './guest-libc.ts';
+import type { GuestLibc } from './build-settings.ts';
 import { SDK_FOLDER } from './source-tree.ts';
 
 /**
@@ -27,8 +27,20 @@ const SMALL_STACK_BYTES = 8192;
 
 const callbacks = ['on_init', 'on_event', 'on_stop'].map((name) => `--export-if-defined=${name}`);
 
-/** Parameters of wasm-ld for these object files, without the output. */
-export function linkParameters(libc: GuestLibc, style: GuestStyle, objects: readonly string[]): string[] {
+/**
+ * Parameters of wasm-ld for these object files, without the output. Of `libraryObjects` only those are linked that the
+ * guest, or one that is linked already, refers to: what a library exports is not in a guest that does not use it.
+ */
+export function linkParameters(
+  libc: GuestLibc,
+  style: GuestStyle,
+  guestObjects: readonly string[],
+  libraryObjects: readonly string[],
+): string[] {
+  const objects = [
+    ...guestObjects,
+    ...(libraryObjects.length === 0 ? [] : ['--start-lib', ...libraryObjects, '--end-lib']),
+  ];
   switch (libc) {
     case 'wasi':
       return [

@@ -38,12 +38,29 @@ function readFolder(folder: string, endings: RegExp): Tree {
   return tree;
 }
 
-/** The SDK as the compiler sees it. */
-export function sdkTree(): Tree {
+/** Names of the libraries of the SDK: each is a folder with C files, which are compiled with the guest. */
+export function sdkLibraries(): string[] {
+  const folder = sdkFolder();
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && librarySources(entry.name).length > 0)
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** File names of the C files of a library of the SDK. */
+export function librarySources(library: string): string[] {
+  return readdirSync(join(sdkFolder(), library))
+    .filter((name) => name.endsWith('.c'))
+    .sort();
+}
+
+/** The SDK with these of its libraries as the compiler sees it. */
+export function sdkTree(libraries: readonly string[]): Tree {
   const folder = sdkFolder();
   return {
     ...readFolder(folder, /\.(?:h|symbols)$/u),
     'small-libc': readFolder(join(folder, 'small-libc'), /\.h$/u),
+    ...Object.fromEntries(libraries.map((name) => [name, readFolder(join(folder, name), /\.[ch]$/u)])),
   };
 }
 
