@@ -1,6 +1,6 @@
 // kanchi-build: libc=small library=wamr
 // Sends requests to the app wamr-request-handler, each after the answer to the one before. Prints each answer, or how long
-// none came.
+// none came; to a URL that no app handles the host answers itself.
 #include <stdio.h>
 #include <wamr/wamr.h>
 

@@ -1,6 +1,7 @@
 // kanchi-build: libc=small library=wamr
 // Two sensors at different rates: one twice a second, the other every two seconds. Prints the values of each event with the
-// id of its sensor. A sensor that is not on the board is refused, and so is one that is open already.
+// id of its sensor, and how many there were; expected.txt is for 3 seconds. A sensor that is not on the board is refused, and
+// so is one that is open already.
 #include <stdio.h>
 #include <wamr/wamr.h>
 
