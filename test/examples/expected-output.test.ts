@@ -12,6 +12,7 @@ const secondsOf: Readonly<Record<string, number>> = {
   'two-rates': 5,
   'uart-gps': 8,
   unplugged: 16,
+  'wamr-sensor': 5,
   'weather-station': 5,
 };
 
@@ -47,6 +48,7 @@ describe('the examples', () => {
       'two-rates',
       'uart-gps',
       'unplugged',
+      'wamr-sensor',
       'weather-station',
     ]);
   });

@@ -98,6 +98,7 @@ describe('the guest program', () => {
       },
     });
     expectOutput(result, ['wamr-two-sensors']);
+    expect(result.denials).toEqual([]);
   });
 
   it('wamr-request-sender gets the answers of wamr-request-handler, or none after five seconds', () => {
