@@ -10,6 +10,7 @@ import {
 } from '@kanchi/runtime';
 import { createSensorApi } from '@kanchi/sensor-framework/host-api';
 import { HubSession } from '@kanchi/sensor-framework/hub';
+import { createFrameworkAbi, LocalEndpoint, MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { describe, expect, it } from 'vitest';
 import { createBoardHub } from '../../packages/cli/dist/board-hub.js';
 import { createMockHardware } from '../../packages/cli/dist/mock-hardware.js';
@@ -51,8 +52,13 @@ async function runInline(app: AppPackage): Promise<{ shown: Shown; trace: string
   const clock = new VirtualClock();
   const hardware = createMockHardware(app.board, clock);
   const hub = createBoardHub(app.board, hardware, clock);
-  const hostApis = [...kanchiHostApis, createSensorApi(({ appName }) => new HubSession(hub, appName))];
-  const executor = new InlineExecutor({ hal: hardware, clock, durationNs: 5_000_000_000n, hostApis });
+  const connectSensors = ({ appName }: { appName: string }): HubSession => new HubSession(hub, appName);
+  const router = new MessageRouter();
+  const hostApis = [...kanchiHostApis, createSensorApi(connectSensors)];
+  const guestAbis = [
+    createFrameworkAbi({ connectSensors, connectMessages: ({ appName }) => new LocalEndpoint(router, appName) }),
+  ];
+  const executor = new InlineExecutor({ hal: hardware, clock, durationNs: 5_000_000_000n, hostApis, guestAbis });
   const shown = await shownBy(new StartedApp(executor, app));
   hub.closeAll();
   return { shown, trace: hardware.trace.toText(), openHandles: hardware.openHandleCount() };

@@ -54,6 +54,11 @@ export class RunningCommand {
     }));
   }
 
+  /** What it has printed so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
   /** Writes to its standard input. */
   type(text: string): void {
     this.process.stdin?.write(text);

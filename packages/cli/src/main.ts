@@ -1,6 +1,7 @@
 import { HalError } from '@kanchi/hal';
 import { RuntimeError, runtimeErrorTable } from '@kanchi/runtime';
 import { SensorError } from '@kanchi/sensor-framework';
+import { runDeviceCommand } from './commands/device.ts';
 import { runReadCommand } from './commands/read.ts';
 import { runRunCommand } from './commands/run.ts';
 import { runSensorsCommand } from './commands/sensors.ts';
@@ -31,6 +32,10 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       live: value, lately, readings without a value; --interval <ms>, --seconds <n>
   kanchi top <app.wasm | folder> [--seconds <n>]
       runs the app and shows, per sensor and per app: rate, lateness, drops, errors, bus time
+  kanchi device [folder | board.json]
+      takes apps over TCP by the protocol of WAMR's app manager
+      --port <n>           port (8888); --listen <address> (127.0.0.1)
+      --manifests <folder> what an app may do: <folder>/<name of the app>.json
   kanchi build <file.c, .cpp or .rs, or folder>...
       compile guests: a folder with app.json to the module that it names, a file to build/<file>.wasm
   kanchi help | version
@@ -54,6 +59,8 @@ export async function main(parameters: readonly string[], io: ConsoleIo = proces
         return await runReadCommand(rest, io);
       case 'watch':
         return await runWatchCommand(rest, io);
+      case 'device':
+        return await runDeviceCommand(rest, io);
       case 'top':
         return await runTopCommand(rest, io);
       case 'build':

@@ -11,7 +11,10 @@ export function createAppExtension(): AppExtension {
 }
 
 /** Which service of a broker a request is for. */
-export type ServiceName = 'sensors' | 'messages';
+export type ServiceName = 'sensors' | 'messages' | 'host';
+
+/** The client that may speak for hosts: the supervisor itself. */
+export const HOST_CLIENT = 'kanchi-host';
 
 /** Requests of one service, as its client makes them. */
 export function askOf(

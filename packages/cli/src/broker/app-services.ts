@@ -3,16 +3,17 @@ import type { ServiceName } from './app-extension.ts';
 
 /** Several services behind one: requests carry the name of the one that they are for. */
 export class AppServices implements ClientService {
-  readonly #services: Readonly<Record<ServiceName, ClientService>>;
+  readonly #services: Readonly<Partial<Record<ServiceName, ClientService>>>;
 
-  constructor(services: Readonly<Record<ServiceName, ClientService>>) {
+  constructor(services: Readonly<Partial<Record<ServiceName, ClientService>>>) {
     this.#services = services;
   }
 
   serve({ service, request }: Readonly<Record<string, unknown>>): unknown {
     const name = String(service);
-    if (!Object.hasOwn(this.#services, name)) throw new TypeError(`the broker has no service ${name}`);
-    return this.#services[name as ServiceName].serve(request as Readonly<Record<string, unknown>>);
+    const found = Object.hasOwn(this.#services, name) ? this.#services[name as ServiceName] : undefined;
+    if (found === undefined) throw new TypeError(`the broker has no service ${name} for this client`);
+    return found.serve(request as Readonly<Record<string, unknown>>);
   }
 
   close(): void {

@@ -22,4 +22,14 @@ export interface BrokerThreadState {
 export type BrokerThreadReport =
   /** The answer to a question, which is its ticket. */
   | { readonly kind: 'state'; readonly ticket: number; readonly state: BrokerThreadState }
-  | { readonly kind: 'sensor-event'; readonly event: TimelineEvent };
+  | { readonly kind: 'sensor-event'; readonly event: TimelineEvent }
+  /** A message for a host waits in the router. */
+  | { readonly kind: 'host-message' };
+
+/** Who is told what happens in the threads. */
+export interface HardwareListener {
+  /** A sensor or bus failed or came back. */
+  sensorEvent(event: TimelineEvent): void;
+  /** A message for a host waits in the router. */
+  hostMessage?(): void;
+}

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RealTimeClock } from '@kanchi/hal/mock';
 import { serveBroker } from '@kanchi/hal/remote';
-import { HubService, MessageServices } from '@kanchi/sensor-framework/placement';
+import { HostMessageService, HubService, MessageServices } from '@kanchi/sensor-framework/placement';
 import { MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { createBoardHub } from '../board-hub.ts';
 import { createMockHardware, lineLevels } from '../mock-hardware.ts';
-import type { AppExtension } from './app-extension.ts';
+import { type AppExtension, HOST_CLIENT } from './app-extension.ts';
 import { AppServices } from './app-services.ts';
 import type { BrokerThreadData, BrokerThreadReport } from './broker-thread-message.ts';
 
@@ -16,7 +16,9 @@ const clock = new RealTimeClock();
 const hardware = createMockHardware(board, clock);
 const hub = createBoardHub(board, hardware, clock, (event) => tell({ kind: 'sensor-event', event }));
 // Apps send each other messages through the main part's thread only.
-const messages = new MessageServices((onWaiting) => new MessageRouter({ onWaiting }));
+const messages = new MessageServices(
+  (onWaiting) => new MessageRouter({ onWaiting, onHostWaiting: () => tell({ kind: 'host-message' }) }),
+);
 
 serveBroker({
   hal: hardware,
@@ -28,6 +30,7 @@ serveBroker({
     return new AppServices({
       sensors: new HubService(hub, clientId, samples, wake),
       messages: messages.connect(mailbox, wake),
+      ...(clientId === HOST_CLIENT ? { host: new HostMessageService(messages.router) } : {}),
     });
   },
   onStop: () => hub.closeAll(),

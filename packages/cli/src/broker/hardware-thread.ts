@@ -1,8 +1,12 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { BrokerConnection, createDoorbell } from '@kanchi/hal/remote';
 import { type Board, RuntimeError } from '@kanchi/runtime';
-import type { TimelineEvent } from '@kanchi/sensor-framework';
-import type { BrokerThreadData, BrokerThreadReport, BrokerThreadState } from './broker-thread-message.ts';
+import type {
+  BrokerThreadData,
+  BrokerThreadReport,
+  BrokerThreadState,
+  HardwareListener,
+} from './broker-thread-message.ts';
 
 /** A thread that owns simulated hardware, from the supervisor's side. Nothing here blocks. */
 export class HardwareThread {
@@ -12,8 +16,7 @@ export class HardwareThread {
   readonly #died: Promise<never>;
   #ticket = 0;
 
-  /** `onSensorEvent`: a sensor or bus failed or came back. */
-  constructor(name: string, board: Board, onSensorEvent: (event: TimelineEvent) => void) {
+  constructor(name: string, board: Board, listener: HardwareListener) {
     const doorbell = createDoorbell();
     const { port1, port2 } = new MessageChannel();
     const data: BrokerThreadData = { board, doorbell, port: port2 };
@@ -38,12 +41,17 @@ export class HardwareThread {
     // Told to whoever asks the thread for something.
     this.#died.catch(() => {});
     this.#worker.on('message', (report: BrokerThreadReport) => {
-      if (report.kind === 'sensor-event') {
-        onSensorEvent(report.event);
-        return;
+      switch (report.kind) {
+        case 'sensor-event':
+          listener.sensorEvent(report.event);
+          return;
+        case 'host-message':
+          listener.hostMessage?.();
+          return;
+        case 'state':
+          this.#waiting.get(report.ticket)?.(report.state);
+          this.#waiting.delete(report.ticket);
       }
-      this.#waiting.get(report.ticket)?.(report.state);
-      this.#waiting.delete(report.ticket);
     });
   }
 

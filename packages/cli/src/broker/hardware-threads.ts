@@ -1,7 +1,6 @@
 import type { Board, BusBroker } from '@kanchi/runtime';
-import type { TimelineEvent } from '@kanchi/sensor-framework';
 import { partsOfBoard } from './board-parts.ts';
-import type { BrokerThreadState } from './broker-thread-message.ts';
+import type { BrokerThreadState, HardwareListener } from './broker-thread-message.ts';
 import { HardwareThread } from './hardware-thread.ts';
 
 /** All threads that own a board's hardware: one for each bus that a sensor is on, one for everything else. */
@@ -10,11 +9,10 @@ export class HardwareThreads {
   readonly brokers: readonly BusBroker[];
   readonly #threads: readonly HardwareThread[];
 
-  /** `onSensorEvent`: a sensor or bus failed or came back. */
-  constructor(board: Board, onSensorEvent: (event: TimelineEvent) => void) {
+  constructor(board: Board, listener: HardwareListener) {
     const parts = partsOfBoard(board).map((part) => ({
       ...part,
-      thread: new HardwareThread(`kanchi-hardware ${part.name}`.trim(), part.board, onSensorEvent),
+      thread: new HardwareThread(`kanchi-hardware ${part.name}`.trim(), part.board, listener),
     }));
     this.brokers = parts.map(({ name, i2cBuses, spiBuses, thread }) => ({
       name,

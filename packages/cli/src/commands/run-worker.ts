@@ -22,7 +22,7 @@ export async function runInWorker(run: {
   readonly onSensorEvent: (event: TimelineEvent) => void;
 }): Promise<RunResult> {
   const { app, options, listener, live, io, onSensorEvent } = run;
-  const hardware = new HardwareThreads(app.board, onSensorEvent);
+  const hardware = new HardwareThreads(app.board, { sensorEvent: onSensorEvent });
   try {
     const execution = new WorkerExecutor({
       brokers: hardware.brokers,

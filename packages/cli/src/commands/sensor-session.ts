@@ -20,7 +20,9 @@ export class SensorSession {
 
   constructor(board: Board, io: ConsoleIo) {
     this.board = board;
-    this.hardware = new HardwareThreads(board, (event) => io.error(`kanchi: ${sensorEventText(event)}\n`));
+    this.hardware = new HardwareThreads(board, {
+      sensorEvent: (event) => io.error(`kanchi: ${sensorEventText(event)}\n`),
+    });
     this.#client = new SensorClient(board, this.hardware, 'kanchi');
   }
 

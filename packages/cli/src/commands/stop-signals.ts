@@ -1,4 +1,5 @@
 import type { AppExecution } from '@kanchi/runtime';
+import type { ConsoleIo } from '../console-io.ts';
 
 /**
  * Signals that come this soon after one another are one press of Ctrl-C, milliseconds: the terminal sends it to the whole
@@ -38,4 +39,21 @@ export function stopOnSignals(execution: AppExecution): () => void {
       process.off(signal, stop);
     }
   };
+}
+
+/** Resolves at the first signal, or when nobody reads the output any more. */
+export async function untilSignal(io: Pick<ConsoleIo, 'onOutputLost'>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const stop = (): void => {
+      for (const signal of signals) {
+        process.off(signal, stop);
+      }
+      forget();
+      resolve();
+    };
+    const forget = io.onOutputLost(stop);
+    for (const signal of signals) {
+      process.on(signal, stop);
+    }
+  });
 }

@@ -22,7 +22,9 @@ export async function runTopCommand(parameters: readonly string[], io: ConsoleIo
     table.leave();
     io.error(text);
   };
-  const hardware = new HardwareThreads(app.board, (event) => aside(`kanchi: ${sensorEventText(event)}\n`));
+  const hardware = new HardwareThreads(app.board, {
+    sensorEvent: (event) => aside(`kanchi: ${sensorEventText(event)}\n`),
+  });
   try {
     const executor = new WorkerExecutor({
       brokers: hardware.brokers,

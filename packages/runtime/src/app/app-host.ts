@@ -18,6 +18,8 @@ export interface AppPackage {
   readonly module: LoadedModule;
   /** Heap that the host keeps for an app of another calling convention, bytes; that convention's default when left out. */
   readonly heapBytes?: number;
+  /** Timers of such an app; that convention's default when left out. */
+  readonly timers?: number;
 }
 
 /** Everything that the place where it runs provides. */
@@ -35,6 +37,8 @@ export interface AppHost {
   /** Brings in hardware events that wait in another thread. Does not block. */
   pumpEvents(): void;
   fillRandom(bytes: Uint8Array): void;
+  /** A callback-style app has come out of `on_init`: it takes requests from now on. Told once. */
+  onReady?(): void;
   /** A denial that was not told before (once per rule). */
   onDenial(text: string): void;
   /**

@@ -34,6 +34,7 @@ export function runCallbacks(context: AppContext, callbacks: GuestCallbacks): nu
   if (started !== 0) {
     return started;
   }
+  context.ready();
   const { events } = context;
   for (;;) {
     const result = events.wait(context.clock.nowNs() + IDLE_WAIT_NS, 'on_event');

@@ -118,6 +118,7 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
     }),
     counters,
     callbackMark: host.callbackMark ?? new CallbackMark(),
+    ready: () => host.onReady?.(),
     lastError: new LastError(),
     fillRandom: (bytes) => host.fillRandom(bytes),
   };

@@ -45,6 +45,8 @@ export interface AppContext {
   readonly log: AppLog;
   readonly counters: AppCounters;
   readonly callbackMark: CallbackMark;
+  /** To be called once `on_init` has returned. */
+  readonly ready: () => void;
   readonly lastError: LastError;
   /** Fills the array with random bytes (seeded in tests). */
   readonly fillRandom: (bytes: Uint8Array) => void;

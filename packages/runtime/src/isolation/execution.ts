@@ -16,6 +16,8 @@ export interface AppExecution {
   readonly counters: AppCounters;
   /** Fulfilled once, when the app has ended and its handles are closed (outputs at their safe levels). Never rejects. */
   readonly exited: Promise<AppExit>;
+  /** Fulfilled when a callback-style app has come out of `on_init`, and when any app has ended. Never rejects. */
+  readonly ready: Promise<void>;
   /** Asks it to end: its waits return early and it gets the stop event. Idempotent, does not block. */
   requestStop(): void;
   /** Ends it without asking. Idempotent. */

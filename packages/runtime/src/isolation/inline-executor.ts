@@ -66,6 +66,7 @@ export class InlineExecutor implements AppExecutor {
       appName: app.manifest.name,
       counters,
       exited: Promise.resolve(exit),
+      ready: Promise.resolve(),
       requestStop: () => {},
       terminate: () => {},
     };

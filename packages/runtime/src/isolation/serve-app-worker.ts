@@ -65,6 +65,7 @@ export function serveAppWorker(
     fillRandom: (bytes) => {
       randomFillSync(bytes);
     },
+    onReady: () => tell({ kind: 'ready' }),
     onDenial: (text) => tell({ kind: 'denial', text }),
     onEnding: (exit) => tell({ kind: 'ending', exit }),
   });

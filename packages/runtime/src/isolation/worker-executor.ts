@@ -84,6 +84,7 @@ class WorkerExecution implements AppExecution {
   readonly appName: string;
   readonly counters: AppCounters;
   readonly exited: Promise<AppExit>;
+  readonly ready: Promise<void>;
   readonly #links: readonly AppLink[];
   readonly #worker: Worker;
   readonly #options: Required<WorkerExecutorOptions>;
@@ -122,7 +123,15 @@ class WorkerExecution implements AppExecution {
     });
     this.#callbackMs = app.manifest.limits.callbackMs;
     this.#endWatch = this.#watchCallbacks(new CallbackMark(callbackMarkBuffer));
+    const ready = new Promise<void>((resolve) => {
+      this.#worker.on('message', ({ kind }: AppWorkerMessage) => {
+        if (kind === 'ready') {
+          resolve();
+        }
+      });
+    });
     this.exited = this.#watch(listener, clientId);
+    this.ready = Promise.race([ready, this.exited.then(() => {})]);
   }
 
   requestStop(): void {
@@ -166,7 +175,7 @@ class WorkerExecution implements AppExecution {
       } else if (message.kind === 'ending') {
         told = message.exit;
         this.#terminateAfterGrace();
-      } else {
+      } else if (message.kind !== 'ready') {
         forward(message, listener);
       }
     });
@@ -231,7 +240,7 @@ async function detachFromAll(brokers: readonly BusBroker[], clientId: string): P
 }
 
 function forward(
-  message: Exclude<AppWorkerMessage, { readonly kind: 'exit' | 'ending' }>,
+  message: Exclude<AppWorkerMessage, { readonly kind: 'exit' | 'ending' | 'ready' }>,
   listener: AppListener,
 ): void {
   switch (message.kind) {

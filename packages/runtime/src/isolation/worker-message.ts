@@ -29,6 +29,8 @@ export type AppWorkerMessage =
   | { readonly kind: 'standard-output'; readonly bytes: Uint8Array }
   | { readonly kind: 'standard-error'; readonly bytes: Uint8Array }
   | { readonly kind: 'denial'; readonly text: string }
+  /** `on_init` has returned. */
+  | { readonly kind: 'ready' }
   /** A host call ended the guest with this outcome; its code may still run. */
   | { readonly kind: 'ending'; readonly exit: AppExit }
   | { readonly kind: 'exit'; readonly exit: AppExit };

@@ -1,3 +1,4 @@
+export { HostMessageService, RemoteHostRouter } from './host-messages.ts';
 export { HubService } from './hub-service.ts';
 export { createMailboxWord, MessageServices } from './message-service.ts';
 export { RemoteEndpoint } from './remote-endpoint.ts';

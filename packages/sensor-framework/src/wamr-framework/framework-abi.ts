@@ -16,8 +16,6 @@ export interface FrameworkAbiOptions {
   readonly connectMessages: (context: AppContext) => MessageEndpoint;
   /** Undefined: connections are refused. */
   readonly connectConnections?: (context: AppContext) => AppConnections;
-  /** Timers of one app, 1 to 30. Default 20. */
-  readonly timers?: number;
 }
 
 /** One app of the framework while it runs. */
@@ -56,13 +54,13 @@ export function createFrameworkAbi(options: FrameworkAbiOptions): GuestAbi {
       WebAssembly.Module.exports(module).some(({ name }) =>
         frameworkExports.includes(name.replace(/^_/u, '')),
       ),
-    connect: (context) => {
+    connect: (context, { timers }) => {
       const port = options.connectSensors(context);
       const app: FrameworkApp = {
         context,
         sensors: new AppSensors(port, [...context.board.sensors.keys()]),
         sensorOutline: (sensor) => port.describe(sensor),
-        timers: new AppTimers(Math.min(options.timers ?? DEFAULT_TIMERS, MAX_TIMERS)),
+        timers: new AppTimers(Math.min(timers ?? DEFAULT_TIMERS, MAX_TIMERS)),
         messages: options.connectMessages(context),
         connections: options.connectConnections?.(context),
       };
@@ -97,6 +95,7 @@ function* run(app: FrameworkApp, guest: AbiGuest): Generator<bigint, number, voi
       callbacks.call('on_destroy');
       return INIT_TRAPPED;
     }
+    context.ready();
     while (!isStopped(context)) {
       if (step(app, callbacks)) continue;
       const nowNs = context.clock.nowNs();

@@ -34,6 +34,12 @@ export interface MessageRouterOptions {
   readonly onHostWaiting?: () => void;
 }
 
+/** The host's side of a router, which may be in another thread. */
+export type HostRouter = Pick<
+  MessageRouter,
+  'findApp' | 'fromHost' | 'takeForHost' | 'subscribeHost' | 'unsubscribeHost' | 'tellHost'
+>;
+
 interface RoutedApp {
   readonly id: number;
   readonly name: string;

@@ -1,7 +1,7 @@
 import { encodeAttributes } from '../wamr-framework/attribute-container.ts';
 import { MAX_APP_INSTALLATIONS } from '../wamr-framework/limits.ts';
 import { type LinkFrame, linkType } from '../wamr-framework/link-frame.ts';
-import type { MessageRouter, RoutedMessage } from '../wamr-framework/message-router.ts';
+import type { HostRouter, RoutedMessage } from '../wamr-framework/message-router.ts';
 import {
   decodeRequest,
   decodeResponse,
@@ -42,7 +42,7 @@ const REPLACEMENT = '\u{fffd}';
 const appletsTopics = ['/applets', 'applets'] as const;
 
 export interface HostProtocolOptions {
-  readonly router: MessageRouter;
+  readonly router: HostRouter;
   readonly port: AppletPort;
   /** Apps that are installed at a time. */
   readonly maximumInstallations?: number;
@@ -82,7 +82,7 @@ interface Host {
  * app, and the host's number again in the answer, so that the answer goes to the host that asked.
  */
 export class HostProtocol {
-  readonly #router: MessageRouter;
+  readonly #router: HostRouter;
   readonly #port: AppletPort;
   readonly #maximumInstallations: number;
   readonly #hosts = new Set<Host>();

@@ -1,0 +1,130 @@
+import { parseArgs } from 'node:util';
+import { createRemoteChannel, RemoteHal } from '@kanchi/hal/remote';
+import { type AppExit, type AppListener, type Board, WorkerExecutor } from '@kanchi/runtime';
+import { RemoteHostRouter } from '@kanchi/sensor-framework/placement';
+import { HostProtocol, serveHostLink } from '@kanchi/sensor-framework/wamr';
+import { readBoard } from '../app-files.ts';
+import { askOf, createAppExtension, HOST_CLIENT } from '../broker/app-extension.ts';
+import { HardwareThreads } from '../broker/hardware-threads.ts';
+import type { ConsoleIo } from '../console-io.ts';
+import { AppletDevice } from '../device/applet-device.ts';
+import { manifestForApplet } from '../device/applet-manifests.ts';
+import { CommandError } from '../error.ts';
+import { sensorEventText } from '../sensor-event-text.ts';
+import { untilSignal } from './stop-signals.ts';
+
+interface DeviceOptions {
+  readonly board: Board;
+  readonly port: number;
+  readonly address: string;
+  readonly manifests: string | undefined;
+}
+
+const DEFAULT_PORT = 8888;
+const MAX_PORT = 65_535;
+
+/** `kanchi device`: a board on which hosts install, query and remove apps by the protocol of WAMR's app manager. */
+export async function runDeviceCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
+  const { board, port, address, manifests } = parseOptions(parameters);
+  let deliver = (): void => {};
+  const hardware = new HardwareThreads(board, {
+    sensorEvent: (event) => io.error(`kanchi: ${sensorEventText(event)}\n`),
+    hostMessage: () => deliver(),
+  });
+  try {
+    const device = new AppletDevice({
+      board,
+      executor: new WorkerExecutor({
+        brokers: hardware.brokers,
+        workerEntry: new URL('../broker/app-worker.js', import.meta.url),
+        extend: createAppExtension,
+      }),
+      manifestFor: (name) => manifestForApplet(manifests, name),
+      listenerFor: (name) => listener(io, name),
+      onExit: (name, exit, asked) => io.out(exitLine(name, exit, asked)),
+    });
+    const protocol = new HostProtocol({ router: connectRouter(hardware), port: device });
+    deliver = () => protocol.deliverWaiting();
+    const link = await serveHostLink({ protocol, port, address });
+    io.out(
+      `kanchi: ${board.name} on mock hardware (simulated readings), takes apps on ${address} port ${link.port}\n` +
+        `kanchi: whoever reaches that port can install apps; what they may do is in ${manifests ?? 'no manifest: they may only print'}\n`,
+    );
+    await untilSignal(io);
+    await link.close();
+    await device.stop();
+    return 0;
+  } finally {
+    await hardware.stop();
+  }
+}
+
+/** The host's side of the router, which is in the thread of the main broker. */
+function connectRouter(hardware: HardwareThreads): RemoteHostRouter {
+  const main = hardware.brokers[0];
+  if (main === undefined) throw new TypeError('a board has a main broker');
+  const channel = createRemoteChannel({ doorbell: main.broker.doorbell, payloadBytes: HOST_PAYLOAD_BYTES });
+  main.broker.attach(HOST_CLIENT, channel, createAppExtension());
+  const hal = new RemoteHal(channel, HOST_CLIENT);
+  return new RemoteHostRouter(askOf((request) => hal.callService(request), 'host'));
+}
+
+/** Room for the largest packet (1 MiB) in base64 with the words around it. */
+const HOST_PAYLOAD_BYTES = 2 * 1024 * 1024;
+
+function parseOptions(parameters: readonly string[]): DeviceOptions {
+  const { values, positionals } = parse(parameters);
+  const port = values.port === undefined ? DEFAULT_PORT : Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
+    throw new CommandError('KANCHI_USAGE', `--port is 0 (any free one) to ${MAX_PORT}, not "${values.port}"`);
+  }
+  if (positionals.length > 1) {
+    throw new CommandError('KANCHI_USAGE', `one board at a time, "${positionals[1]}" is too many`);
+  }
+  return {
+    board: readBoard(positionals[0] ?? '.'),
+    port,
+    address: values.listen ?? '127.0.0.1',
+    manifests: values.manifests,
+  };
+}
+
+function parse(parameters: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...parameters],
+      allowPositionals: true,
+      options: {
+        port: { type: 'string' },
+        listen: { type: 'string' },
+        manifests: { type: 'string' },
+        debug: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/\. To specify.*$/su, '');
+    throw new CommandError('KANCHI_USAGE', `kanchi device: ${reason}; run: kanchi help`, { cause: error });
+  }
+}
+
+/** Every line of an app with its name before it. */
+function listener(io: ConsoleIo, name: string): AppListener {
+  const decoder = new TextDecoder();
+  let partial = '';
+  const print = (bytes: Uint8Array): void => {
+    const lines = (partial + decoder.decode(bytes, { stream: true })).split('\n');
+    partial = lines.pop() ?? '';
+    for (const line of lines) io.out(`${name}: ${line}\n`);
+  };
+  return {
+    log: ({ level, text }) => io.out(`${name}: [${level}] ${text}\n`),
+    standardOutput: print,
+    standardError: print,
+    denial: (text) => io.error(`kanchi: KANCHI_DENIED: ${text}\n`),
+  };
+}
+
+function exitLine(name: string, { reason, message }: AppExit, asked: boolean): string {
+  const why = message === undefined ? '' : `: ${message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')}`;
+  return `kanchi: ${name} ${asked ? 'uninstalled' : `ended by itself, ${reason}`}${why}\n`;
+}

@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectWamrHost } from '@kanchi/sensor-framework/wamr';
+import { compileGuest } from 'kanchi/guest-build';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RunningCommand } from '../support/command.ts';
+
+const app = `
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#define IN(name) __attribute__((import_module("env"), import_name(#name)))
+#define OUT(name) __attribute__((export_name(#name)))
+IN(wasm_register_resource) void wasm_register_resource(const char *url);
+IN(wasm_response_send) int wasm_response_send(const void *p, int n);
+IN(wasm_post_request) void wasm_post_request(const void *p, int n);
+IN(wasm_sensor_open) int wasm_sensor_open(const char *name, int instance);
+OUT(on_init) void on_init(void)
+{
+    wasm_register_resource("/lamp");
+    printf("sensor %d\\n", wasm_sensor_open("air", 0));
+}
+OUT(on_sensor_event) void on_sensor_event(int id, const uint8_t *p, int n) { printf("event of %d\\n", id); }
+OUT(on_request) void on_request(const uint8_t *p, int length)
+{
+    printf("request %s\\n", p + 18);
+    if (strcmp((const char *)p + 18, "/lamp/hang") == 0) for (;;) {}
+    uint8_t answer[18] = {1, 69, 0, 98, p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], 0, 0, 0, 2, 'o', 'n'};
+    wasm_response_send(answer, 18);
+    uint8_t event[25] = {1, 6, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, '/', 'a', 'l', 'e', 'r', 't', 0};
+    wasm_post_request(event, 25);
+}
+OUT(on_destroy) void on_destroy(void) { printf("destroyed\\n"); }
+`;
+
+let folder = '';
+let wasm = new Uint8Array();
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kanchi-device-'));
+  mkdirSync(join(folder, 'manifests'));
+  const source = join(folder, 'app.c');
+  writeFileSync(source, app);
+  const output = join(folder, 'app.wasm');
+  const { status, diagnostics } = await compileGuest({ sources: [source], output, libc: 'small' });
+  if (status === 'failed') throw new Error(diagnostics);
+  wasm = new Uint8Array(readFileSync(output));
+  writeFileSync(
+    join(folder, 'board.json'),
+    JSON.stringify({
+      kanchi: 1,
+      name: 'desk',
+      i2c: { devices: { environment: { bus: 1, address: '0x76', part: 'bme280' } } },
+      sensors: { air: { driver: 'bme280', device: 'environment' } },
+    }),
+  );
+  writeFileSync(
+    join(folder, 'manifests', 'lamp.json'),
+    JSON.stringify({
+      kanchi: 1,
+      name: 'lamp',
+      version: '1.0.0',
+      permissions: [
+        { kind: 'log' },
+        { kind: 'sensor', sensor: 'air' },
+        { kind: 'message', actions: ['register', 'publish'], topics: ['/lamp', '/alert'] },
+      ],
+    }),
+  );
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function startDevice(): Promise<{ command: RunningCommand; port: number }> {
+  const command = new RunningCommand(
+    ['device', folder, '--port', '0', '--manifests', join(folder, 'manifests')],
+    {
+      cwd: folder,
+    },
+  );
+  await command.printed(/port \d+\n/u);
+  return { command, port: Number(/port (\d+)/u.exec(command.stdout)?.[1]) };
+}
+
+const installation = { heapBytes: 8192, timers: 5, watchdogMs: 60_000 };
+
+describe('kanchi device', () => {
+  it('takes an app, passes requests to it and events from it, lists and removes it', async () => {
+    const { command, port } = await startDevice();
+    const host = await connectWamrHost({ port });
+    try {
+      const events: string[] = [];
+      const told = new Promise<void>((resolve) => {
+        void host.subscribe('/alert', ({ url }) => {
+          events.push(url);
+          resolve();
+        });
+      });
+      expect(await host.install('lamp', wasm, installation)).toMatchObject({ status: 65 });
+      expect(await host.install('lamp', wasm, installation)).toMatchObject({
+        status: 160,
+        errorText: 'Install WASM app failed: app already installed.',
+      });
+      const reply = await host.request({ action: 1, url: '/lamp/red' });
+      expect(reply).toMatchObject({ status: 69, format: 98 });
+      expect(new TextDecoder().decode(reply.payload)).toBe('on');
+      await told;
+      expect(events).toEqual(['/alert']);
+      await command.printed(/lamp: event of 1/u);
+      expect((await host.query()).attributes?.attributes.slice(0, 2)).toEqual([
+        { key: 'num', value: { type: 'int32', value: 1 } },
+        { key: 'applet1', value: { type: 'string', value: 'lamp' } },
+      ]);
+      expect(await host.uninstall('lamp')).toMatchObject({ status: 66 });
+      expect(await host.request({ action: 1, url: '/lamp/red' })).toMatchObject({ status: 132 });
+      // An app without a manifest may only print.
+      expect(await host.install('other', wasm, installation)).toMatchObject({ status: 65 });
+      await command.printed(/other: sensor -1/u);
+      expect(await host.request({ action: 1, url: '/lamp/red' })).toMatchObject({ status: 132 });
+    } finally {
+      await host.close();
+    }
+    command.process.kill('SIGINT');
+    const { status, stdout, stderr } = await command.ended;
+    expect(status).toBe(0);
+    expect(stdout).toContain('lamp: sensor 1\n');
+    expect(stdout).toContain('lamp: request /lamp/red\n');
+    expect(stdout).toContain('lamp: destroyed\n');
+    expect(stdout).toContain('kanchi: lamp uninstalled\n');
+    expect(stderr).toContain('app "other": env.wasm_register_resource refused: register of "/lamp"');
+    expect(stderr).toContain('manifests/other.json');
+  });
+
+  it('ends an app whose callback hangs, says why, and goes on with the others', async () => {
+    const { command, port } = await startDevice();
+    const host = await connectWamrHost({ port });
+    await host.install('lamp', wasm, { ...installation, watchdogMs: 400 });
+    // Nobody answers it: the request ends with the connection.
+    void host.request({ action: 1, url: '/lamp/hang' }).catch(() => {});
+    await command.printed(/lamp ended by itself, terminated: .*a callback did not return within 400 ms/u);
+    expect(await host.install('lamp', wasm, installation)).toMatchObject({ status: 65 });
+    expect(await host.request({ action: 1, url: '/lamp/on' })).toMatchObject({ status: 69 });
+    await host.close();
+    command.process.kill('SIGTERM');
+    expect(await command.ended).toMatchObject({ status: 0 });
+  });
+
+  it('refuses what is no app with the reason', async () => {
+    const { command, port } = await startDevice();
+    const host = await connectWamrHost({ port });
+    const { status, errorText } = await host.install('broken', Uint8Array.of(1, 2, 3), installation);
+    expect(status).toBe(160);
+    expect(errorText).toContain('not a WebAssembly module');
+    await host.close();
+    command.process.kill('SIGINT');
+    expect(await command.ended).toMatchObject({ status: 0 });
+  });
+});
