@@ -56,9 +56,18 @@ async function runInline(app: AppPackage): Promise<{ shown: Shown; trace: string
   const router = new MessageRouter();
   const hostApis = [...kanchiHostApis, createSensorApi(connectSensors)];
   const guestAbis = [
-    createFrameworkAbi({ connectSensors, connectMessages: ({ appName }) => new LocalEndpoint(router, appName) }),
+    createFrameworkAbi({
+      connectSensors,
+      connectMessages: ({ appName }) => new LocalEndpoint(router, appName),
+    }),
   ];
-  const executor = new InlineExecutor({ hal: hardware, clock, durationNs: 5_000_000_000n, hostApis, guestAbis });
+  const executor = new InlineExecutor({
+    hal: hardware,
+    clock,
+    durationNs: 5_000_000_000n,
+    hostApis,
+    guestAbis,
+  });
   const shown = await shownBy(new StartedApp(executor, app));
   hub.closeAll();
   return { shown, trace: hardware.trace.toText(), openHandles: hardware.openHandleCount() };
