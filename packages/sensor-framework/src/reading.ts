@@ -69,15 +69,12 @@ export function goodReading(capture: ReadingCapture, value: number): GoodReading
       },
     );
   }
-  return { ...commonFields(capture), value };
-}
-
-export function failedReading(capture: ReadingCapture, reason: ReadingReason): FailedReading {
-  return { ...commonFields(capture), reason };
-}
-
-/** Only the common fields: a whole reading given as the capture must not bring its value along. */
-function commonFields(capture: ReadingCapture): ReadingCapture {
   const { channel, sequence, capturedNs, capturedWallNs, unit } = capture;
-  return { channel, sequence, capturedNs, capturedWallNs, unit };
+  return { channel, sequence, capturedNs, capturedWallNs, unit, value };
+}
+
+/** Takes only the fields of a capture: a whole reading given as one must not bring its value along. */
+export function failedReading(capture: ReadingCapture, reason: ReadingReason): FailedReading {
+  const { channel, sequence, capturedNs, capturedWallNs, unit } = capture;
+  return { channel, sequence, capturedNs, capturedWallNs, unit, reason };
 }

@@ -18,6 +18,8 @@ function stateOf(
     lateCount: 0,
     maximumLatenessNs: 0n,
     totalLatenessNs: 0n,
+    medianLatenessNs: 0n,
+    p99LatenessNs: 0n,
   };
   const sensor = {
     sensor: 'air',
@@ -42,6 +44,8 @@ describe('the table of kanchi top', () => {
         readCount: 30,
         deliveryCount: 60,
         busTimeNs: 41_000_000n,
+        medianLatenessNs: 90_000n,
+        p99LatenessNs: 120_000n,
         maximumLatenessNs: 2_500_000n,
         missedCount: 3,
         failedReadCount: 4,
@@ -49,7 +53,19 @@ describe('the table of kanchi top', () => {
       { droppedCount: 5, failure: { reason: 'nack', text: 'x' } },
     );
     const line = topLines(before, now, 2)[1]?.split(/ {2,}/u);
-    expect(line).toEqual(['air', 'nack', '10.0', '20.0', '2.5 ms', '3', '5', '4', '2.00 %']);
+    expect(line).toEqual([
+      'air',
+      'nack',
+      '10.0',
+      '20.0',
+      '90 us',
+      '120 us',
+      '2.5 ms',
+      '3',
+      '5',
+      '4',
+      '2.00 %',
+    ]);
   });
 
   it('counts from 0 for a sensor that was not there before', () => {

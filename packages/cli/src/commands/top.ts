@@ -77,6 +77,8 @@ export function topLines(before: BrokerThreadState, now: BrokerThreadState, seco
       state.failure === undefined ? 'ok' : state.failure.reason,
       perSecond(counters.readCount - (earlier?.readCount ?? 0), seconds),
       perSecond(counters.deliveryCount - (earlier?.deliveryCount ?? 0), seconds),
+      durationText(counters.medianLatenessNs),
+      durationText(counters.p99LatenessNs),
       durationText(counters.maximumLatenessNs),
       `${counters.missedCount}`,
       `${state.droppedCount}`,
@@ -92,6 +94,8 @@ export function topLines(before: BrokerThreadState, now: BrokerThreadState, seco
       state.sensor,
       rateText(contract.intervalNs),
       perSecond(counters.deliveryCount - (earlier?.deliveryCount ?? 0), seconds),
+      durationText(counters.medianLatenessNs),
+      durationText(counters.p99LatenessNs),
       durationText(counters.maximumLatenessNs),
       `${counters.missedCount}`,
       `${state.droppedCount}`,
@@ -100,12 +104,24 @@ export function topLines(before: BrokerThreadState, now: BrokerThreadState, seco
   });
   return [
     ...alignColumns([
-      ['sensor', 'state', 'reads/s', 'given/s', 'latest by', 'missed', 'dropped', 'failed', 'bus time'],
+      [
+        'sensor',
+        'state',
+        'reads/s',
+        'given/s',
+        'late by',
+        '99 %',
+        'most',
+        'missed',
+        'dropped',
+        'failed',
+        'bus time',
+      ],
       ...sensors,
     ]),
     '',
     ...alignColumns([
-      ['app', 'sensor', 'granted', 'given/s', 'latest by', 'missed', 'dropped', 'waiting'],
+      ['app', 'sensor', 'granted', 'given/s', 'late by', '99 %', 'most', 'missed', 'dropped', 'waiting'],
       ...clients,
     ]),
   ];

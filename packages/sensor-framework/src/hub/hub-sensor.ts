@@ -1,9 +1,8 @@
-import { HalError } from '@kanchi/hal';
-import { ChannelLog } from '../channel.ts';
+import { HalError, type WorldClock } from '@kanchi/hal';
+import { type Channel, ChannelLog } from '../channel.ts';
 import { reasonOfHalError } from '../drivers/hal-reason.ts';
 import type { ChannelSample, SensorDriver } from '../drivers/sensor-driver.ts';
 import type { Reading, ReadingReason } from '../reading.ts';
-import { failedReading, goodReading } from '../reading.ts';
 import { longer, shorter } from '../scheduler/durations.ts';
 import { MAX_INTERVAL_NS } from '../scheduler/limits.ts';
 import type { ReadStep } from '../scheduler/plan.ts';
@@ -22,18 +21,14 @@ export interface HubSensorEntry {
   readonly shortestIntervalNs?: bigint;
 }
 
-interface Captured {
-  readonly atNs: bigint;
-  readonly atWallNs: bigint;
-}
-
 /** One sensor of a hub: does the steps of its driver and makes readings of what they give. */
 export class HubSensor {
   readonly entry: HubSensorEntry;
   readonly description: SensorDescription;
   readonly logs: readonly ChannelLog[];
   #sequence = 0;
-  #captured: Captured = { atNs: 0n, atWallNs: 0n };
+  #capturedNs = 0n;
+  #capturedWallNs = 0n;
   #samples: readonly ChannelSample[] = [];
   #result: 'good' | ReadingReason = 'unavailable';
   #readings: readonly Reading[] = [];
@@ -68,11 +63,11 @@ export class HubSensor {
   }
 
   /** Does a step of the driver and tells how it ended. Never throws: one broken driver must not stop the others. */
-  perform(kind: ReadStep['kind'], now: () => Captured): 'good' | ReadingReason {
+  perform(kind: ReadStep['kind'], clock: WorldClock): 'good' | ReadingReason {
     const { driver } = this.entry;
     try {
       // A part samples when its conversion begins, or when it is read.
-      if (kind !== 'collect') this.#captured = now();
+      if (kind !== 'collect') this.#capture(clock);
       if (kind === 'start') {
         driver.start?.();
         this.#result = 'good';
@@ -99,14 +94,13 @@ export class HubSensor {
   /** The readings of the read that has ended, as the timeline judged it. They are in the log then. */
   readingsOfRead(reason: ReadingReason | undefined): readonly Reading[] {
     const useSamples = this.#samples.length > 0 && (reason === undefined || reason === this.#result);
-    return this.#record(this.#captured, (index) =>
-      useSamples ? (this.#samples[index] ?? 'unavailable') : (reason ?? 'unavailable'),
-    );
+    return this.#record(useSamples ? this.#samples : noSamples, reason ?? 'unavailable');
   }
 
   /** Readings that say why nothing was read. They are in the log then. */
-  readingsWithoutRead(reason: ReadingReason, now: Captured): readonly Reading[] {
-    return this.#record(now, () => reason);
+  readingsWithoutRead(reason: ReadingReason, clock: WorldClock): readonly Reading[] {
+    this.#capture(clock);
+    return this.#record(noSamples, reason);
   }
 
   /** What was read last, once more: for a client that joins in its window. */
@@ -114,31 +108,38 @@ export class HubSensor {
     return this.#readings;
   }
 
-  #record(captured: Captured, sample: (index: number) => ChannelSample): readonly Reading[] {
+  #capture(clock: WorldClock): void {
+    this.#capturedNs = clock.nowNs();
+    this.#capturedWallNs = clock.wallNs();
+  }
+
+  /** `missing`: why there is no sample. */
+  #record(samples: readonly ChannelSample[], missing: ReadingReason): readonly Reading[] {
     this.#sequence += 1;
     const readings = this.logs.map((log, index) => {
-      const capture = {
-        channel: log.channel.name,
-        unit: log.channel.unit,
-        sequence: this.#sequence,
-        capturedNs: captured.atNs,
-        capturedWallNs: captured.atWallNs,
-      };
-      const value = sample(index);
-      // A driver that gives NaN has no value to give.
-      const reading =
-        typeof value !== 'number'
-          ? failedReading(capture, value)
-          : Number.isFinite(value)
-            ? goodReading(capture, value)
-            : failedReading(capture, 'unavailable');
+      const reading = this.#reading(log.channel, samples[index] ?? missing);
       log.record(reading);
       return reading;
     });
     this.#readings = readings;
     return readings;
   }
+
+  /** A driver that gives NaN has no value to give. */
+  #reading({ name: channel, unit }: Channel, sample: ChannelSample): Reading {
+    const sequence = this.#sequence;
+    const capturedNs = this.#capturedNs;
+    const capturedWallNs = this.#capturedWallNs;
+    if (typeof sample !== 'number') {
+      return { channel, sequence, capturedNs, capturedWallNs, unit, reason: sample };
+    }
+    return Number.isFinite(sample)
+      ? { channel, sequence, capturedNs, capturedWallNs, unit, value: sample }
+      : { channel, sequence, capturedNs, capturedWallNs, unit, reason: 'unavailable' };
+  }
 }
+
+const noSamples: readonly ChannelSample[] = [];
 
 /** `good` when there is any value; else the reason of the first channel. */
 function resultOf(samples: readonly ChannelSample[]): 'good' | ReadingReason {

@@ -11,7 +11,7 @@ import { Timeline } from '../scheduler/timeline.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';
 import { StreamSet } from '../stream/stream-set.ts';
 import { HubSensor, type HubSensorEntry } from './hub-sensor.ts';
-import { MAX_STEPS_PER_RUN } from './limits.ts';
+import { MAX_SENSORS_PER_TAKE, MAX_STEPS_PER_RUN } from './limits.ts';
 import type { SensorOutline } from './sensor-port.ts';
 
 export interface SensorHubOptions {
@@ -219,12 +219,13 @@ export class SensorHub {
     try {
       let stepCount = 0;
       while (stepCount < MAX_STEPS_PER_RUN && this.#isDue()) {
-        const steps = this.#take();
-        for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
+        let steps = this.#take();
+        for (let index = 0; index < steps.length; index += 1) {
+          const step = steps[index] as ReadStep;
           stepCount += 1;
-          const result = this.#sensor(step.sensor).perform(step.kind, () => this.#captured());
+          const result = this.#sensor(step.sensor).perform(step.kind, this.#clock);
           // The timeline is told that the limit of the step passed before it is told that the step returned.
-          if (this.#clock.nowNs() >= step.deadlineNs) steps.push(...this.#take());
+          if (this.#clock.nowNs() >= step.deadlineNs) steps = [...steps, ...this.#take()];
           this.#hand(this.#timeline.finish(step.readId, this.#clock.nowNs(), result));
         }
         this.#report();
@@ -241,10 +242,10 @@ export class SensorHub {
     return nextNs !== undefined && nextNs <= nowNs;
   }
 
-  #take(): ReadStep[] {
-    const plan = this.#timeline.take(this.#clock.nowNs());
+  #take(): readonly ReadStep[] {
+    const plan = this.#timeline.take(this.#clock.nowNs(), MAX_SENSORS_PER_TAKE);
     this.#hand(plan);
-    return [...plan.steps];
+    return plan.steps;
   }
 
   #hand(outcome: Outcome): void {
@@ -264,7 +265,7 @@ export class SensorHub {
       case 'last-read':
         return sensor.lastReadings;
       case 'no-read':
-        return sensor.readingsWithoutRead(reason ?? 'unavailable', this.#captured());
+        return sensor.readingsWithoutRead(reason ?? 'unavailable', this.#clock);
     }
   }
 
@@ -276,10 +277,6 @@ export class SensorHub {
 
   #report(): void {
     for (const client of this.#streams.takeReports(this.#clock.nowNs())) this.#clients.get(client)?.notify();
-  }
-
-  #captured() {
-    return { atNs: this.#clock.nowNs(), atWallNs: this.#clock.wallNs() };
   }
 
   #sensor(name: string): HubSensor {

@@ -30,3 +30,9 @@ export const DEFAULT_FIRST_RETRY_NS = 1_000_000n;
 
 /** A chip that is plugged in again is found within this time and one interval of its fastest client. */
 export const DEFAULT_MAXIMUM_RETRY_NS = 10_000_000_000n;
+
+/** Lateness is counted in this many octaves from 1 ns, up to 18 minutes; what is later counts as the last. */
+export const LATENESS_OCTAVES = 40;
+
+/** Equal parts of an octave: a percentile is told at most a quarter too late. */
+export const LATENESS_STEPS_PER_OCTAVE = 4;

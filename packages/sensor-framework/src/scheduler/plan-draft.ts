@@ -48,11 +48,13 @@ export class PlanDraft {
   }
 
   outcome(): Outcome {
+    if (this.#lastReads.length === 0) return { answers: this.#answers, events: this.events };
     const lastReads = this.#lastReads.filter(({ client }) => !client.closed).map(({ answer }) => answer);
     return { answers: [...lastReads, ...this.#answers], events: this.events };
   }
 
   plan(): Plan {
-    return { steps: this.steps, ...this.outcome() };
+    const { answers, events } = this.outcome();
+    return { steps: this.steps, answers, events };
   }
 }

@@ -142,12 +142,17 @@ export class Timeline {
     return wakeNs !== undefined && wakeNs < this.#nowNs ? this.#nowNs : wakeNs;
   }
 
-  /** What is to be done at `nowNs`: at most one step for each bus. O(log n) for each sensor and client in the plan. */
-  take(nowNs: bigint): Plan {
+  /**
+   * What is to be done at `nowNs`: at most one step for each bus. With more than `maximumWakes` sensors due, the others are
+   * due in the next call. O(log n) for each sensor and client in the plan.
+   */
+  take(nowNs: bigint, maximumWakes = MAX_SENSORS): Plan {
     this.#advance(nowNs);
     const draft = this.#pending;
     this.#pending = new PlanDraft();
-    for (let top = this.#wakes.top; top !== undefined && top.key <= this.#nowNs; top = this.#wakes.top) {
+    for (let count = 0; count < maximumWakes; count += 1) {
+      const { top } = this.#wakes;
+      if (top === undefined || top.key > this.#nowNs) break;
       this.#wakes.remove(top);
       this.#wake(top.item, draft);
     }

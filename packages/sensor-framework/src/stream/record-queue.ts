@@ -12,13 +12,16 @@ export interface StreamRecord {
   readonly lost: number;
 }
 
+/** A record in the queue: what was lost before it is known when it is taken. */
+type WaitingRecord = Omit<StreamRecord, 'lost'> & { lost: number };
+
 /**
  * Records that wait for a client, oldest first. A full queue drops the oldest; the gap is told in the record that is
  * now the oldest. Memory is bounded by `capacity`.
  */
 export class RecordQueue {
   #capacity: number;
-  #ring: (Omit<StreamRecord, 'lost'> | undefined)[] = [];
+  #ring: (WaitingRecord | undefined)[] = [];
   #first = 0;
   #size = 0;
   #droppedCount = 0;
@@ -42,10 +45,10 @@ export class RecordQueue {
   }
 
   /** True when the oldest record was dropped for it. */
-  push(record: Omit<StreamRecord, 'lost'>): boolean {
+  push({ dueNs, sequence, readings }: Omit<StreamRecord, 'lost'>): boolean {
     const drops = this.isFull;
     if (drops) this.#drop();
-    this.#ring[(this.#first + this.#size) % this.#capacity] = record;
+    this.#ring[(this.#first + this.#size) % this.#capacity] = { dueNs, sequence, readings, lost: 0 };
     this.#size += 1;
     return drops;
   }
@@ -54,7 +57,9 @@ export class RecordQueue {
   take(maximumCount: number): StreamRecord[] {
     const records: StreamRecord[] = [];
     while (records.length < maximumCount && this.#size > 0) {
-      records.push({ ...this.#takeOldest(), lost: this.#lost });
+      const record = this.#takeOldest();
+      record.lost = this.#lost;
+      records.push(record);
       this.#lost = 0;
     }
     return records;
@@ -78,11 +83,12 @@ export class RecordQueue {
     this.#lost += 1;
   }
 
-  #takeOldest(): Omit<StreamRecord, 'lost'> {
-    const record = this.#ring[this.#first] as Omit<StreamRecord, 'lost'>;
+  #takeOldest(): WaitingRecord {
+    const record = this.#ring[this.#first] as WaitingRecord;
     this.#ring[this.#first] = undefined;
-    this.#first = (this.#first + 1) % this.#capacity;
     this.#size -= 1;
+    // An empty queue begins again at its first place: a client that keeps up touches one place, not all of them in turn.
+    this.#first = this.#size === 0 ? 0 : (this.#first + 1) % this.#capacity;
     return record;
   }
 }
