@@ -31,7 +31,7 @@ export class LatenessCounter {
     this.#lateCount += 1;
     this.#totalNs += latenessNs;
     if (latenessNs > this.#maximumNs) this.#maximumNs = latenessNs;
-    this.#counts ??= new Uint32Array(LATENESS_OCTAVES * LATENESS_STEPS_PER_OCTAVE);
+    this.#counts ??= new Uint32Array(LAST_STEP + 1);
     const step = stepOf(Number(latenessNs));
     this.#counts[step] = (this.#counts[step] as number) + 1;
   }
@@ -52,16 +52,18 @@ export class LatenessCounter {
     if (counted >= within) return 0n;
     for (const [step, count] of (this.#counts ?? []).entries()) {
       counted += count;
-      if (counted >= within) return shorter(BigInt(Math.ceil(endOf(step))), this.#maximumNs);
+      if (counted >= within && step < LAST_STEP) return shorter(BigInt(Math.ceil(endOf(step))), this.#maximumNs);
     }
     return this.#maximumNs;
   }
 }
 
+const LAST_STEP = LATENESS_OCTAVES * LATENESS_STEPS_PER_OCTAVE - 1;
+
 /** The step that a lateness falls into; what is longer than all of them falls into the last. */
 function stepOf(latenessNs: number): number {
   const octave = Math.floor(Math.log2(latenessNs));
-  if (octave >= LATENESS_OCTAVES) return LATENESS_OCTAVES * LATENESS_STEPS_PER_OCTAVE - 1;
+  if (octave >= LATENESS_OCTAVES) return LAST_STEP;
   const within = Math.floor((latenessNs / 2 ** octave - 1) * LATENESS_STEPS_PER_OCTAVE);
   return octave * LATENESS_STEPS_PER_OCTAVE + within;
 }
