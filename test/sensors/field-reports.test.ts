@@ -101,12 +101,12 @@ describe('a missing permission', () => {
     expect(hub.sensorStates()[0]?.counters.readCount).toBe(0);
   });
 
-  it('for one channel names the channel', async () => {
+  it('for some channels names them', async () => {
     const { lines } = await run(['air:500:7', 'air:500:2'], {
       permissions: [{ kind: 'sensor', sensor: 'air', channels: ['humidity'] }],
       seconds: 1.05,
     });
-    expect(lines[0]).toContain('sensor "air", channel "temperature"');
+    expect(lines[0]).toContain('sensor "air", channels "temperature", "pressure"');
     expect(countOf(lines, 'air', 'humidity')).toBe(3);
   });
 });

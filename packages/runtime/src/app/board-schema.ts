@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { MAX_SENSOR_RATE_HZ, MAX_SPI_CLOCK_HZ, MAX_WINDOW_BYTES } from '../permission/limits.ts';
+import {
+  MAX_SENSOR_RATE_HZ,
+  MAX_SPI_CLOCK_HZ,
+  MAX_WINDOW_BYTES,
+  MIN_SENSOR_RATE_HZ,
+} from '../permission/limits.ts';
 import { formatField, MAX_ENTRIES, MAX_NAME_LENGTH, nameSchema, numberField, schemaField } from './field.ts';
 
 /** Most lines of one chip (the character device counts them in 32 bits; no known chip has more than 512). */
@@ -92,7 +97,7 @@ const sensorSchema = z
       ),
     maximumRateHz: z
       .number()
-      .positive()
+      .min(MIN_SENSOR_RATE_HZ)
       .max(MAX_SENSOR_RATE_HZ)
       .optional()
       .describe('Fastest rate that any app gets; what the driver can do when left out.'),

@@ -73,6 +73,9 @@ export function buildGrants(manifest: Manifest, board: Board): Grants {
 
 /** The targets that a deny entry takes something from: on I2C, a device is also reached by its bus. */
 function narrowedBy(entry: DenyEntry, board: Board): string[] {
+  if (entry.kind === 'message' || entry.kind === 'connection') {
+    return [];
+  }
   if (entry.kind !== 'i2c') {
     return [`${entry.kind}:${labelOf(entry)}`];
   }

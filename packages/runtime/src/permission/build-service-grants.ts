@@ -1,5 +1,6 @@
+import { isSameTarget } from './connection.ts';
 import type { DenyEntry, PermissionEntry } from './entry-schema.ts';
-import type { ConnectionGrant, MessageAction, MessageGrant, SensorGrant } from './grant.ts';
+import type { ConnectionGrant, ConnectionTarget, MessageAction, MessageGrant, SensorGrant } from './grant.ts';
 import { DEFAULT_SENSOR_RATE_HZ } from './limits.ts';
 import { messageActionNames } from './message.ts';
 
@@ -29,11 +30,12 @@ export function buildSensorGrant(
   };
 }
 
+/** A grant with deny entries only permits nothing; it is there so that a refusal knows them. */
 export function buildMessageGrant(
   entries: readonly EntryOf<'message'>[],
   denies: readonly DenyOf<'message'>[],
 ): MessageGrant | undefined {
-  if (entries.length === 0) {
+  if (entries.length === 0 && denies.length === 0) {
     return undefined;
   }
   return {
@@ -56,21 +58,24 @@ function byAction(topics: (action: MessageAction) => string[]): Record<MessageAc
   >;
 }
 
+/** As above: with deny entries only it permits nothing. */
 export function buildConnectionGrant(
   entries: readonly EntryOf<'connection'>[],
   denies: readonly DenyOf<'connection'>[],
 ): ConnectionGrant | undefined {
-  if (entries.length === 0) {
+  if (entries.length === 0 && denies.length === 0) {
     return undefined;
   }
-  const same = (one: EntryOf<'connection'>, other: DenyOf<'connection'>): boolean =>
-    one.protocol === other.protocol && one.host === other.host && one.port === other.port;
+  const targetOf = ({ protocol, host, port }: ConnectionTarget): ConnectionTarget => ({
+    protocol,
+    host,
+    port,
+  });
   return {
     kind: 'connection',
     label: 'connection',
     revoked: false,
-    targets: entries
-      .filter((entry) => !denies.some((deny) => same(entry, deny)))
-      .map(({ protocol, host, port }) => ({ protocol, host, port })),
+    targets: entries.filter((entry) => !denies.some((deny) => isSameTarget(entry, deny))).map(targetOf),
+    deniedTargets: denies.map(targetOf),
   };
 }

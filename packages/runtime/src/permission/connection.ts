@@ -1,30 +1,34 @@
 import type { ConnectionGrant, ConnectionTarget, Refusal } from './grant.ts';
+import { MAX_HOST_LENGTH } from './limits.ts';
 
 /** The one check for network connections: exact protocol, host and port. */
 export function connectionPermits(grant: ConnectionGrant | undefined, target: ConnectionTarget): boolean {
   return (
-    grant !== undefined &&
-    !grant.revoked &&
-    grant.targets.some(
-      ({ protocol, host, port }) =>
-        protocol === target.protocol && host === target.host && port === target.port,
-    )
+    grant !== undefined && !grant.revoked && grant.targets.some((granted) => isSameTarget(granted, target))
   );
+}
+
+export function isSameTarget(one: ConnectionTarget, other: ConnectionTarget): boolean {
+  return one.protocol === other.protocol && one.host === other.host && one.port === other.port;
 }
 
 export function connectionRefusal(grant: ConnectionGrant | undefined, target: ConnectionTarget): Refusal {
   const { protocol, host, port } = target;
+  const denied = grant?.deniedTargets.some((taken) => isSameTarget(taken, target)) ?? false;
+  const hopeless = denied || grant?.revoked === true || host === '' || host.length > MAX_HOST_LENGTH;
   return {
     kind: 'connection',
     label: 'connection',
     resource: `${protocol} connection to ${host} port ${port}`,
-    rule:
-      grant === undefined
-        ? 'no "connection" permission'
-        : grant.revoked
-          ? 'the permission was revoked'
-          : 'no "connection" permission names this protocol, host and port',
-    manifestLine:
-      grant?.revoked === true ? undefined : JSON.stringify({ kind: 'connection', protocol, host, port }),
+    rule: ruleOf(grant, denied),
+    manifestLine: hopeless ? undefined : JSON.stringify({ kind: 'connection', protocol, host, port }),
   };
+}
+
+function ruleOf(grant: ConnectionGrant | undefined, denied: boolean): string {
+  if (grant?.revoked === true) return 'the permission was revoked';
+  if (denied) return 'a "deny" entry of the manifest takes this connection';
+  return grant === undefined || grant.targets.length === 0
+    ? 'no "connection" permission'
+    : 'no "connection" permission names this protocol, host and port';
 }

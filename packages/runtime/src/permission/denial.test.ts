@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { connectionRefusal } from './connection.ts';
 import { DenialLog, MAX_DENIAL_RULES } from './denial.ts';
 import { gpioRefusal } from './gpio.ts';
+import { messageRefusal } from './message.ts';
 
 describe('the denial log', () => {
   it('names the app, the call, the rule and the line to add', () => {
@@ -16,6 +18,20 @@ describe('the denial log', () => {
     const refusal = { ...gpioRefusal('status-led', undefined, 'write'), manifestLine: undefined };
     expect(log.report('blink', 'kanchi_gpio.write', refusal)).toMatch(
       /; nothing that is added to "permissions" in blink\.json would allow it$/u,
+    );
+  });
+
+  it('writes control characters of the guest as JSON does, and cuts a resource that is too long', () => {
+    const log = new DenialLog({ onFirst: () => {} });
+    const refusal = messageRefusal(undefined, 'publish', 'a\u001b[31m\u202e\n');
+    expect(log.report('blink', 'call', refusal)).toBe(
+      'app "blink": call refused: publish of "a\\u001b[31m\\u202e\\u000a": no "message" permission; ' +
+        'add to "permissions" in app.json: {"kind":"message","actions":["publish"],"topics":["a\\u001b[31m\\u202e\\n"]}',
+    );
+    const long = connectionRefusal(undefined, { protocol: 'tcp', host: 'h'.repeat(60_000), port: 1 });
+    expect(log.report('blink', 'call', long)).toBe(
+      `app "blink": call refused: tcp connection to ${'h'.repeat(300 - 'tcp connection to '.length)}...: no "connection" permission; ` +
+        'nothing that is added to "permissions" in app.json would allow it',
     );
   });
 

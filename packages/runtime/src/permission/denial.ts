@@ -2,6 +2,8 @@ import type { Refusal } from './grant.ts';
 
 /** Most different refusals that are remembered as told; beyond, refusals are counted and not told. */
 export const MAX_DENIAL_RULES = 256;
+/** Characters of a refused resource that a refusal tells: a host name of the guest can have 65,534. */
+const MAX_RESOURCE_LENGTH = 300;
 
 export interface DenialLogOptions {
   /** Told the first time that a rule refuses. */
@@ -58,5 +60,22 @@ function denialText(appName: string, call: string, refusal: Refusal, manifestNam
     refusal.manifestLine === undefined
       ? `nothing that is added to "permissions" in ${manifestName} would allow it`
       : `add to "permissions" in ${manifestName}: ${refusal.manifestLine}`;
-  return `app "${appName}": ${call} refused: ${refusal.resource}: ${refusal.rule}; ${advice}`;
+  const resource =
+    refusal.resource.length > MAX_RESOURCE_LENGTH
+      ? `${refusal.resource.slice(0, MAX_RESOURCE_LENGTH)}...`
+      : refusal.resource;
+  return printable(`app "${appName}": ${call} refused: ${resource}: ${refusal.rule}; ${advice}`);
+}
+
+/**
+ * Topics and hosts are the guest's: they must not steer a terminal or forge a second line. The escapes are those of
+ * JSON, so that the line to add stays the same.
+ */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
 }

@@ -1,7 +1,15 @@
 import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS } from '@kanchi/hal';
 import { z } from 'zod';
 import { MAX_ENTRIES, nameSchema, numberField } from '../app/field.ts';
-import { MAX_PERMITTED_BYTES, MAX_SENSOR_RATE_HZ, MAX_SPI_CLOCK_HZ, MAX_WINDOW_BYTES } from './limits.ts';
+import {
+  MAX_HOST_LENGTH,
+  MAX_PERMITTED_BYTES,
+  MAX_SENSOR_RATE_HZ,
+  MAX_SPI_CLOCK_HZ,
+  MAX_TOPIC_LENGTH,
+  MAX_WINDOW_BYTES,
+  MIN_SENSOR_RATE_HZ,
+} from './limits.ts';
 
 /** Largest 16-bit register address. */
 const MAX_REGISTER = 0xffff;
@@ -116,13 +124,13 @@ const topics = list(
   z
     .string()
     .min(1)
-    .max(256)
+    .max(MAX_TOPIC_LENGTH)
     .regex(/^[^*]*\*?$/u, 'has "*" only at its end'),
 ).describe('Paths, e.g. "/alert/overheat"; "/alert/*" stands for all that begin with "/alert/".');
 const connectionTarget = {
   kind: kind('connection', 'Network connections.'),
   protocol: z.enum(['tcp', 'udp']).describe('Protocol.'),
-  host: z.string().min(1).max(253).describe('IPv4 address or name that the app gives, exactly.'),
+  host: z.string().min(1).max(MAX_HOST_LENGTH).describe('IPv4 address or name that the app gives, exactly.'),
   port: numberField(1, 65_535).describe('Port of the far end; of a UDP connection also the own port.'),
 };
 const maxBytes = numberField(1, MAX_PERMITTED_BYTES).optional();
@@ -158,7 +166,7 @@ export const permissionSchema = z.discriminatedUnion('kind', [
     channels: list(nameSchema).optional().describe('Only these channels; all when left out.'),
     maximumRateHz: z
       .number()
-      .positive()
+      .min(MIN_SENSOR_RATE_HZ)
       .max(MAX_SENSOR_RATE_HZ)
       .optional()
       .describe('Fastest rate of one subscription; 10 when left out.'),

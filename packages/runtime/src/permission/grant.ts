@@ -125,6 +125,8 @@ export interface ConnectionTarget {
 export interface ConnectionGrant extends GrantBase {
   readonly kind: 'connection';
   readonly targets: readonly ConnectionTarget[];
+  /** What deny entries take; it is not among the targets. */
+  readonly deniedTargets: readonly ConnectionTarget[];
 }
 
 /** Everything one app may do. Absent means denied. */
@@ -139,7 +141,10 @@ export interface Grants {
   readonly connection: ConnectionGrant | undefined;
   readonly clock: ClockGrant | undefined;
   readonly log: LogGrant | undefined;
-  /** `kind:label` of every target that a deny entry narrows: adding a permission may not help there. */
+  /**
+   * `kind:label` of every target that a deny entry narrows: adding a permission may not help there. Not of messages and
+   * connections, whose grants know what is denied.
+   */
   readonly denied: ReadonlySet<string>;
 }
 

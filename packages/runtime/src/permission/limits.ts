@@ -20,3 +20,9 @@ export const MAX_GRANTED_REGISTERS = 4096;
 export const MAX_SENSOR_RATE_HZ = 10_000;
 /** Sensor rate of a permission that does not say. */
 export const DEFAULT_SENSOR_RATE_HZ = 10;
+/** Slowest sensor rate that a board file or a permission can name: the scheduler's longest interval is 31 days. */
+export const MIN_SENSOR_RATE_HZ = 0.000_001;
+/** Longest topic of a message permission, characters. */
+export const MAX_TOPIC_LENGTH = 256;
+/** Longest host of a connection permission: a DNS name has at most 253 characters (RFC 1035, section 2.3.4). */
+export const MAX_HOST_LENGTH = 253;

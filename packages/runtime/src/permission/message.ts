@@ -1,4 +1,5 @@
 import type { MessageAction, MessageGrant, Refusal } from './grant.ts';
+import { MAX_TOPIC_LENGTH } from './limits.ts';
 
 export const messageActionNames: readonly MessageAction[] = ['request', 'register', 'publish', 'subscribe'];
 
@@ -33,21 +34,31 @@ export function messageRefusal(
   topic: string,
 ): Refusal {
   const denied = grant?.deniedTopics[action].some((pattern) => matches(pattern, topic)) ?? false;
+  const pattern = leastPattern(topic);
   return {
     kind: 'message',
     label: 'message',
     resource: `${action} of "${topic}"`,
-    rule:
-      grant === undefined
-        ? 'no "message" permission'
-        : grant.revoked
-          ? 'the permission was revoked'
-          : denied
-            ? 'a "deny" entry of the manifest takes this topic'
-            : `the "message" permission does not include "${action}" of this topic`,
+    rule: ruleOf(grant, action, denied),
     manifestLine:
-      denied || grant?.revoked === true
+      denied || grant?.revoked === true || pattern === undefined
         ? undefined
-        : JSON.stringify({ kind: 'message', actions: [action], topics: [topic] }),
+        : JSON.stringify({ kind: 'message', actions: [action], topics: [pattern] }),
   };
+}
+
+function ruleOf(grant: MessageGrant | undefined, action: MessageAction, denied: boolean): string {
+  if (grant?.revoked === true) return 'the permission was revoked';
+  if (denied) return 'a "deny" entry of the manifest takes this topic';
+  const isEmpty = grant === undefined || messageActionNames.every((name) => grant.topics[name].length === 0);
+  return isEmpty
+    ? 'no "message" permission'
+    : `the "message" permission does not include "${action}" of this topic`;
+}
+
+/** A permission cannot say "*" but at its end, where it is a prefix. Undefined when no permission can name the topic. */
+function leastPattern(topic: string): string | undefined {
+  const star = topic.indexOf('*');
+  const pattern = star < 0 ? topic : topic.slice(0, star + 1);
+  return pattern === '' || pattern.length > MAX_TOPIC_LENGTH ? undefined : pattern;
 }

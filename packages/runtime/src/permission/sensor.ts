@@ -1,20 +1,22 @@
 import type { Refusal, SensorGrant } from './grant.ts';
+import { MAX_SENSOR_RATE_HZ, MIN_SENSOR_RATE_HZ } from './limits.ts';
 
 const NS_PER_SECOND = 1e9;
 
 /**
- * The one check for sensors: the shortest interval at which the app may have these channels together, or the first
- * channel that it may not have.
+ * The one check for sensors: the shortest interval at which the app may have these channels together, or the channels of
+ * them that it may not have; none of them when it may not have the sensor at all.
  */
 export function sensorPermits(
   grant: SensorGrant | undefined,
   channels: readonly string[],
 ):
   | { readonly permitted: true; readonly shortestIntervalNs: bigint }
-  | { readonly permitted: false; readonly channel: string | undefined } {
+  | { readonly permitted: false; readonly channels: readonly string[] } {
   if (grant === undefined || grant.revoked) {
-    return { permitted: false, channel: undefined };
+    return { permitted: false, channels: [] };
   }
+  const refused: string[] = [];
   let shortestIntervalNs = 0n;
   for (const channel of channels) {
     let fastestNs: bigint | undefined;
@@ -25,42 +27,52 @@ export function sensorPermits(
       }
     }
     if (fastestNs === undefined) {
-      return { permitted: false, channel };
-    }
-    if (fastestNs > shortestIntervalNs) {
+      refused.push(channel);
+    } else if (fastestNs > shortestIntervalNs) {
       shortestIntervalNs = fastestNs;
     }
   }
-  return { permitted: true, shortestIntervalNs };
+  return refused.length === 0
+    ? { permitted: true, shortestIntervalNs }
+    : { permitted: false, channels: refused };
 }
 
-/** `channel`: the one that is not granted; `intervalNs`: what the app asked for. */
+/** `channels`: the ones that are not granted, none for the whole sensor; `intervalNs`: what the app asked for. */
 export function sensorRefusal(
   label: string,
   grant: SensorGrant | undefined,
-  channel: string | undefined,
+  channels: readonly string[],
   intervalNs: bigint,
 ): Refusal {
-  const rateHz =
-    intervalNs <= 0n ? 1 : Math.max(0.001, Number((NS_PER_SECOND / Number(intervalNs)).toPrecision(3)));
+  const names = channels.map((channel) => `"${channel}"`).join(', ');
   return {
     kind: 'sensor',
     label,
-    resource: channel === undefined ? `sensor "${label}"` : `sensor "${label}", channel "${channel}"`,
+    resource: `sensor "${label}"${names === '' ? '' : `, channel${channels.length === 1 ? '' : 's'} ${names}`}`,
     rule:
       grant === undefined
         ? 'no "sensor" permission for this sensor'
         : grant.revoked
           ? 'the permission was revoked'
-          : 'the "sensor" permission does not include this channel',
+          : `the "sensor" permission does not include ${channels.length > 1 ? 'these channels' : 'this channel'}`,
     manifestLine:
       grant?.revoked === true
         ? undefined
         : JSON.stringify({
             kind: 'sensor',
             sensor: label,
-            ...(channel === undefined ? {} : { channels: [channel] }),
-            maximumRateHz: rateHz,
+            ...(channels.length === 0 ? {} : { channels }),
+            maximumRateHz: rateFor(intervalNs),
           }),
   };
+}
+
+/** The least rate of three digits that does not make the interval longer, as far as a permission can name one. */
+function rateFor(intervalNs: bigint): number {
+  if (intervalNs <= 0n) return 1;
+  const rateHz = NS_PER_SECOND / Number(intervalNs);
+  const near = Number(rateHz.toPrecision(3));
+  const enough =
+    near >= rateHz ? near : Number((near + 10 ** (Math.floor(Math.log10(near)) - 2)).toPrecision(3));
+  return Math.min(MAX_SENSOR_RATE_HZ, Math.max(MIN_SENSOR_RATE_HZ, enough));
 }

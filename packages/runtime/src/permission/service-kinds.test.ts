@@ -14,10 +14,10 @@ describe('a sensor permission', () => {
     sensorPermits(grantsOf(entries, deny).sensor.get('air'), channels);
 
   it('is needed', () => {
-    expect(permits([], ['temperature'])).toEqual({ permitted: false, channel: undefined });
+    expect(permits([], ['temperature'])).toEqual({ permitted: false, channels: [] });
     expect(permits([{ kind: 'sensor', sensor: 'cpu' }], ['temperature'])).toEqual({
       permitted: false,
-      channel: undefined,
+      channels: [],
     });
   });
 
@@ -42,7 +42,7 @@ describe('a sensor permission', () => {
     expect(permits([slow, fast], ['temperature', 'humidity'])).toMatchObject({ shortestIntervalNs: HZ });
     expect(permits([slow, fast], ['temperature', 'pressure'])).toEqual({
       permitted: false,
-      channel: 'pressure',
+      channels: ['pressure'],
     });
   });
 
@@ -53,24 +53,66 @@ describe('a sensor permission', () => {
     expect(grant).toBeDefined();
     if (grant !== undefined) grant.revoked = true;
     expect(sensorPermits(grant, ['humidity']).permitted).toBe(false);
-    expect(sensorRefusal('air', grant, undefined, HZ)).toMatchObject({
+    expect(sensorRefusal('air', grant, [], HZ)).toMatchObject({
       rule: 'the permission was revoked',
       manifestLine: undefined,
     });
   });
 
   it('is refused with the line that would allow exactly the asked for rate', () => {
-    const refusal = sensorRefusal('air', undefined, undefined, 20_000_000n);
+    const refusal = sensorRefusal('air', undefined, [], 20_000_000n);
     expect(refusal).toMatchObject({
       resource: 'sensor "air"',
       rule: 'no "sensor" permission for this sensor',
       manifestLine: '{"kind":"sensor","sensor":"air","maximumRateHz":50}',
     });
     expect(
-      sensorRefusal('air', grantsOf([{ kind: 'sensor', sensor: 'air' }]).sensor.get('air'), 'light', HZ),
+      sensorRefusal('air', grantsOf([{ kind: 'sensor', sensor: 'air' }]).sensor.get('air'), ['light'], HZ),
     ).toMatchObject({
       resource: 'sensor "air", channel "light"',
       rule: 'the "sensor" permission does not include this channel',
+    });
+  });
+
+  it.each([
+    // 3 Hz would make it 333333334 ns.
+    [333_333_333n, 3.01],
+    [333_333_334n, 3],
+    [1_000_000n, 1000],
+    [1n, 10_000],
+    [2n ** 63n - 1n, 0.000_001],
+    [0n, 1],
+    [-(2n ** 63n), 1],
+  ])(
+    'is refused for an interval of %s ns with a rate that a permission can name: %s Hz',
+    (intervalNs, rateHz) => {
+      const line = JSON.parse(sensorRefusal('air', undefined, [], intervalNs).manifestLine ?? 'null') as Json;
+      expect(line).toEqual({ kind: 'sensor', sensor: 'air', maximumRateHz: rateHz });
+      expect(permissionSchema.safeParse(line).success).toBe(true);
+    },
+  );
+
+  it('is refused with every channel that is missing', () => {
+    const refused = permits(
+      [{ kind: 'sensor', sensor: 'air', channels: ['light'] }],
+      ['light', 'heat', 'rain'],
+    );
+    expect(refused).toEqual({ permitted: false, channels: ['heat', 'rain'] });
+    const grant = grantsOf([{ kind: 'sensor', sensor: 'air', channels: ['light'] }]).sensor.get('air');
+    expect(sensorRefusal('air', grant, ['heat', 'rain'], HZ)).toMatchObject({
+      resource: 'sensor "air", channels "heat", "rain"',
+      rule: 'the "sensor" permission does not include these channels',
+      manifestLine: '{"kind":"sensor","sensor":"air","channels":["heat","rain"],"maximumRateHz":1}',
+    });
+  });
+
+  it('has a rate that the schedule knows: slower ones are refused when the file is read', () => {
+    const slow = (maximumRateHz: number) => ({ kind: 'sensor', sensor: 'air', maximumRateHz });
+    expect(permissionSchema.safeParse(slow(1e-6)).success).toBe(true);
+    expect(permissionSchema.safeParse(slow(1e-320)).success).toBe(false);
+    expect(permits([slow(1e-6)], ['light'])).toEqual({
+      permitted: true,
+      shortestIntervalNs: 1_000_000_000_000_000n,
     });
   });
 
@@ -129,6 +171,33 @@ describe('a message permission', () => {
     );
   });
 
+  it.each([
+    ['/a*b', '/a*'],
+    ['*', '*'],
+    ['/a*', '/a*'],
+  ])('for a topic with "*", %s, that is refused has a line that can be written', (topic, pattern) => {
+    const line = JSON.parse(messageRefusal(undefined, 'publish', topic).manifestLine ?? 'null') as Json;
+    expect(line).toEqual({ kind: 'message', actions: ['publish'], topics: [pattern] });
+    expect(permits('publish', topic, [line])).toBe(true);
+  });
+
+  it.each([[''], ['x'.repeat(257)]])('has no line for a topic that no permission can name', (topic) => {
+    expect(messageRefusal(undefined, 'publish', topic).manifestLine).toBeUndefined();
+  });
+
+  it('of deny entries alone permits nothing, and a refusal knows what they take', () => {
+    const { message } = grantsOf([], [{ kind: 'message', topics: ['/log/*'] }]);
+    expect(messagePermits(message, 'publish', '/log/a')).toBe(false);
+    expect(messageRefusal(message, 'publish', '/log/a')).toMatchObject({
+      rule: 'a "deny" entry of the manifest takes this topic',
+      manifestLine: undefined,
+    });
+    expect(messageRefusal(message, 'publish', '/other')).toMatchObject({
+      rule: 'no "message" permission',
+      manifestLine: '{"kind":"message","actions":["publish"],"topics":["/other"]}',
+    });
+  });
+
   it('has no "*" but at the end of a topic', () => {
     const wrong = { kind: 'message', actions: ['publish'], topics: ['/a*/b'] };
     expect(permissionSchema.safeParse(wrong).success).toBe(false);
@@ -154,5 +223,21 @@ describe('a connection permission', () => {
     const { manifestLine, resource } = connectionRefusal(undefined, target);
     expect(resource).toBe('tcp connection to 192.0.2.7 port 1883');
     expect(permits(target, [JSON.parse(manifestLine ?? 'null') as Json])).toBe(true);
+  });
+
+  it('that a deny entry takes has no line to add; another one does', () => {
+    const { connection } = grantsOf([entry], [entry]);
+    expect(connectionRefusal(connection, target)).toMatchObject({
+      rule: 'a "deny" entry of the manifest takes this connection',
+      manifestLine: undefined,
+    });
+    expect(connectionRefusal(connection, { ...target, port: 1884 }).manifestLine).toBe(
+      '{"kind":"connection","protocol":"tcp","host":"192.0.2.7","port":1884}',
+    );
+  });
+
+  it('has no line for a host that no permission can name', () => {
+    const refused = connectionRefusal(undefined, { ...target, host: 'h'.repeat(254) });
+    expect(refused.manifestLine).toBeUndefined();
   });
 });

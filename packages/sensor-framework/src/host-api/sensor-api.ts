@@ -171,7 +171,7 @@ class AppSensors {
     const subscription = this.#find(handle);
     if (subscription === undefined) return badHandle(this.#context, call, handle);
     if (!sensorPermits(subscription.grant, []).permitted) {
-      return deny(this.#context, call, sensorRefusal(subscription.label, subscription.grant, undefined, 0n));
+      return deny(this.#context, call, sensorRefusal(subscription.label, subscription.grant, [], 0n));
     }
     this.#collect();
     let count = 0;
@@ -247,8 +247,8 @@ class AppSensors {
     }
     const permitted = sensorPermits(grant, asked);
     if (!permitted.permitted || asked.length === 0) {
-      const channel = permitted.permitted ? undefined : permitted.channel;
-      return deny(context, call, sensorRefusal(label, grant, channel, record.request.intervalNs));
+      const channels = permitted.permitted ? [] : permitted.channels;
+      return deny(context, call, sensorRefusal(label, grant, channels, record.request.intervalNs));
     }
     return {
       request: { ...record.request, channels: asked },

@@ -1,5 +1,5 @@
 import type { HostFunction } from '@kanchi/runtime/extension';
-import { deny, fail, sensorPermits, sensorRefusal } from '@kanchi/runtime/extension';
+import { deny, fail, failFromHal, sensorPermits, sensorRefusal } from '@kanchi/runtime/extension';
 import { SensorError } from '../error.ts';
 import type { SensorTerms } from './app-sensors.ts';
 import { decodeAttributes, integerAttribute } from './attribute-container.ts';
@@ -52,8 +52,10 @@ export function sensorImports(app: FrameworkApp): Readonly<Record<string, HostFu
     wasm_sensor_close: (id: number): number => {
       counters.add('hostCalls');
       if (sensors.labelOf(id) === undefined) return 0;
-      sensors.close(id);
-      return 1;
+      return guarded(app, 'env.wasm_sensor_close', 1, () => {
+        sensors.close(id);
+        return 1;
+      });
     },
   };
 }
@@ -72,7 +74,7 @@ function termsOf(
   if (permitted.permitted && channels.length > 0) {
     return { channels, shortestIntervalNs: permitted.shortestIntervalNs };
   }
-  deny(context, call, sensorRefusal(label, grant, undefined, DEFAULT_INTERVAL_NS));
+  deny(context, call, sensorRefusal(label, grant, [], DEFAULT_INTERVAL_NS));
   return undefined;
 }
 
@@ -80,8 +82,9 @@ function guarded({ context }: FrameworkApp, call: string, otherwise: number, act
   try {
     return action();
   } catch (error) {
-    if (!(error instanceof SensorError)) throw error;
-    fail(context, call, 'bad-argument', error.message);
+    if (error instanceof SensorError) fail(context, call, 'bad-argument', error.message);
+    // A broker that is gone, or has no room for the request.
+    else failFromHal(context, call, 'sensors', error);
     return otherwise;
   }
 }
