@@ -1,9 +1,10 @@
 import type { AppContext, HostFunction, MessageAction } from '@kanchi/runtime/extension';
-import { deny, fail, messagePermits, messageRefusal } from '@kanchi/runtime/extension';
+import { deny, fail, failFromHal, messagePermits, messageRefusal } from '@kanchi/runtime/extension';
 import type { FrameworkApp } from './framework-abi.ts';
-import { MAX_PACKET_BYTES } from './limits.ts';
+import { MAX_PACKET_BYTES, MAX_URL_BYTES } from './limits.ts';
 import type { SendOutcome } from './message-router.ts';
 import { decodeRequest, requestAction } from './packet.ts';
+import { isUrl } from './url.ts';
 
 export function messageImports({ context, messages }: FrameworkApp): Readonly<Record<string, HostFunction>> {
   const { counters, memory } = context;
@@ -22,12 +23,12 @@ export function messageImports({ context, messages }: FrameworkApp): Readonly<Re
     wasm_register_resource: (pointer: number): undefined => {
       const call = 'env.wasm_register_resource';
       const url = readUrl(call, pointer);
-      if (may(context, call, 'register', url)) told(context, call, url, messages.register(url));
+      if (may(context, call, 'register', url)) sent(context, call, url, () => messages.register(url));
     },
     wasm_sub_event: (pointer: number): undefined => {
       const call = 'env.wasm_sub_event';
       const url = readUrl(call, pointer);
-      if (may(context, call, 'subscribe', url)) told(context, call, url, messages.subscribe(url));
+      if (may(context, call, 'subscribe', url)) sent(context, call, url, () => messages.subscribe(url));
     },
     wasm_post_request: (pointer: number, length: number): undefined => {
       const call = 'env.wasm_post_request';
@@ -38,26 +39,43 @@ export function messageImports({ context, messages }: FrameworkApp): Readonly<Re
         return;
       }
       const action = request.action === requestAction.event ? 'publish' : 'request';
-      if (may(context, call, action, request.url)) told(context, call, request.url, messages.request(bytes));
+      if (may(context, call, action, request.url)) {
+        sent(context, call, request.url, () => messages.request(bytes));
+      }
     },
     wasm_response_send: (pointer: number, length: number): number => {
       const call = 'env.wasm_response_send';
-      const outcome = messages.respond(readPacket(call, pointer, length));
-      told(context, call, 'a response', outcome);
-      return outcome === 'invalid' ? 0 : 1;
+      const bytes = readPacket(call, pointer, length);
+      return sent(context, call, 'a response', () => messages.respond(bytes)) ? 1 : 0;
     },
   };
 }
 
+/** What is no url is no matter of permissions: nobody could grant it. */
 function may(context: AppContext, call: string, action: MessageAction, url: string): boolean {
+  if (!isUrl(url)) {
+    fail(context, call, 'bad-argument', `a url has 1 to ${MAX_URL_BYTES - 1} bytes`);
+    return false;
+  }
   const { message } = context.grants;
   if (messagePermits(message, action, url)) return true;
   deny(context, call, messageRefusal(message, action, url));
   return false;
 }
 
-/** Apps of the framework get no word of a failure; the counters and the last error have it. */
-function told(context: AppContext, call: string, what: string, outcome: SendOutcome): void {
+/**
+ * Whether the router took it for a packet. Apps of the framework get no word of a failure; the counters and the last error
+ * have it.
+ */
+function sent(context: AppContext, call: string, what: string, send: () => SendOutcome): boolean {
+  let outcome: SendOutcome;
+  try {
+    outcome = send();
+  } catch (error) {
+    // A broker that is gone, or has no room for the message.
+    failFromHal(context, call, what, error);
+    return false;
+  }
   if (outcome === 'invalid') fail(context, call, 'bad-argument', `${what}: not a valid url or packet`);
   if (outcome === 'refused') {
     fail(
@@ -67,4 +85,5 @@ function told(context: AppContext, call: string, what: string, outcome: SendOutc
       `${what}: only the host may use this path, or nobody asked for this response`,
     );
   }
+  return outcome !== 'invalid';
 }

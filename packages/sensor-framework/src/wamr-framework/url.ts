@@ -14,7 +14,8 @@ export function isUnder(url: string, pattern: string): boolean {
 
 /** Whether the url can be one: 1 to 255 bytes, no zero byte. */
 export function isUrl(url: string): boolean {
-  return url.length > 0 && !url.includes('\0') && new TextEncoder().encode(url).length < MAX_URL_BYTES;
+  if (url.length === 0 || url.length >= MAX_URL_BYTES || url.includes('\0')) return false;
+  return new TextEncoder().encode(url).length < MAX_URL_BYTES;
 }
 
 export interface AppletQuery {
