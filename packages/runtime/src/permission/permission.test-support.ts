@@ -4,11 +4,14 @@ import { type Board, parseBoard } from '../app/board.ts';
 import { type Manifest, parseManifest } from '../app/manifest.ts';
 import { buildGrants } from './build-grants.ts';
 import { type ClockAction, clockPermits, clockRefusal } from './clock.ts';
+import { connectionPermits, connectionRefusal } from './connection.ts';
 import { type GpioAction, gpioPermits, gpioRefusal } from './gpio.ts';
-import type { Grants, Refusal } from './grant.ts';
+import type { ConnectionTarget, Grants, MessageAction, Refusal } from './grant.ts';
 import { i2cPermits, i2cRefusal } from './i2c.ts';
 import { logPermits, logRefusal } from './log.ts';
+import { messageActionNames, messagePermits, messageRefusal } from './message.ts';
 import { type MmioAccess, mmioPermits, mmioRefusal } from './mmio.ts';
+import { sensorPermits, sensorRefusal } from './sensor.ts';
 import { spiPermits, spiPermitsOpen, spiRefusal } from './spi.ts';
 import { type UartAction, uartPermits, uartRefusal } from './uart.ts';
 
@@ -62,6 +65,24 @@ export function grantsOf(permissions: readonly Json[], deny: readonly Json[] = [
   return buildGrants(manifestOf(permissions, deny), testBoard);
 }
 
+export interface SensorCall {
+  readonly kind: 'sensor';
+  readonly label: string;
+  readonly channels: readonly string[];
+  readonly intervalNs: bigint;
+}
+
+export interface MessageCall {
+  readonly kind: 'message';
+  readonly action: MessageAction;
+  readonly topic: string;
+}
+
+export interface ConnectionCall {
+  readonly kind: 'connection';
+  readonly target: ConnectionTarget;
+}
+
 /** What a guest can ask for. */
 export type Call =
   | { readonly kind: 'gpio'; readonly label: string; readonly action: GpioAction }
@@ -74,6 +95,9 @@ export type Call =
   | { readonly kind: 'spi'; readonly label: string; readonly byteCount: number }
   | { readonly kind: 'uart'; readonly label: string; readonly action: UartAction }
   | { readonly kind: 'mmio'; readonly label: string; readonly access: MmioAccess }
+  | SensorCall
+  | MessageCall
+  | ConnectionCall
   | { readonly kind: 'clock'; readonly action: ClockAction }
   | { readonly kind: 'log' };
 
@@ -127,6 +151,23 @@ export function ask(grants: Grants, call: Call): Refusal | undefined {
       }
       return mmioPermits(grant, call.access) ? undefined : mmioRefusal(call.label, grant, call.access);
     }
+    case 'sensor': {
+      const grant = grants.sensor.get(call.label);
+      const permitted = sensorPermits(grant, call.channels);
+      return permitted.permitted
+        ? undefined
+        : sensorRefusal(call.label, grant, permitted.channels, call.intervalNs);
+    }
+    case 'message': {
+      const { message } = grants;
+      return messagePermits(message, call.action, call.topic)
+        ? undefined
+        : messageRefusal(message, call.action, call.topic);
+    }
+    case 'connection':
+      return connectionPermits(grants.connection, call.target)
+        ? undefined
+        : connectionRefusal(grants.connection, call.target);
     case 'clock':
       return clockPermits(grants.clock, call.action) ? undefined : clockRefusal(grants.clock, call.action);
     case 'log':
@@ -188,7 +229,32 @@ const mmioEntry = (withActions: boolean) =>
       ...(actions.includes('write') ? { writeMask } : {}),
     }));
 
+const sensorLabel = fc.constantFrom('air', 'cpu');
+const channelNames = ['heat', 'light', 'rain'] as const;
+/** Rates whose intervals `service-properties.test.ts` has written by hand. */
+export const sensorEntry = merged(
+  fc.record({ kind: fc.constant('sensor'), sensor: sensorLabel }),
+  optional('channels', some(...channelNames)),
+  optional('maximumRateHz', fc.constantFrom(0.5, 3, 7, 10_000)),
+);
+const path = fc.string({ unit: fc.constantFrom('a', 'b', '/'), minLength: 1, maxLength: 4 });
+const topics = fc.array(
+  fc.tuple(path, fc.constantFrom('', '', '*')).map(([start, end]) => start + end),
+  { minLength: 1, maxLength: 3 },
+);
+const messageDetail = fc.record({ kind: fc.constant('message'), topics });
+export const messageEntry = merged(messageDetail, fc.record({ actions: some(...messageActionNames) }));
+const target = fc.record({
+  protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+  host: fc.constantFrom('192.0.2.7', '192.0.2.70', 'broker.example'),
+  port: fc.constantFrom(1883, 8883),
+});
+export const connectionEntry = target.map((where) => ({ kind: 'connection', ...where }));
+
 export const permissionEntry: fc.Arbitrary<Json> = fc.oneof(
+  sensorEntry,
+  messageEntry,
+  connectionEntry,
   fc.record({
     kind: fc.constant('gpio'),
     line: fc.constantFrom('led', 'button'),
@@ -214,7 +280,13 @@ export const permissionEntry: fc.Arbitrary<Json> = fc.oneof(
 
 const maybeActions = (names: readonly string[]) => optional('actions', some(...names));
 
+export const sensorDeny = fc.record({ kind: fc.constant('sensor'), sensor: sensorLabel });
+export const messageDeny = merged(messageDetail, maybeActions(messageActionNames));
+
 export const denyEntry: fc.Arbitrary<Json> = fc.oneof(
+  sensorDeny,
+  messageDeny,
+  connectionEntry,
   merged(
     fc.constantFrom({ kind: 'gpio', line: 'led' }, { kind: 'gpio', line: 'button' }),
     maybeActions(['read', 'write', 'watch']),
@@ -266,7 +338,29 @@ export const mmioAccess: fc.Arbitrary<MmioAccess> = fc
     return { operation, offset, width, mask: low(mask), value: low(value) };
   });
 
+export const sensorCall: fc.Arbitrary<SensorCall> = fc.record({
+  kind: fc.constant('sensor' as const),
+  label: sensorLabel,
+  channels: some(...channelNames),
+  intervalNs: fc.bigInt({ min: 100_000n, max: 10_000_000_000n }),
+});
+export const messageCall: fc.Arbitrary<MessageCall> = fc.record({
+  kind: fc.constant('message' as const),
+  action: fc.constantFrom(...messageActionNames),
+  topic: fc.oneof(
+    { weight: 9, arbitrary: path },
+    { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom('a', '*', '\n'), maxLength: 4 }) },
+  ),
+});
+export const connectionCall: fc.Arbitrary<ConnectionCall> = fc.record({
+  kind: fc.constant('connection' as const),
+  target,
+});
+
 export const call: fc.Arbitrary<Call> = fc.oneof(
+  sensorCall,
+  messageCall,
+  connectionCall,
   fc.record({
     kind: fc.constant('gpio' as const),
     label: fc.constantFrom('led', 'button'),

@@ -58,14 +58,15 @@ describe('permissions, whatever a manifest says', () => {
           ...grants.spi.values(),
           ...grants.uart.values(),
           ...grants.mmio.values(),
-          ...[grants.clock, grants.log].filter((one) => one !== undefined),
+          ...grants.sensor.values(),
+          ...[grants.message, grants.connection, grants.clock, grants.log].filter((one) => one !== undefined),
         ]) {
           grant.revoked = true;
           expect(grant.revoked).toBe(true);
         }
         const refusal = ask(grants, asked);
         expect(refusal).toBeDefined();
-        const target = asked.kind === 'clock' || asked.kind === 'log' ? asked.kind : asked.label;
+        const target = 'label' in asked ? asked.label : asked.kind;
         const had = granted.some(
           (entry) =>
             entry['kind'] === asked.kind &&
@@ -75,6 +76,7 @@ describe('permissions, whatever a manifest says', () => {
               entry['bus'],
               entry['port'],
               entry['window'],
+              entry['sensor'],
               asked.kind,
             ].includes(target),
         );
@@ -100,6 +102,7 @@ describe('permissions, whatever a manifest says', () => {
             // Only what no manifest can allow has no advice.
             const impossible =
               (asked.kind === 'i2c' && [0, 0x78].includes(asked.address)) ||
+              (asked.kind === 'message' && asked.topic === '') ||
               (asked.kind === 'spi' && asked.byteCount > 8192) ||
               (asked.kind === 'mmio' &&
                 (asked.access.offset >= 16 || (asked.access.offset % 4) * 8 + asked.access.width > 32));
