@@ -52,7 +52,8 @@ export class LatenessCounter {
     if (counted >= within) return 0n;
     for (const [step, count] of (this.#counts ?? []).entries()) {
       counted += count;
-      if (counted >= within && step < LAST_STEP) return shorter(BigInt(Math.ceil(endOf(step))), this.#maximumNs);
+      if (counted >= within && step < LAST_STEP)
+        return shorter(BigInt(Math.ceil(endOf(step))), this.#maximumNs);
     }
     return this.#maximumNs;
   }
