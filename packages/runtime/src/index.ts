@@ -30,6 +30,7 @@ export { type AppService, serveAppWorker } from './isolation/serve-app-worker.ts
 export {
   type BusBroker,
   type HardwareBroker,
+  type SupervisorService,
   WorkerExecutor,
   type WorkerExecutorOptions,
 } from './isolation/worker-executor.ts';

@@ -4,6 +4,7 @@ import { createSensorApi } from '@kanchi/sensor-framework/host-api';
 import { type SensorPort, SharedSensorPort } from '@kanchi/sensor-framework/hub';
 import { RemoteEndpoint, RemoteSensorPort, RoutedSensorPort } from '@kanchi/sensor-framework/placement';
 import { createFrameworkAbi } from '@kanchi/sensor-framework/wamr';
+import { connectConnections } from './app-connections.ts';
 import { type AppExtension, askOf } from './app-extension.ts';
 import { partOfSensor } from './board-parts.ts';
 
@@ -12,7 +13,7 @@ let shared: SharedSensorPort | undefined;
 /** Entry of an app's thread: the host APIs of the runtime, the sensors that the brokers read, and WAMR's framework. */
 serveAppWorker(
   (services) => [...kanchiHostApis, createSensorApi(({ board }) => sensorPort(services, board))],
-  (services) => [
+  (services, supervisor) => [
     createFrameworkAbi({
       connectSensors: ({ board }) => sensorPort(services, board),
       connectMessages: ({ appName }) => {
@@ -25,6 +26,7 @@ serveAppWorker(
           appName,
         );
       },
+      connectConnections: (context) => connectConnections(supervisor, context),
     }),
   ],
 );

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { createRemoteChannel, RemoteHal } from '@kanchi/hal/remote';
-import { type AppExit, type AppListener, type Board, WorkerExecutor } from '@kanchi/runtime';
+import type { AppExit, AppListener, Board } from '@kanchi/runtime';
 import { RemoteHostRouter } from '@kanchi/sensor-framework/placement';
 import { HostProtocol, serveHostLink } from '@kanchi/sensor-framework/wamr';
 import { readBoard } from '../app-files.ts';
+import { createAppExecutor } from '../broker/app-executor.ts';
 import { askOf, createAppExtension, HOST_CLIENT } from '../broker/app-extension.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
 import type { ConsoleIo } from '../console-io.ts';
@@ -34,11 +35,7 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
   try {
     const device = new AppletDevice({
       board,
-      executor: new WorkerExecutor({
-        brokers: hardware.brokers,
-        workerEntry: new URL('../broker/app-worker.js', import.meta.url),
-        extend: createAppExtension,
-      }),
+      executor: createAppExecutor(hardware, (line) => io.error(`kanchi: ${line}\n`)),
       manifestFor: (name) => manifestForApplet(manifests, name),
       listenerFor: (name) => listener(io, name),
       onExit: (name, exit, asked) => io.out(exitLine(name, exit, asked)),

@@ -1,6 +1,6 @@
-import { type AppExecution, type AppListener, type AppPackage, WorkerExecutor } from '@kanchi/runtime';
+import type { AppExecution, AppListener, AppPackage } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
-import { createAppExtension } from '../broker/app-extension.ts';
+import { createAppExecutor } from '../broker/app-executor.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { type LiveLine, statusText } from '../live-line.ts';
@@ -20,15 +20,13 @@ export async function runInWorker(run: {
   readonly live: LiveLine;
   readonly io: ConsoleIo;
   readonly onSensorEvent: (event: TimelineEvent) => void;
+  /** A line on a network connection that failed. */
+  readonly onConnectionFault: (line: string) => void;
 }): Promise<RunResult> {
-  const { app, options, listener, live, io, onSensorEvent } = run;
+  const { app, options, listener, live, io, onSensorEvent, onConnectionFault } = run;
   const hardware = new HardwareThreads(app.board, { sensorEvent: onSensorEvent });
   try {
-    const execution = new WorkerExecutor({
-      brokers: hardware.brokers,
-      workerEntry: new URL('../broker/app-worker.js', import.meta.url),
-      extend: createAppExtension,
-    }).start(app, listener);
+    const execution = createAppExecutor(hardware, onConnectionFault).start(app, listener);
     const ends = [
       stopOnSignals(execution),
       stopAfter(execution, options.seconds),

@@ -22,6 +22,7 @@ import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
 import { LiveLine } from '../live-line.ts';
 import { createMockHardware, lineLevels } from '../mock-hardware.ts';
+import { noConnections } from '../network/no-connections.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
 import { parseRunOptions, type RunOptions } from './run-options.ts';
 import type { RunResult } from './run-result.ts';
@@ -44,13 +45,17 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   const listener = consoleListener(io, live, startNs);
   const onSensorEvent = (event: TimelineEvent): void =>
     live.print(() => io.error(`kanchi: [${secondsText(event.atNs, startNs)}] ${sensorEventText(event)}\n`));
+  const onConnectionFault = (line: string): void => {
+    const nowNs = options.execution === 'inline' ? startNs : process.hrtime.bigint();
+    live.print(() => io.error(`kanchi: [${secondsText(nowNs, startNs)}] ${line}\n`));
+  };
   if (!options.quiet) {
     io.out(banner(app, options));
   }
   const result =
     options.execution === 'inline'
-      ? await runInline(app, options, listener, io, onSensorEvent)
-      : await runInWorker({ app, options, listener, live, io, onSensorEvent });
+      ? await runInline({ app, options, listener, io, onSensorEvent, onConnectionFault })
+      : await runInWorker({ app, options, listener, live, io, onSensorEvent, onConnectionFault });
   if (!options.quiet) {
     live.end();
   }
@@ -104,13 +109,15 @@ function banner(app: AppPackage, options: RunOptions): string {
   );
 }
 
-async function runInline(
-  app: AppPackage,
-  options: RunOptions,
-  listener: AppListener,
-  io: ConsoleIo,
-  onSensorEvent: (event: TimelineEvent) => void,
-): Promise<RunResult> {
+async function runInline(run: {
+  readonly app: AppPackage;
+  readonly options: RunOptions;
+  readonly listener: AppListener;
+  readonly io: ConsoleIo;
+  readonly onSensorEvent: (event: TimelineEvent) => void;
+  readonly onConnectionFault: (line: string) => void;
+}): Promise<RunResult> {
+  const { app, options, listener, io, onSensorEvent, onConnectionFault } = run;
   const clock = new VirtualClock();
   const hardware = createMockHardware(app.board, clock);
   const durationNs = secondsToNs(options.seconds ?? DEFAULT_INLINE_SECONDS);
@@ -125,6 +132,7 @@ async function runInline(
       createFrameworkAbi({
         connectSensors: ({ appName }) => new HubSession(hub, appName),
         connectMessages: ({ appName }) => new LocalEndpoint(new MessageRouter(), appName),
+        connectConnections: ({ appName }) => noConnections(appName, onConnectionFault),
       }),
     ],
   }).start(app, listener);

@@ -1,6 +1,6 @@
-import { buildGrants, WorkerExecutor } from '@kanchi/runtime';
+import { buildGrants } from '@kanchi/runtime';
 import { readApp } from '../app-files.ts';
-import { createAppExtension } from '../broker/app-extension.ts';
+import { createAppExecutor } from '../broker/app-executor.ts';
 import type { BrokerThreadState } from '../broker/broker-thread-message.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
 import type { ConsoleIo } from '../console-io.ts';
@@ -26,11 +26,7 @@ export async function runTopCommand(parameters: readonly string[], io: ConsoleIo
     sensorEvent: (event) => aside(`kanchi: ${sensorEventText(event)}\n`),
   });
   try {
-    const executor = new WorkerExecutor({
-      brokers: hardware.brokers,
-      workerEntry: new URL('../broker/app-worker.js', import.meta.url),
-      extend: createAppExtension,
-    });
+    const executor = createAppExecutor(hardware, (line) => aside(`kanchi: ${line}\n`));
     // The table is what is asked for; what the app prints is for `kanchi run`.
     const execution = executor.start(app, {
       log: () => {},

@@ -158,6 +158,7 @@ export function requestStop(buffers: RemoteChannelBuffers): void {
   wakeClient(wake);
 }
 
+/** Ends the wait of a client's thread. `wake`: a view of what `createWake` made. */
 export function wakeClient(wake: Int32Array): void {
   Atomics.add(wake, wakeWord.wake, 1);
   Atomics.notify(wake, wakeWord.wake);

@@ -8,6 +8,7 @@ export {
   DEFAULT_EVENT_CAPACITY,
   DEFAULT_PAYLOAD_BYTES,
   requestStop,
+  wakeClient,
 } from './channel.ts';
 export type { ClientService, ConnectClientService } from './client-service.ts';
 export { DEFAULT_CALL_TIMEOUT_MS } from './remote-caller.ts';

@@ -19,17 +19,18 @@ export interface AppService {
 
 /**
  * The body of an app's worker thread: runs the app against the broker's hardware and tells how it ended. Whoever adds
- * host APIs of their own (sensors) writes a worker entry that calls this with the longer list.
+ * host APIs of their own (sensors) writes a worker entry that calls this with the longer list. `supervisor` is the
+ * extension of the app's `SupervisorService`.
  */
 export function serveAppWorker(
   createHostApis: (services: readonly AppService[]) => readonly HostApi[],
-  createGuestAbis: (services: readonly AppService[]) => readonly GuestAbi[] = () => [],
+  createGuestAbis: (services: readonly AppService[], supervisor: unknown) => readonly GuestAbi[] = () => [],
 ): void {
   const port = parentPort;
   if (port === null) {
     throw new TypeError('serveAppWorker runs in a worker thread only');
   }
-  const { app, countersBuffer, callbackMarkBuffer, links } = workerData as AppWorkerData;
+  const { app, countersBuffer, callbackMarkBuffer, links, supervisor } = workerData as AppWorkerData;
   const tell = (message: AppWorkerMessage): void => port.postMessage(message);
   const parts = links.map((link) => ({ link, hal: new RemoteHal(link.channel, app.manifest.name) }));
   const main = parts[0]?.hal;
@@ -57,7 +58,7 @@ export function serveAppWorker(
     counters: new AppCounters(countersBuffer),
     callbackMark: new CallbackMark(callbackMarkBuffer),
     hostApis: createHostApis(services),
-    guestAbis: createGuestAbis(services),
+    guestAbis: createGuestAbis(services, supervisor),
     stopRequested: () => main.stopRequested(),
     pumpEvents: () => {
       main.drainEvents();

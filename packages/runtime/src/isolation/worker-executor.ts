@@ -1,5 +1,11 @@
-import { Worker } from 'node:worker_threads';
-import { createRemoteChannel, createWake, type RemoteChannelBuffers, requestStop } from '@kanchi/hal/remote';
+import { type Transferable, Worker } from 'node:worker_threads';
+import {
+  createRemoteChannel,
+  createWake,
+  type RemoteChannelBuffers,
+  requestStop,
+  wakeClient,
+} from '@kanchi/hal/remote';
 import type { AppExit } from '../app/app-exit.ts';
 import type { AppPackage } from '../app/app-host.ts';
 import { CallbackMark, CallbackWatch } from '../app/callback-mark.ts';
@@ -35,6 +41,15 @@ export interface BusBroker {
   readonly broker: HardwareBroker;
 }
 
+/** What the thread that starts apps does for one of them, e.g. its network connections. */
+export interface SupervisorService {
+  /** For the app's thread: cloned, `transfer` is moved. */
+  readonly extension: unknown;
+  readonly transfer: readonly Transferable[];
+  /** The app's thread has ended: resolves when all that it had is let go of. */
+  close(): Promise<void>;
+}
+
 export interface WorkerExecutorOptions {
   /** At least one. The first owns everything that no other owns. */
   readonly brokers: readonly BusBroker[];
@@ -46,6 +61,8 @@ export interface WorkerExecutorOptions {
    * once for each app and broker: a value that can be cloned, e.g. shared memory.
    */
   readonly extend?: () => unknown;
+  /** Called once for each app. `wake` ends the wait of the app's thread. Default: nothing. */
+  readonly connectSupervisor?: (app: AppPackage, wake: () => void) => SupervisorService | undefined;
   /** Runs `action` after that many milliseconds; returns a function that cancels it. Tests inject their own. */
   readonly after?: (delayMs: number, action: () => void) => () => void;
   /** Runs `action` again and again with that many milliseconds between; returns a function that ends it. */
@@ -62,6 +79,7 @@ export class WorkerExecutor implements AppExecutor {
       stopGraceMs: STOP_GRACE_MS,
       workerEntry: new URL('./app-worker.js', import.meta.url),
       extend: () => undefined,
+      connectSupervisor: () => undefined,
       after: (delayMs, action) => {
         const timer = setTimeout(action, delayMs);
         return () => clearTimeout(timer);
@@ -87,6 +105,7 @@ class WorkerExecution implements AppExecution {
   readonly ready: Promise<void>;
   readonly #links: readonly AppLink[];
   readonly #worker: Worker;
+  readonly #supervisor: SupervisorService | undefined;
   readonly #options: Required<WorkerExecutorOptions>;
   readonly #callbackMs: number;
   readonly #endWatch: () => void;
@@ -111,10 +130,19 @@ class WorkerExecution implements AppExecution {
       broker.attach(clientId, channel, extension);
       return { ...buses, channel, extension };
     });
+    const wakeWords = new Int32Array(wake);
+    this.#supervisor = options.connectSupervisor(app, () => wakeClient(wakeWords));
     const callbackMarkBuffer = new SharedArrayBuffer(CallbackMark.byteLength);
-    const data: AppWorkerData = { app, countersBuffer, callbackMarkBuffer, links: this.#links };
+    const data: AppWorkerData = {
+      app,
+      countersBuffer,
+      callbackMarkBuffer,
+      links: this.#links,
+      supervisor: this.#supervisor?.extension,
+    };
     this.#worker = new Worker(options.workerEntry, {
       workerData: data,
+      transferList: [...(this.#supervisor?.transfer ?? [])],
       name: clientId,
       // The thread gets nothing of the host's environment and none of its options.
       env: {},
@@ -189,7 +217,7 @@ class WorkerExecution implements AppExecution {
     this.#endWatch();
     const exit = told ?? this.#endedWithoutWord(crash);
     try {
-      await detachFromAll(this.#options.brokers, clientId);
+      await Promise.all([detachFromAll(this.#options.brokers, clientId), this.#supervisor?.close()]);
     } catch (error) {
       return {
         ...exit,

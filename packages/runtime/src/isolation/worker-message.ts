@@ -10,6 +10,8 @@ export interface AppWorkerData {
   readonly callbackMarkBuffer: SharedArrayBuffer;
   /** One for each broker, the main one first. */
   readonly links: readonly AppLink[];
+  /** `SupervisorService.extension`; undefined without one. */
+  readonly supervisor: unknown;
 }
 
 /** An app's way to one broker. */

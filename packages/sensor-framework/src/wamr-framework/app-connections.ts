@@ -10,7 +10,10 @@ export interface ConnectionTargetRequest {
   readonly port: number;
 }
 
-/** The network connections of one app, on the app's thread. Handles are from 1; a failed open uses one up. */
+/**
+ * The network connections of one app, on the app's thread. What is asked for has been checked against the manifest, and is
+ * within MAX_CONNECTIONS_PER_APP. Handles are from 1, and not those of the app, which has serial ports too.
+ */
 export interface AppConnections {
   /** Connects by TCP. Blocks until it is connected or refused. The handle, or -1. */
   openTcp(host: string, port: number): number;
@@ -21,7 +24,10 @@ export interface AppConnections {
   /** Bytes that were taken, or -1. Does not wait. */
   send(handle: number, bytes: Uint8Array): number;
   close(handle: number): void;
-  /** What came in since the last call. Does not block. */
-  collect(): readonly ConnectionData[];
+  /**
+   * What came in, pieces of at most MAX_CHUNK_BYTES bytes. Does not block. Looked at one by one, so that what the app closes
+   * in between need give nothing more. A handle that the far end closed is free after that.
+   */
+  collect(): Iterable<ConnectionData>;
   closeAll(): void;
 }

@@ -6,6 +6,7 @@ import { AppSensors, sensorEvent } from './app-sensors.ts';
 import { AppTimers } from './app-timers.ts';
 import { encodeAttributes } from './attribute-container.ts';
 import { AppCallbacks } from './callbacks.ts';
+import { ConnectionTable } from './connection-table.ts';
 import { frameworkImports, frameworkSignatures } from './framework-imports.ts';
 import { DEFAULT_TIMERS, MAX_MAILBOX_MESSAGES, MAX_TIMERS } from './limits.ts';
 import type { MessageEndpoint } from './message-endpoint.ts';
@@ -14,8 +15,8 @@ import type { MessageEndpoint } from './message-endpoint.ts';
 export interface FrameworkAbiOptions {
   readonly connectSensors: (context: AppContext) => SensorPort;
   readonly connectMessages: (context: AppContext) => MessageEndpoint;
-  /** Undefined: connections are refused. */
-  readonly connectConnections?: (context: AppContext) => AppConnections;
+  /** Where it gives nothing, network connections are refused. */
+  readonly connectConnections?: (context: AppContext) => AppConnections | undefined;
 }
 
 /** One app of the framework while it runs. */
@@ -26,7 +27,7 @@ export interface FrameworkApp {
   readonly sensorOutline: SensorPort['describe'];
   readonly timers: AppTimers;
   readonly messages: MessageEndpoint;
-  readonly connections: AppConnections | undefined;
+  readonly connections: ConnectionTable;
 }
 
 /** An app that has nothing to do looks again this often, nanoseconds; what arrives wakes it before. */
@@ -62,7 +63,7 @@ export function createFrameworkAbi(options: FrameworkAbiOptions): GuestAbi {
         sensorOutline: (sensor) => port.describe(sensor),
         timers: new AppTimers(Math.min(timers ?? DEFAULT_TIMERS, MAX_TIMERS)),
         messages: options.connectMessages(context),
-        connections: options.connectConnections?.(context),
+        connections: new ConnectionTable(context, options.connectConnections?.(context)),
       };
       return { tables: [importTable(app)], run: (guest) => run(app, guest) };
     },
@@ -107,7 +108,7 @@ function* run(app: FrameworkApp, guest: AbiGuest): Generator<bigint, number, voi
   } finally {
     app.sensors.closeAll();
     app.messages.close();
-    app.connections?.closeAll();
+    app.connections.closeAll();
   }
 }
 
@@ -132,7 +133,7 @@ function step(app: FrameworkApp, callbacks: AppCallbacks): boolean {
     didSomething = true;
     callbacks.callWithBytes(message.kind === 'request' ? 'on_request' : 'on_response', [], message.bytes);
   }
-  for (const { handle, bytes } of connections?.collect() ?? []) {
+  for (const { handle, bytes } of connections.collect()) {
     didSomething = true;
     if (bytes === undefined) callbacks.call('on_connection_data', handle, 0, 0);
     else callbacks.callWithBytes('on_connection_data', [handle], bytes);

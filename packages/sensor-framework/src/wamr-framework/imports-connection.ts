@@ -1,7 +1,5 @@
 import type { HostFunction } from '@kanchi/runtime/extension';
-import { connectionPermits, connectionRefusal, deny, fail } from '@kanchi/runtime/extension';
 import { SensorError } from '../error.ts';
-import type { ConnectionTargetRequest } from './app-connections.ts';
 import {
   type AttributeContainer,
   decodeAttributes,
@@ -12,9 +10,8 @@ import type { FrameworkApp } from './framework-abi.ts';
 import { MAX_PACKET_BYTES } from './limits.ts';
 
 const MAX_PORT = 65_535;
-/** The permission of a UDP socket names its own port with this host. */
-const ANY_HOST = '0.0.0.0';
 
+/** Connections: decodes what the app asks for; `ConnectionTable` checks and does it. */
 export function connectionImports(app: FrameworkApp): Readonly<Record<string, HostFunction>> {
   const { context, connections } = app;
   const { counters, memory } = context;
@@ -28,74 +25,55 @@ export function connectionImports(app: FrameworkApp): Readonly<Record<string, Ho
       throw error;
     }
   };
+  const open = (call: string, name: string, container: AttributeContainer | undefined): number => {
+    if (container !== undefined && name === 'TCP') {
+      const remote = addressOf(container);
+      if (remote !== undefined) return connections.openTcp(call, remote.host, remote.port);
+    }
+    if (container !== undefined && name === 'UDP') {
+      const port = integerAttribute(container, 'bind port');
+      if (isPort(port)) return connections.openUdp(call, port);
+    }
+    return connections.refuse(
+      call,
+      'bad-argument',
+      `connection "${name}": there is TCP with "address" and "port", and UDP with "bind port"`,
+    );
+  };
   return {
     wasm_open_connection: (namePointer: number, pointer: number, length: number): number => {
       const call = 'env.wasm_open_connection';
       counters.add('hostCalls');
       const name = new TextDecoder().decode(memory.readCString(call, namePointer));
-      const container = read(call, pointer, length);
-      const target = container === undefined ? undefined : targetOf(name, container);
-      if (target === undefined) {
-        fail(
-          context,
-          call,
-          'bad-argument',
-          `connection "${name}": TCP with address and port, or UDP with "bind port"`,
-        );
-        return -1;
-      }
-      if (connections === undefined) {
-        fail(context, call, 'not-supported', 'this host makes no network connections');
-        return -1;
-      }
-      if (!may(app, call, target)) return -1;
-      return target.protocol === 'tcp'
-        ? connections.openTcp(target.host, target.port)
-        : connections.openUdp(target.port);
+      return open(call, name, read(call, pointer, length));
     },
     wasm_config_connection: (handle: number, pointer: number, length: number): number => {
       const call = 'env.wasm_config_connection';
       counters.add('hostCalls');
       const container = read(call, pointer, length);
-      const remote = container === undefined ? undefined : addressOf(container, 'port');
-      if (remote === undefined || connections === undefined) return 0;
-      if (!may(app, call, { protocol: 'udp', ...remote })) return 0;
-      return connections.setRemote(handle, remote.host, remote.port) ? 1 : 0;
+      const remote = container === undefined ? undefined : addressOf(container);
+      if (remote === undefined) return 0;
+      return connections.setRemote(call, handle, remote.host, remote.port) ? 1 : 0;
     },
     wasm_send_on_connection: (handle: number, pointer: number, length: number): number => {
+      const call = 'env.wasm_send_on_connection';
       counters.add('hostCalls');
-      const view = memory.view('env.wasm_send_on_connection', pointer, length);
-      return view.length > MAX_PACKET_BYTES ? -1 : (connections?.send(handle, view.slice()) ?? -1);
+      const view = memory.view(call, pointer, length);
+      return view.length > MAX_PACKET_BYTES ? -1 : connections.send(call, handle, view.slice());
     },
     wasm_close_connection: (handle: number): undefined => {
       counters.add('hostCalls');
-      connections?.close(handle);
+      connections.close(handle);
     },
   };
 }
 
-function targetOf(name: string, container: AttributeContainer): ConnectionTargetRequest | undefined {
-  if (name === 'TCP') {
-    const remote = addressOf(container, 'port');
-    return remote === undefined ? undefined : { protocol: 'tcp', ...remote };
-  }
-  const port = integerAttribute(container, 'bind port');
-  return name === 'UDP' && isPort(port) ? { protocol: 'udp', host: ANY_HOST, port } : undefined;
-}
-
-function addressOf(container: AttributeContainer, key: string) {
+function addressOf(container: AttributeContainer): { host: string; port: number } | undefined {
   const host = textAttribute(container, 'address');
-  const port = integerAttribute(container, key);
+  const port = integerAttribute(container, 'port');
   return host !== undefined && host !== '' && isPort(port) ? { host, port } : undefined;
 }
 
 function isPort(port: number | undefined): port is number {
   return port !== undefined && port >= 1 && port <= MAX_PORT;
-}
-
-function may({ context }: FrameworkApp, call: string, target: ConnectionTargetRequest): boolean {
-  const { connection } = context.grants;
-  if (connectionPermits(connection, target)) return true;
-  deny(context, call, connectionRefusal(connection, target));
-  return false;
 }
