@@ -1,4 +1,6 @@
+import { HalError } from '@kanchi/hal';
 import type { MockBoard, VirtualClock } from '@kanchi/hal/mock';
+import type { SensorDriverPart } from '@kanchi/sensor-framework';
 import { Bme280 } from '@kanchi/sensor-framework/sim';
 import { describe, expect, it } from 'vitest';
 import { runSensorProbe, type SensorGuestOptions } from '../support/run-sensor-guest.ts';
@@ -259,5 +261,117 @@ describe('a queue that the app does not read', () => {
     // Every point of the grid up to the last one that was read was either read or told as lost.
     expect(sequences.length + lost).toBe(sequences.at(-1));
     expect(hub.clientStates()).toEqual([]);
+  });
+});
+
+/** Lines of one channel without their head: the value or the reason. */
+const said = (lines: readonly string[], sensor: string): string[] =>
+  readings(lines, sensor).map((line) => line.split(' temperature ')[1] ?? '');
+
+describe('a part that has died', () => {
+  const dies = (hardware: MockBoard, clock: VirtualClock): void => {
+    attach(hardware, clock);
+    clock.schedule(3_500_000_000n, () => hardware.unplug({ on: 'i2c', bus: 1, address: 0x76 }));
+  };
+
+  it.each([
+    ['every', 'air:1000:1', ['20.00', '20.00', '20.00', '20.00', ...Array(7).fill('not present')]],
+    ['on change', 'air:1000:1:1:0:500', ['20.00', 'not present']],
+    ['threshold', 'air:1000:1:2:20000:500', ['20.00', 'not present']],
+    [
+      'every, in batches',
+      'air:1000:1:0:0:0:0:0:0:0:4000',
+      ['20.00', '20.00', '20.00', '20.00', ...Array(6).fill('not present')],
+    ],
+  ])('never says its old value again: mode %s (47)', async (_name, subscription, expected) => {
+    const { lines } = await run([subscription], { wire: dies });
+    expect(said(lines, 'air')).toEqual(expected);
+    // A value that is read later tells by its time that it is from before.
+    for (const line of readings(lines, 'air').filter((each) => each.endsWith(' 20.00'))) {
+      expect(Number(line.split(' ms')[0])).toBeLessThan(3500);
+    }
+  });
+
+  it('says so in the newest reading of an app that looks late, and nothing more waits then (47)', async () => {
+    const { lines } = await run(['air:1000:1:0:0:0:0:0:1', 'poll=4600'], { wire: dies, seconds: 9.3 });
+    // A queue of one record: at 4.6 s the reading of 4.0 s, at 9.2 s that of 9.0 s.
+    expect(said(lines, 'air').map((each) => each.split(' lost')[0])).toEqual(['not present', 'not present']);
+  });
+});
+
+describe('a value at a boundary', () => {
+  /** Reads these values in turn, one a second, the last one from then on; `undefined` is no answer. */
+  const part = (...values: readonly (number | undefined)[]): SensorDriverPart => ({
+    name: 'scripted',
+    wiring: 'kernel',
+    create: () => {
+      let index = -1;
+      return {
+        channels: [{ name: 'temperature', unit: 'degC', minimum: 0, maximum: 100, accuracy: undefined }],
+        times: { shortestIntervalNs: 1_000_000n },
+        read: () => {
+          index += 1;
+          const value = values[Math.min(index, values.length - 1)];
+          if (value === undefined) throw new HalError('HAL_I2C_NO_ACKNOWLEDGE_ADDRESS', 'nothing answers');
+          return [value];
+        },
+        close: () => {},
+      };
+    },
+  });
+  const scripted = (subscription: string, ...values: readonly (number | undefined)[]) =>
+    run([`water:1000:1${subscription}`], {
+      board: { sensors: { water: { driver: 'scripted' } } },
+      permissions: [{ kind: 'sensor', sensor: 'water' }],
+      drivers: [part(...values)],
+      seconds: values.length - 0.95,
+    });
+
+  it.each([
+    // Level 20, hysteresis 0.5: up at 20.5, down below 19.5.
+    ['threshold, within the hysteresis', ':2:20000:500', [20, 19.5, 20.49, 19.5, 20, 19.5], ['20.00']],
+    [
+      'threshold, at the edges',
+      ':2:20000:500',
+      [19.9, 20.49, 20.5, 19.5, 19.49, 20.49, 20.5],
+      ['19.90', '20.50', '19.49', '20.50'],
+    ],
+    ['threshold, the level itself again and again', ':2:20000', [20, 20, 20, 20], ['20.00']],
+    ['on change, less than the change', ':1:0:500', [20, 20.49, 19.51, 20.49, 19.51], ['20.00']],
+    ['on change, exactly the change', ':1:0:500', [20, 20.5, 20.5, 20], ['20.00', '20.50', '20.00']],
+    ['on change, the same again', ':1', [20, 20, 20, 20], ['20.00']],
+  ])('does not flap: %s (47)', async (_name, mode, values, expected) => {
+    const { lines } = await scripted(mode, ...values);
+    expect(said(lines, 'water')).toEqual(expected);
+  });
+
+  it('is not told again when a part answers only every other read; each point has one word (47)', async () => {
+    const values = [20, undefined, 20, undefined, 20, undefined, 20];
+    const { lines, events, hub } = await scripted('', ...values);
+    const alternating = ['20.00', 'not present', '20.00', 'not present', '20.00', 'not present', '20.00'];
+    expect(said(lines, 'water')).toEqual(alternating);
+    expect(readings(lines, 'water').map((line) => /#(\d+)/u.exec(line)?.[1])).toEqual([
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+      '6',
+      '7',
+    ]);
+    expect(hub.sensorStates()[0]?.counters).toMatchObject({
+      readCount: 7,
+      failedReadCount: 3,
+      missedCount: 0,
+    });
+    // One event for each change of its state, none in between.
+    expect(events.map(({ kind }) => kind)).toEqual([
+      'sensor-failed',
+      'sensor-recovered',
+      'sensor-failed',
+      'sensor-recovered',
+      'sensor-failed',
+      'sensor-recovered',
+    ]);
   });
 });
