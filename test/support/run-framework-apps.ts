@@ -23,6 +23,8 @@ export interface FrameworkAppFile {
   readonly module: Uint8Array;
   /** Entries of "permissions" besides log and clock. */
   readonly permissions?: readonly object[];
+  /** The whole app.json: it is granted what stands there and nothing else. */
+  readonly manifest?: object;
 }
 
 export interface FrameworkRunOptions {
@@ -80,9 +82,9 @@ export function runFrameworkApps(options: FrameworkRunOptions): FrameworkRun {
     connectMessages: ({ appName }) => new LocalEndpoint(router, appName),
     ...(options.connections === undefined ? {} : { connectConnections: options.connections }),
   });
-  const running = options.apps.map(({ name, module, permissions = [] }) => {
+  const running = options.apps.map(({ name, module, permissions = [], manifest: file }) => {
     const manifest = parseManifest(
-      {
+      file ?? {
         kanchi: 1,
         name,
         version: '0.0.0',

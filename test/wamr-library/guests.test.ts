@@ -5,18 +5,31 @@ import { describe, expect, it } from 'vitest';
 import { readRepositoryFile, repositoryRoot } from '../support/repository.ts';
 import { type FrameworkRunOptions, runFrameworkApps } from '../support/run-framework-apps.ts';
 
-/** The guest programs that are written with the library, on Kanchi: each prints what its expected.txt says. */
+/**
+ * The guest programs that are written with the library, on Kanchi: each prints what its expected.txt says, with the
+ * permissions of the manifest beside it and no others.
+ */
 
 function file(name: string, part: string): string {
   return readRepositoryFile(`test/guests/${name}/${part}`);
 }
 
-function run(names: readonly string[], options: Partial<FrameworkRunOptions> = {}) {
+type Manifest = Readonly<Record<string, unknown>> & { readonly permissions: readonly PermissionEntry[] };
+type PermissionEntry = Readonly<Record<string, unknown>>;
+
+const manifestOf = (name: string): Manifest => JSON.parse(file(name, 'app.json')) as Manifest;
+
+/** `manifests`: other ones than those beside the programs. */
+function run(
+  names: readonly string[],
+  options: Partial<FrameworkRunOptions> = {},
+  manifests: Readonly<Record<string, Manifest>> = {},
+) {
   return runFrameworkApps({
     apps: names.map((name) => ({
       name,
       module: readFileSync(`${repositoryRoot}test/guests/${name}/build/${name}.wasm`),
-      permissions: (JSON.parse(file(name, 'app.json')) as { permissions: object[] }).permissions,
+      manifest: manifests[name] ?? manifestOf(name),
     })),
     seconds: 1,
     ...options,
@@ -69,6 +82,15 @@ class EchoServer implements AppConnections {
   closeAll(): void {}
 }
 
+const twoSensors: Partial<FrameworkRunOptions> = {
+  board: JSON.parse(file('wamr-two-sensors', 'board.json')) as object,
+  seconds: 3,
+  wire: (hardware, clock) => {
+    hardware.attachI2cChip(1, 0x76, new Bme280({ clock, world: { temperatureC: 21.5 } }));
+    hardware.attachI2cChip(1, 0x77, new Bme280({ clock, world: { temperatureC: -4.5 } }));
+  },
+};
+
 describe('the guest program', () => {
   it('wamr-timers gets each timer at its time', () => {
     const result = run(['wamr-timers']);
@@ -89,14 +111,7 @@ describe('the guest program', () => {
   });
 
   it('wamr-two-sensors gets each sensor at its own rate', () => {
-    const result = run(['wamr-two-sensors'], {
-      board: JSON.parse(file('wamr-two-sensors', 'board.json')) as object,
-      seconds: 3,
-      wire: (hardware, clock) => {
-        hardware.attachI2cChip(1, 0x76, new Bme280({ clock, world: { temperatureC: 21.5 } }));
-        hardware.attachI2cChip(1, 0x77, new Bme280({ clock, world: { temperatureC: -4.5 } }));
-      },
-    });
+    const result = run(['wamr-two-sensors'], twoSensors);
     expectOutput(result, ['wamr-two-sensors']);
     expect(result.denials).toEqual([]);
   });
@@ -128,5 +143,45 @@ describe('the guest program', () => {
     expect(result.denials).toEqual([
       expect.stringContaining('tcp connection to 127.0.0.2 port 7007: no "connection" permission names'),
     ]);
+  });
+});
+
+/** Every manifest that has one permission less, or one action, topic or channel less in one of them. */
+function smaller(manifest: Manifest): { readonly without: string; readonly manifest: Manifest }[] {
+  const { permissions } = manifest;
+  const replace = (index: number, entries: readonly PermissionEntry[]): Manifest => ({
+    ...manifest,
+    permissions: permissions.toSpliced(index, 1, ...entries),
+  });
+  return permissions.flatMap((entry, index) => [
+    { without: JSON.stringify(entry), manifest: replace(index, []) },
+    ...Object.entries(entry).flatMap(([key, list]) =>
+      Array.isArray(list) && list.length > 1
+        ? (list as unknown[]).map((item, place) => ({
+            without: `${key} ${String(item)} of ${JSON.stringify(entry)}`,
+            manifest: replace(index, [{ ...entry, [key]: list.toSpliced(place, 1) }]),
+          }))
+        : [],
+    ),
+  ]);
+}
+
+describe('the manifest beside each guest program', () => {
+  it.each<[string, readonly string[], Partial<FrameworkRunOptions>]>([
+    ['wamr-timers', ['wamr-timers'], {}],
+    ['wamr-trap', ['wamr-trap'], {}],
+    ['wamr-two-sensors', ['wamr-two-sensors'], twoSensors],
+    ['wamr-request-handler', ['wamr-request-handler', 'wamr-request-sender'], { seconds: 7 }],
+    ['wamr-request-sender', ['wamr-request-handler', 'wamr-request-sender'], { seconds: 7 }],
+    ['wamr-subscriber', ['wamr-subscriber', 'wamr-publisher'], { seconds: 3 }],
+    ['wamr-publisher', ['wamr-subscriber', 'wamr-publisher'], { seconds: 3 }],
+    ['wamr-connection-echo', ['wamr-connection-echo'], { connections: () => new EchoServer() }],
+  ])('of %s grants nothing that the program does not need', (name, names, options) => {
+    const whole = run(names, options);
+    const notNeeded = smaller(manifestOf(name)).filter(({ manifest }) => {
+      const less = run(names, options, { [name]: manifest });
+      return less.lines.join('\n') === whole.lines.join('\n') && less.denials.length === whole.denials.length;
+    });
+    expect(notNeeded.map(({ without }) => without)).toEqual([]);
   });
 });
