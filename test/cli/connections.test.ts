@@ -181,6 +181,27 @@ describe('an app under kanchi run', () => {
     expect(stderr).toContain('0 were dropped and 1 were cut to 256 bytes');
   });
 
+  it('reads a serial port of the board: a mock port with the simulated GPS receiver', async () => {
+    folder.write(
+      'board.json',
+      board({ uart: { ports: { gps: { port: '/dev/serial0', baud: 9600, part: 'nmea-gps' } } } }),
+    );
+    folder.write(
+      'app.json',
+      manifest({ permissions: [...permissions(), { kind: 'uart', port: 'gps', actions: ['read'] }] }),
+    );
+    const { tell, stop, command } = await startPuppet();
+    await tell('uart gps 9600', /uart 2\n/u);
+    // The receiver speaks once a second.
+    await command.printed(/data 2 \d+ .*\$/u);
+    await tell('send 2 a', /sent -1\n/u);
+    await tell('close 2', /closes 2\n/u);
+    await tell('uart gps 9600', /uart 3\n/u);
+    const { stderr, status } = await stop();
+    expect(status).toBe(7);
+    expect(stderr).toMatch(/^kanchi: KANCHI_DENIED: .*uart port "gps".*\n$/u);
+  });
+
   it('that floods a far end which does not read is held back, and nothing that was taken is lost', async () => {
     const { tell, stop, command } = await startPuppet();
     await tell(`tcp 127.0.0.1 ${other.port}`, /tcp 2\n/u);

@@ -13,10 +13,13 @@ export {
   noSuchLabel,
   openHandle,
   readLabel,
+  releaseHandle,
 } from './host-api/call-result.ts';
 export type { HostApi, HostFunction } from './host-api/host-api.ts';
+export { onUartPort, openUart } from './host-api/uart.ts';
 export { clockPermits, clockRefusal } from './permission/clock.ts';
 export { connectionPermits, connectionRefusal } from './permission/connection.ts';
 export type { ConnectionGrant, MessageAction, MessageGrant, SensorGrant } from './permission/grant.ts';
 export { messagePermits, messageRefusal } from './permission/message.ts';
 export { sensorPermits, sensorRefusal } from './permission/sensor.ts';
+export { uartPermits } from './permission/uart.ts';

@@ -115,9 +115,14 @@ export function openHandle<Opened extends { close(): void }>(
   return handle;
 }
 
-/** Closes a handle of that kind. Closing it again is no error; a number that was never a handle is. */
+/** The guest's call to close a handle, see `releaseHandle`. */
 export function closeHandle(context: AppContext, call: string, kind: string, handle: number): number {
   context.counters.add('hostCalls');
+  return releaseHandle(context, call, kind, handle);
+}
+
+/** Closes a handle of that kind. Closing it again is no error; a number that was never a handle is. */
+export function releaseHandle(context: AppContext, call: string, kind: string, handle: number): number {
   const resource = context.handles.find(handle);
   if (resource === undefined) {
     return context.handles.wasClosed(handle) ? 0 : badHandle(context, call, handle);

@@ -1,5 +1,5 @@
 import type { UartPortRequest } from '@kanchi/hal';
-import { uartPermits, uartRefusal } from '../permission/uart.ts';
+import { type UartAction, uartPermits, uartRefusal } from '../permission/uart.ts';
 import type { AppContext, AppResource } from './app-context.ts';
 import {
   badHandle,
@@ -35,7 +35,11 @@ export const uartApi: HostApi = {
   create(context) {
     const { memory } = context;
     return {
-      open: (labelPointer: number, labelLength: number): number => open(context, labelPointer, labelLength),
+      open: (labelPointer: number, labelLength: number): number => {
+        const call = 'kanchi_uart.open';
+        context.counters.add('hostCalls');
+        return openUart(context, call, readLabel(context, call, labelPointer, labelLength));
+      },
 
       read: (handle: number, pointer: number, capacity: number, deadlineNs: bigint): number =>
         onPort(context, 'kanchi_uart.read', handle, 'read', ({ port }, call) => {
@@ -97,10 +101,16 @@ export const uartApi: HostApi = {
   },
 };
 
-function open(context: AppContext, labelPointer: number, labelLength: number): number {
-  const call = 'kanchi_uart.open';
-  context.counters.add('hostCalls');
-  const label = readLabel(context, call, labelPointer, labelLength);
+/**
+ * Opens a port for an app that may read or write it: its handle, or a negative error number. `label`: undefined for one that
+ * no label can look like. `baud`: what the app takes it to be, checked against the board file; undefined when it does not say.
+ */
+export function openUart(
+  context: AppContext,
+  call: string,
+  label: string | undefined,
+  baud?: number,
+): number {
   const wiring = label === undefined ? undefined : context.board.uartPorts.get(label);
   if (label === undefined || wiring === undefined) {
     return noSuchLabel(context, call, label, '"uart"', context.board.uartPorts.keys());
@@ -108,6 +118,14 @@ function open(context: AppContext, labelPointer: number, labelLength: number): n
   const grant = context.grants.uart.get(label);
   if (grant === undefined || !(uartPermits(grant, 'read') || uartPermits(grant, 'write'))) {
     return deny(context, call, uartRefusal(label, grant, 'read'));
+  }
+  if (baud !== undefined && baud !== wiring.baud) {
+    return fail(
+      context,
+      call,
+      'bad-argument',
+      `uart "${label}": the board file says ${wiring.baud} baud and the app asks for ${baud}; make them the same`,
+    );
   }
   const request: UartPortRequest = {
     port: wiring.port,
@@ -154,10 +172,21 @@ function onPort(
   context: AppContext,
   call: string,
   handle: number,
-  action: 'read' | 'write',
+  action: UartAction,
   act: (resource: UartResource, call: string) => number,
 ): number {
   context.counters.add('hostCalls');
+  return onUartPort(context, call, handle, action, act);
+}
+
+/** Does something with an open port, when the app still may: what `act` gives, or a negative error number. */
+export function onUartPort(
+  context: AppContext,
+  call: string,
+  handle: number,
+  action: UartAction,
+  act: (resource: UartResource, call: string) => number,
+): number {
   const resource = context.handles.get('uart', handle);
   if (resource === undefined) {
     return badHandle(context, call, handle);

@@ -97,7 +97,7 @@ function* run(app: FrameworkApp, guest: AbiGuest): Generator<bigint, number, voi
       return INIT_TRAPPED;
     }
     context.ready();
-    while (!isStopped(context)) {
+    while (!isStopped(app)) {
       if (step(app, callbacks)) continue;
       const nowNs = context.clock.nowNs();
       const dueNs = timers.nextDueNs() ?? nowNs + IDLE_NS;
@@ -141,10 +141,11 @@ function step(app: FrameworkApp, callbacks: AppCallbacks): boolean {
   return didSomething;
 }
 
-/** Looks for the request to stop; other events are for `kanchi_event`, which such an app does not use. */
-function isStopped({ events }: AppContext): boolean {
+/** Takes the events that wait: the request to stop, and those of serial ports. `kanchi_event` is not for such an app. */
+function isStopped({ context: { events }, connections }: FrameworkApp): boolean {
   for (let event = events.next(); event !== undefined; event = events.next()) {
     if (event.kind === eventKind.stop) return true;
+    connections.note(event.handle);
   }
   return false;
 }

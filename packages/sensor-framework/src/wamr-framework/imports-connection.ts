@@ -34,10 +34,15 @@ export function connectionImports(app: FrameworkApp): Readonly<Record<string, Ho
       const port = integerAttribute(container, 'bind port');
       if (isPort(port)) return connections.openUdp(call, port);
     }
+    if (container !== undefined && name === 'UART') {
+      const device = textAttribute(container, 'device');
+      const baud = integerAttribute(container, 'baudrate');
+      if (device !== undefined && baud !== undefined) return connections.openUart(call, device, baud);
+    }
     return connections.refuse(
       call,
       'bad-argument',
-      `connection "${name}": there is TCP with "address" and "port", and UDP with "bind port"`,
+      `connection "${name}": there is TCP with "address" and "port", UDP with "bind port", UART with "device" and "baudrate"`,
     );
   };
   return {
@@ -63,7 +68,7 @@ export function connectionImports(app: FrameworkApp): Readonly<Record<string, Ho
     },
     wasm_close_connection: (handle: number): undefined => {
       counters.add('hostCalls');
-      connections.close(handle);
+      connections.close('env.wasm_close_connection', handle);
     },
   };
 }
