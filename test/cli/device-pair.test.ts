@@ -39,9 +39,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function install(name: string): Promise<void> {
+async function install(name: string, heapBytes = installation.heapBytes): Promise<void> {
   const wasm = readFileSync(`${repositoryRoot}test/guests/${name}/build/${name}.wasm`);
-  expect(await host.install(name, new Uint8Array(wasm), installation)).toMatchObject({ status: 65 });
+  expect(await host.install(name, new Uint8Array(wasm), { ...installation, heapBytes })).toMatchObject({
+    status: 65,
+  });
 }
 
 /** What the app printed, as its expected.txt has it. */
@@ -112,5 +114,19 @@ describe('two apps on kanchi device', () => {
     expect(output(stdout, 'wamr-subscriber')).toBe(
       readRepositoryFile('test/guests/wamr-subscriber/expected.txt'),
     );
+  });
+});
+
+describe('a message for an app on kanchi device', () => {
+  it.each([60_000, 1_000_000])('of %i bytes reaches it', async (byteCount) => {
+    await install('wamr-request-handler', 2_097_152);
+    const payload = new Uint8Array(byteCount).fill(1);
+    // It answers what is no container with 128, and it lives on.
+    expect(await host.request({ action: 3, url: '/lamp', format: 98, payload })).toMatchObject({
+      status: 128,
+    });
+    expect(await host.request({ action: 1, url: '/lamp' })).toMatchObject({ status: 69 });
+    const { stdout } = await stopDevice();
+    expect(stdout).toContain(`wamr-request-handler: /lamp action 3 format 98, ${byteCount} bytes\n`);
   });
 });

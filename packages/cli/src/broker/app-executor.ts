@@ -1,6 +1,6 @@
 import { WorkerExecutor } from '@kanchi/runtime';
 import { connectionSupervisor } from './app-connections.ts';
-import { createAppExtension } from './app-extension.ts';
+import { createAppExtension, MESSAGE_PAYLOAD_BYTES } from './app-extension.ts';
 import type { HardwareThreads } from './hardware-threads.ts';
 
 /** Runs apps on these threads' hardware, each in a thread of its own. `tell` gets lines on connections that failed. */
@@ -9,6 +9,7 @@ export function createAppExecutor(hardware: HardwareThreads, tell: (line: string
     brokers: hardware.brokers,
     workerEntry: new URL('./app-worker.js', import.meta.url),
     extend: createAppExtension,
+    payloadBytes: MESSAGE_PAYLOAD_BYTES,
     connectSupervisor: connectionSupervisor((line) => tell(oneLine(line))),
   });
 }

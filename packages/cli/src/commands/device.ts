@@ -5,7 +5,7 @@ import { RemoteHostRouter } from '@kanchi/sensor-framework/placement';
 import { HostProtocol, serveHostLink } from '@kanchi/sensor-framework/wamr';
 import { readBoard } from '../app-files.ts';
 import { createAppExecutor } from '../broker/app-executor.ts';
-import { askOf, createAppExtension, HOST_CLIENT } from '../broker/app-extension.ts';
+import { askOf, createAppExtension, HOST_CLIENT, MESSAGE_PAYLOAD_BYTES } from '../broker/app-extension.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { AppletDevice } from '../device/applet-device.ts';
@@ -60,14 +60,14 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
 function connectRouter(hardware: HardwareThreads): RemoteHostRouter {
   const main = hardware.brokers[0];
   if (main === undefined) throw new TypeError('a board has a main broker');
-  const channel = createRemoteChannel({ doorbell: main.broker.doorbell, payloadBytes: HOST_PAYLOAD_BYTES });
+  const channel = createRemoteChannel({
+    doorbell: main.broker.doorbell,
+    payloadBytes: MESSAGE_PAYLOAD_BYTES,
+  });
   main.broker.attach(HOST_CLIENT, channel, createAppExtension());
   const hal = new RemoteHal(channel, HOST_CLIENT);
   return new RemoteHostRouter(askOf((request) => hal.callService(request), 'host'));
 }
-
-/** Room for the largest packet (1 MiB) in base64 with the words around it. */
-const HOST_PAYLOAD_BYTES = 2 * 1024 * 1024;
 
 function parseOptions(parameters: readonly string[]): DeviceOptions {
   const { values, positionals } = parse(parameters);

@@ -61,6 +61,8 @@ export interface WorkerExecutorOptions {
    * once for each app and broker: a value that can be cloned, e.g. shared memory.
    */
   readonly extend?: () => unknown;
+  /** Most bytes of one call of an app to a broker, and of its answer. Default: that of the channel (`hal/remote`). */
+  readonly payloadBytes?: number;
   /** Called once for each app. `wake` ends the wait of the app's thread. Default: nothing. */
   readonly connectSupervisor?: (app: AppPackage, wake: () => void) => SupervisorService | undefined;
   /** Runs `action` after that many milliseconds; returns a function that cancels it. Tests inject their own. */
@@ -69,9 +71,12 @@ export interface WorkerExecutorOptions {
   readonly every?: (intervalMs: number, action: () => void) => () => void;
 }
 
+type FilledOptions = Required<Omit<WorkerExecutorOptions, 'payloadBytes'>> &
+  Pick<WorkerExecutorOptions, 'payloadBytes'>;
+
 /** Runs each app in a worker thread of its own, which can be ended whatever the guest does. */
 export class WorkerExecutor implements AppExecutor {
-  readonly #options: Required<WorkerExecutorOptions>;
+  readonly #options: FilledOptions;
   #started = 0;
 
   constructor(options: WorkerExecutorOptions) {
@@ -106,26 +111,22 @@ class WorkerExecution implements AppExecution {
   readonly #links: readonly AppLink[];
   readonly #worker: Worker;
   readonly #supervisor: SupervisorService | undefined;
-  readonly #options: Required<WorkerExecutorOptions>;
+  readonly #options: FilledOptions;
   readonly #callbackMs: number;
   readonly #endWatch: () => void;
   #cancelGrace: (() => void) | undefined;
   #isHung = false;
   #stopRequested = false;
 
-  constructor(
-    app: AppPackage,
-    listener: AppListener,
-    clientId: string,
-    options: Required<WorkerExecutorOptions>,
-  ) {
+  constructor(app: AppPackage, listener: AppListener, clientId: string, options: FilledOptions) {
     this.appName = app.manifest.name;
     this.#options = options;
     const countersBuffer = new SharedArrayBuffer(AppCounters.byteLength);
     this.counters = new AppCounters(countersBuffer);
     const wake = createWake();
+    const payload = options.payloadBytes === undefined ? {} : { payloadBytes: options.payloadBytes };
     this.#links = options.brokers.map(({ broker, ...buses }) => {
-      const channel = createRemoteChannel({ doorbell: broker.doorbell, wake });
+      const channel = createRemoteChannel({ doorbell: broker.doorbell, wake, ...payload });
       const extension = options.extend();
       broker.attach(clientId, channel, extension);
       return { ...buses, channel, extension };
