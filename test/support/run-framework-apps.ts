@@ -25,6 +25,8 @@ export interface FrameworkAppFile {
   readonly permissions?: readonly object[];
   /** The whole app.json: it is granted what stands there and nothing else. */
   readonly manifest?: object;
+  /** "compat" of the manifest. */
+  readonly compat?: 'wamr';
 }
 
 export interface FrameworkRunOptions {
@@ -82,12 +84,13 @@ export function runFrameworkApps(options: FrameworkRunOptions): FrameworkRun {
     connectMessages: ({ appName }) => new LocalEndpoint(router, appName),
     ...(options.connections === undefined ? {} : { connectConnections: options.connections }),
   });
-  const running = options.apps.map(({ name, module, permissions = [], manifest: file }) => {
+  const running = options.apps.map(({ name, module, permissions = [], manifest: file, compat }) => {
     const manifest = parseManifest(
       file ?? {
         kanchi: 1,
         name,
         version: '0.0.0',
+        ...(compat === undefined ? {} : { compat }),
         permissions: [
           { kind: 'log', maxBytesPerSecond: 1_000_000 },
           { kind: 'clock', actions: ['monotonic', 'timer'] },

@@ -47,6 +47,10 @@ export const manifestSchema = z
       .max(MAX_ENTRIES)
       .describe('What the app may do; all else is refused.'),
     deny: z.array(denySchema).max(MAX_ENTRIES).default([]).describe('Taken out of the permissions again.'),
+    compat: z
+      .literal('wamr')
+      .optional()
+      .describe("An app of WAMR's framework shares each sensor's interval with the other apps that say so."),
     limits: limitsSchema.prefault({}),
   })
   .describe('Manifest of a Kanchi app.');

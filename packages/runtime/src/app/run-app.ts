@@ -91,6 +91,7 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
   const grants = buildGrants(manifest, board);
   return {
     appName: manifest.name,
+    compat: manifest.compat,
     hal: host.hal,
     clock,
     board,

@@ -32,6 +32,8 @@ export type AppResource =
 /** Everything that the host APIs of one app work on. One per app, made by the runner, owned by the app's thread. */
 export interface AppContext {
   readonly appName: string;
+  /** From the manifest: the app wants a rule of another runtime where Kanchi has its own. */
+  readonly compat: 'wamr' | undefined;
   readonly hal: Hal;
   readonly clock: Clock;
   readonly board: Board;

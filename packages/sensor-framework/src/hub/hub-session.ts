@@ -1,4 +1,4 @@
-import type { Contract, ContractRequest, RateCap } from '../scheduler/contract.ts';
+import type { Contract, HubRequest, RateCap } from '../scheduler/contract.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';
 import { MAX_RECORDS_PER_COLLECT } from './limits.ts';
 import type { SensorHub } from './sensor-hub.ts';
@@ -23,7 +23,7 @@ export class HubSession implements SensorPort {
     return this.#hub.describe(sensor);
   }
 
-  open(subscription: number, sensor: string, request: ContractRequest, permission: RateCap): Contract {
+  open(subscription: number, sensor: string, request: HubRequest, permission: RateCap): Contract {
     const client = this.#clientOf(subscription);
     const contract = this.#hub.open(client, sensor, request, permission, () => {
       this.#waiting.add(subscription);
@@ -33,7 +33,7 @@ export class HubSession implements SensorPort {
     return contract;
   }
 
-  change(subscription: number, request: ContractRequest, permission: RateCap): Contract {
+  change(subscription: number, request: HubRequest, permission: RateCap): Contract {
     return this.#hub.change(this.#clientOf(subscription), request, permission);
   }
 

@@ -3,7 +3,7 @@ import type { ChannelSnapshot } from '../channel.ts';
 import type { DriverChannel } from '../drivers/sensor-driver.ts';
 import { SensorError } from '../error.ts';
 import type { ReadingReason } from '../reading.ts';
-import type { Contract, ContractRequest, RateCap } from '../scheduler/contract.ts';
+import type { Contract, HubRequest, RateCap } from '../scheduler/contract.ts';
 import type { ClientCounters, SensorCounters } from '../scheduler/counters.ts';
 import { shorter } from '../scheduler/durations.ts';
 import type { Answer, Outcome, ReadStep, TimelineEvent } from '../scheduler/plan.ts';
@@ -11,6 +11,7 @@ import { Timeline } from '../scheduler/timeline.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';
 import { StreamSet } from '../stream/stream-set.ts';
 import { HubSensor, type HubSensorEntry } from './hub-sensor.ts';
+import { IntervalSharing, type PlainClients } from './interval-sharing.ts';
 import { MAX_SENSORS_PER_TAKE, MAX_STEPS_PER_RUN } from './limits.ts';
 import type { SensorOutline } from './sensor-port.ts';
 
@@ -63,6 +64,12 @@ export class SensorHub {
   readonly #sensors = new Map<string, HubSensor>();
   readonly #clients = new Map<string, HubClient>();
   readonly #failures = new Map<string, ReadingReason>();
+  readonly #plain: PlainClients = {
+    open: (...parameters) => this.#open(...parameters),
+    change: (...parameters) => this.#change(...parameters),
+    close: (client) => this.#close(client),
+  };
+  readonly #sharing = new IntervalSharing(this.#plain);
   readonly #onEvent: (event: TimelineEvent) => void;
   #armedNs: bigint | undefined;
   #disarm: (() => void) | undefined;
@@ -103,44 +110,27 @@ export class SensorHub {
   open(
     client: string,
     sensor: string,
-    request: ContractRequest,
+    request: HubRequest,
     permission: RateCap,
     notify: () => void,
   ): Contract {
-    const contract = this.#timeline.open(client, sensor, request, this.#clock.nowNs(), permission);
-    try {
-      this.#streams.open(client, sensor, contract);
-    } catch (error) {
-      this.#timeline.close(client);
-      throw error;
-    }
-    this.#clients.set(client, { sensor, contract, notify });
-    this.#arm();
-    return contract;
+    const clients = request.sharesInterval === true ? this.#sharing : this.#plain;
+    return clients.open(client, sensor, request, permission, notify);
   }
 
   /** Replaces a contract; its grid goes on from now. Throws SENSOR_BAD_CONTRACT, SENSOR_UNKNOWN_CLIENT. */
-  change(client: string, request: ContractRequest, permission: RateCap): Contract {
-    const nowNs = this.#clock.nowNs();
-    const contract = this.#timeline.change(client, request, nowNs, permission);
-    this.#streams.change(client, contract, nowNs);
-    const known = this.#clients.get(client);
-    if (known !== undefined) known.contract = contract;
-    this.#arm();
-    return contract;
+  change(client: string, request: HubRequest, permission: RateCap): Contract {
+    return this.#clientsOf(client).change(client, request, permission);
   }
 
   /** False when there is no such client. What waits for it is gone. */
   close(client: string): boolean {
-    if (!this.#timeline.close(client)) return false;
-    this.#streams.close(client);
-    this.#clients.delete(client);
-    this.#arm();
-    return true;
+    return this.#clientsOf(client).close(client);
   }
 
   /** At most `maximumCount` records, oldest first. Throws SENSOR_UNKNOWN_CLIENT. */
   drain(client: string, maximumCount: number): StreamRecord[] {
+    if (this.#sharing.isStopped(client)) return [];
     const records = this.#streams.drain(client, maximumCount, this.#clock.nowNs());
     this.#arm();
     return records;
@@ -193,6 +183,48 @@ export class SensorHub {
       }
     }
     return failures;
+  }
+
+  /** A client keeps to the kind that it was opened as. */
+  #clientsOf(client: string): PlainClients {
+    return this.#sharing.has(client) ? this.#sharing : this.#plain;
+  }
+
+  #open(
+    client: string,
+    sensor: string,
+    request: HubRequest,
+    permission: RateCap,
+    notify: () => void,
+  ): Contract {
+    const contract = this.#timeline.open(client, sensor, request, this.#clock.nowNs(), permission);
+    try {
+      this.#streams.open(client, sensor, contract);
+    } catch (error) {
+      this.#timeline.close(client);
+      throw error;
+    }
+    this.#clients.set(client, { sensor, contract, notify });
+    this.#arm();
+    return contract;
+  }
+
+  #change(client: string, request: HubRequest, permission: RateCap): Contract {
+    const nowNs = this.#clock.nowNs();
+    const contract = this.#timeline.change(client, request, nowNs, permission);
+    this.#streams.change(client, contract, nowNs);
+    const known = this.#clients.get(client);
+    if (known !== undefined) known.contract = contract;
+    this.#arm();
+    return contract;
+  }
+
+  #close(client: string): boolean {
+    if (!this.#timeline.close(client)) return false;
+    this.#streams.close(client);
+    this.#clients.delete(client);
+    this.#arm();
+    return true;
   }
 
   /** Sets the clock's alarm to the next thing to do. While a run goes on it does this when it ends. */

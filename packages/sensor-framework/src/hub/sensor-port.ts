@@ -1,5 +1,5 @@
 import type { DriverChannel } from '../drivers/sensor-driver.ts';
-import type { Contract, ContractRequest, RateCap } from '../scheduler/contract.ts';
+import type { Contract, HubRequest, RateCap } from '../scheduler/contract.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';
 
 /** What a client may know of a sensor before it subscribes. JSON but for the interval. */
@@ -18,8 +18,8 @@ export interface SensorOutline {
 export interface SensorPort {
   describe(sensor: string): SensorOutline;
   /** What is granted. Nothing arrives before the first `collect`. */
-  open(subscription: number, sensor: string, request: ContractRequest, permission: RateCap): Contract;
-  change(subscription: number, request: ContractRequest, permission: RateCap): Contract;
+  open(subscription: number, sensor: string, request: HubRequest, permission: RateCap): Contract;
+  change(subscription: number, request: HubRequest, permission: RateCap): Contract;
   /** Nothing of the subscription arrives after it. Closing it again does nothing. */
   close(subscription: number): void;
   /** Gives what came in since the last call, each subscription's records in order. Does not block. */

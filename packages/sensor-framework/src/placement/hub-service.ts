@@ -1,7 +1,7 @@
 import type { ClientService } from '@kanchi/hal/remote';
 import { SensorError } from '../error.ts';
 import type { SensorHub } from '../hub/sensor-hub.ts';
-import type { ContractRequest, RateCap } from '../scheduler/contract.ts';
+import type { HubRequest, RateCap } from '../scheduler/contract.ts';
 import { SampleRingWriter } from './sample-ring.ts';
 import { packIntegers, unpackIntegers } from './wire.ts';
 
@@ -12,13 +12,13 @@ export type SensorRequest =
       readonly operation: 'open';
       readonly subscription: number;
       readonly sensor: string;
-      readonly request: ContractRequest;
+      readonly request: HubRequest;
       readonly permission: RateCap;
     }
   | {
       readonly operation: 'change';
       readonly subscription: number;
-      readonly request: ContractRequest;
+      readonly request: HubRequest;
       readonly permission: RateCap;
     }
   | { readonly operation: 'close'; readonly subscription: number }

@@ -1,6 +1,6 @@
 import { SensorError, type SensorErrorCode, type SensorErrorDetails, sensorErrorTable } from '../error.ts';
 import type { SensorOutline, SensorPort } from '../hub/sensor-port.ts';
-import type { Contract, ContractRequest, RateCap } from '../scheduler/contract.ts';
+import type { Contract, HubRequest, RateCap } from '../scheduler/contract.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';
 import type { SensorAnswer, SensorRequest } from './hub-service.ts';
 import { SampleRingReader } from './sample-ring.ts';
@@ -25,14 +25,14 @@ export class RemoteSensorPort implements SensorPort {
     return this.#call({ operation: 'describe', sensor }) as SensorOutline;
   }
 
-  open(subscription: number, sensor: string, request: ContractRequest, permission: RateCap): Contract {
+  open(subscription: number, sensor: string, request: HubRequest, permission: RateCap): Contract {
     const { channels } = this.describe(sensor);
     const contract = this.#call({ operation: 'open', subscription, sensor, request, permission });
     this.#channels.set(subscription, channels);
     return contract as Contract;
   }
 
-  change(subscription: number, request: ContractRequest, permission: RateCap): Contract {
+  change(subscription: number, request: HubRequest, permission: RateCap): Contract {
     return this.#call({ operation: 'change', subscription, request, permission }) as Contract;
   }
 

@@ -1,6 +1,6 @@
 import { SensorError } from '../error.ts';
 import type { SensorOutline, SensorPort } from '../hub/sensor-port.ts';
-import type { Contract, ContractRequest, RateCap } from '../scheduler/contract.ts';
+import type { Contract, HubRequest, RateCap } from '../scheduler/contract.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';
 
 /** The sensors of several hubs, each with a thread of its own, for one app. */
@@ -19,14 +19,14 @@ export class RoutedSensorPort implements SensorPort {
     return this.#port(sensor).describe(sensor);
   }
 
-  open(subscription: number, sensor: string, request: ContractRequest, permission: RateCap): Contract {
+  open(subscription: number, sensor: string, request: HubRequest, permission: RateCap): Contract {
     const port = this.#port(sensor);
     const contract = port.open(subscription, sensor, request, permission);
     this.#open.set(subscription, port);
     return contract;
   }
 
-  change(subscription: number, request: ContractRequest, permission: RateCap): Contract {
+  change(subscription: number, request: HubRequest, permission: RateCap): Contract {
     const port = this.#open.get(subscription);
     if (port === undefined) {
       throw new SensorError('SENSOR_UNKNOWN_CLIENT', `there is no subscription ${subscription}`);

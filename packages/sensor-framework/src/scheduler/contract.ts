@@ -31,6 +31,15 @@ export interface ContractRequest {
   readonly queueRecords?: number;
 }
 
+/** What a client of a hub asks for. */
+export interface HubRequest extends ContractRequest {
+  /**
+   * The interval is the shortest that the clients of the sensor which say so ask for, each within its own caps; while one of
+   * them asks for 0, none of them gets anything. It is the rule of WAMR's framework; without it a client has its own.
+   */
+  readonly sharesInterval?: true;
+}
+
 /** What is granted: the request after the caps of sensor and permission, every default filled in. */
 export interface Contract {
   readonly intervalNs: bigint;

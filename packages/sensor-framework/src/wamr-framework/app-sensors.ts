@@ -1,4 +1,5 @@
 import type { SensorPort } from '../hub/sensor-port.ts';
+import type { HubRequest } from '../scheduler/contract.ts';
 import { longer, shorter } from '../scheduler/durations.ts';
 import { MAX_INTERVAL_NS, MIN_INTERVAL_NS } from '../scheduler/limits.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';
@@ -29,13 +30,15 @@ interface OpenSensor {
 export class AppSensors {
   readonly #port: SensorPort;
   readonly #labels: readonly string[];
+  readonly #sharesInterval: boolean;
   readonly #open = new Map<number, OpenSensor>();
   #lastSubscription = 0;
 
-  /** `labels`: of the board, in its order. */
-  constructor(port: SensorPort, labels: readonly string[]) {
+  /** `labels`: of the board, in its order. `sharesInterval`: the rule of WAMR (`HubRequest.sharesInterval`). */
+  constructor(port: SensorPort, labels: readonly string[], sharesInterval: boolean) {
     this.#port = port;
     this.#labels = labels;
+    this.#sharesInterval = sharesInterval;
   }
 
   /** The label that a name and an instance stand for: the name itself, with `-<instance>` for instances other than 0. */
@@ -68,9 +71,9 @@ export class AppSensors {
     const sensor = this.#open.get(id);
     if (sensor === undefined) return false;
     const intervalNs = BigInt(intervalMs >>> 0) * NS_PER_MS;
-    if (intervalNs === 0n) this.#pause(sensor);
+    if (intervalNs === 0n && !this.#sharesInterval) this.#pause(sensor);
     else if (sensor.subscription === undefined) this.#subscribe(sensor, intervalNs);
-    else this.#port.change(sensor.subscription, requestOf(sensor.terms, intervalNs), sensor.terms);
+    else this.#port.change(sensor.subscription, this.#request(sensor.terms, intervalNs), sensor.terms);
     return true;
   }
 
@@ -97,9 +100,15 @@ export class AppSensors {
 
   #subscribe(sensor: OpenSensor, intervalNs: bigint): void {
     this.#lastSubscription += 1;
-    const request = { ...requestOf(sensor.terms, intervalNs), firstReading: 'at-once' as const };
+    const request = { ...this.#request(sensor.terms, intervalNs), firstReading: 'at-once' as const };
     this.#port.open(this.#lastSubscription, sensor.label, request, sensor.terms);
     sensor.subscription = this.#lastSubscription;
+  }
+
+  #request({ channels }: SensorTerms, intervalNs: bigint): HubRequest {
+    if (this.#sharesInterval && intervalNs === 0n) return { channels, intervalNs, sharesInterval: true };
+    const withinNs = shorter(longer(intervalNs, MIN_INTERVAL_NS), MAX_INTERVAL_NS);
+    return { channels, intervalNs: withinNs, ...(this.#sharesInterval ? { sharesInterval: true } : {}) };
   }
 
   #pause(sensor: OpenSensor): void {
@@ -120,8 +129,4 @@ export function sensorEvent(label: string, { readings }: StreamRecord): Attribut
       : [],
   );
   return attributes.length === 0 ? undefined : { tag: label, attributes };
-}
-
-function requestOf({ channels }: SensorTerms, intervalNs: bigint) {
-  return { channels, intervalNs: shorter(longer(intervalNs, MIN_INTERVAL_NS), MAX_INTERVAL_NS) };
 }

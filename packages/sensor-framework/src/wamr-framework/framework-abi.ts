@@ -59,7 +59,7 @@ export function createFrameworkAbi(options: FrameworkAbiOptions): GuestAbi {
       const port = options.connectSensors(context);
       const app: FrameworkApp = {
         context,
-        sensors: new AppSensors(port, [...context.board.sensors.keys()]),
+        sensors: new AppSensors(port, [...context.board.sensors.keys()], context.compat === 'wamr'),
         sensorOutline: (sensor) => port.describe(sensor),
         timers: new AppTimers(Math.min(timers ?? DEFAULT_TIMERS, MAX_TIMERS)),
         messages: options.connectMessages(context),
