@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { compileGuest } from 'kanchi/guest-build';
 
 /** An app that does with connections what its first one, to the test, tells it, a line at a time, and prints what comes of it. */
-const source = (port: number): string => `
+const source = (port: number, then: string): string => `
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,13 +86,18 @@ OUT(on_connection_data) void on_connection_data(int handle, const char *data, in
     }
 }
 
-OUT(on_init) void on_init(void) { printf("ready %d\\n", open_with("TCP", "address", "127.0.0.1", "port", ${port})); }
+OUT(on_init) void on_init(void)
+{
+    printf("ready %d\\n", open_with("TCP", "address", "127.0.0.1", "port", ${port}));
+    ${then}
+}
 OUT(on_destroy) void on_destroy(void) { wasm_send_on_connection(1, "goodbye", 7); }
 `;
 
-export async function compilePuppet(folder: string, port: number): Promise<Uint8Array> {
+/** `then`: C statements that it does once it is connected. */
+export async function compilePuppet(folder: string, port: number, then = ''): Promise<Uint8Array> {
   const path = join(folder, 'puppet.c');
-  writeFileSync(path, source(port));
+  writeFileSync(path, source(port, then));
   const output = join(folder, 'app.wasm');
   const outcome = await compileGuest({ sources: [path], output, libc: 'small', libraries: ['wamr'] });
   if (outcome.status === 'failed') throw new Error(outcome.diagnostics);

@@ -217,6 +217,33 @@ describe('an app under kanchi run', () => {
     expect(await stop()).toMatchObject({ status: 0, stderr: '' });
   });
 
+  it.each([
+    ['that traps in on_init', '__builtin_trap();'],
+    ['that exits in on_init', 'exit(3);'],
+    [
+      'that calls the host with an address outside its memory',
+      'wasm_send_on_connection(1, (void *)0x7ffffff0, 64);',
+    ],
+  ])('%s has no connection any more, and the command ends', async (_what, then) => {
+    folder.write('app.wasm', await compilePuppet(compiled.path, control.port, then));
+    const command = new RunningCommand(['run', '.', '--quiet'], { cwd: folder.path });
+    const wire = await control.accept();
+    // on_destroy is called all the same.
+    expect((await readAll(wire)).toString()).toBe('goodbye');
+    expect(await command.ended).toMatchObject({ status: 70, signal: null });
+  });
+
+  it('has its connections under kanchi top too', async () => {
+    const command = new RunningCommand(['top', '.'], { cwd: folder.path });
+    const wire = await control.accept();
+    const last = readAll(wire);
+    wire.write('send 1 here\n');
+    await once(wire, 'data');
+    command.process.kill('SIGINT');
+    expect((await last).toString()).toBe('heregoodbye');
+    expect(await command.ended).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('in virtual time gets none, and the message says what to do', async () => {
     const command = new RunningCommand(['run', '.', '--execution', 'inline'], { cwd: folder.path });
     const { stdout, stderr } = await command.ended;

@@ -3,6 +3,9 @@ import { lookup } from 'node:dns';
 import type { LinkListener, NetworkFault, UdpLink } from '@kanchi/sensor-framework/connections';
 import { faultOf } from './socket-fault.ts';
 
+const IPV4 = 4;
+const noIpv4: NetworkFault = { code: 'EAFNOSUPPORT', message: 'UDP sends to IPv4 addresses only' };
+
 /** A bound UDP socket of the system, IPv4. */
 export class UdpSocket implements UdpLink {
   readonly #socket: Socket;
@@ -31,9 +34,11 @@ export class UdpSocket implements UdpLink {
   }
 
   setRemote(host: string, port: number, done: (fault: NetworkFault | undefined) => void): void {
-    lookup(host, { family: 4 }, (error, address) => {
-      this.#remote = error === null ? { address, port } : undefined;
-      done(error === null ? undefined : faultOf(error));
+    lookup(host, { family: IPV4 }, (error, address, family) => {
+      // An address is given back as it is, whatever was asked for.
+      const fault = error === null ? (family === IPV4 ? undefined : noIpv4) : faultOf(error);
+      this.#remote = fault === undefined ? { address, port } : undefined;
+      done(fault);
     });
   }
 

@@ -14,6 +14,7 @@ const knownFaults: Readonly<Record<string, string>> = {
   ECONNRESET: 'the far end broke it off; its own log may say why',
   EPIPE: 'the far end broke it off; its own log may say why',
   EMFILE: 'this process has too many files open; close connections of other apps',
+  EAFNOSUPPORT: 'UDP sends to IPv4 addresses only; give one, or a name that has one',
   EMSGSIZE: 'the datagram is longer than the network takes; send less at a time',
 };
 

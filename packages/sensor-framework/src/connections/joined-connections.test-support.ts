@@ -141,5 +141,7 @@ export function joinConnections({ onLink = (link) => link.listener.opened(), ref
 
 /** Bytes 0, 1, 2 and on, from a start. */
 export function countingBytes(length: number, start = 0): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => (start + index) & 0xff);
+  const bytes = new Uint8Array(length);
+  for (let index = 0; index < length; index += 1) bytes[index] = start + index;
+  return bytes;
 }
