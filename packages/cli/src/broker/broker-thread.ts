@@ -8,6 +8,7 @@ import { createMockHardware, lineLevels } from '../mock-hardware.ts';
 import { type AppExtension, HOST_CLIENT } from './app-extension.ts';
 import { AppServices } from './app-services.ts';
 import type { BrokerThreadData, BrokerThreadReport } from './broker-thread-message.ts';
+import { endWithoutSupervisor } from './supervisor-lost.ts';
 
 /** Entry of a thread that owns simulated hardware: serves it to the apps' threads and reads its sensors. */
 const { board, doorbell, port } = workerData as BrokerThreadData;
@@ -34,6 +35,8 @@ serveBroker({
     });
   },
   onStop: () => hub.closeAll(),
+  onSupervisorLost: (clientIds, faults) =>
+    endWithoutSupervisor({ clientIds, faults, levels: lineLevels(board, hardware) }, clock),
   // The only message is the question what there is to see.
   onMessage: (ticket) => {
     const levels = lineLevels(board, hardware);

@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { HalError } from '../error.ts';
 import type { BrokerCommand, BrokerReport } from './broker-message.ts';
-import type { RemoteChannelBuffers } from './channel.ts';
+import { doorbellWord, type RemoteChannelBuffers } from './channel.ts';
 import { announceMessage, stopBroker } from './remote-hal-server.ts';
+import { HEARTBEAT_INTERVAL_MS } from './supervisor-watch.ts';
 
 export interface BrokerConnectionOptions {
   readonly port: MessagePort;
@@ -29,6 +30,7 @@ export class BrokerConnection {
   readonly #timeoutMs: number;
   readonly #detaching = new Map<number, PromiseWithResolversOf<BrokerFaults>>();
   readonly #stopped = withResolvers<BrokerFaults>();
+  readonly #heartbeat: NodeJS.Timeout;
   #ticket = 0;
   #ended = false;
 
@@ -55,6 +57,9 @@ export class BrokerConnection {
     // Nobody may ask for the outcome; a broker that died is told by its worker's own events too.
     this.#stopped.promise.catch(() => {});
     this.#port.unref();
+    const words = new Int32Array(this.doorbell);
+    const beat = (): void => void Atomics.add(words, doorbellWord.heartbeat, 1);
+    this.#heartbeat = setInterval(beat, HEARTBEAT_INTERVAL_MS).unref();
   }
 
   /**
@@ -125,6 +130,7 @@ export class BrokerConnection {
   #end(faults: BrokerFaults | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
+    clearInterval(this.#heartbeat);
     const died = new HalError('HAL_DISCONNECTED', 'the hardware broker ended without closing its devices');
     for (const detaching of this.#detaching.values()) {
       if (faults === undefined) detaching.reject(died);

@@ -73,6 +73,8 @@ export const doorbellWord = {
   /** Counts messages that were posted to the broker's port. */
   message: 1,
   stop: 2,
+  /** Counts beats of the supervisor; the broker looks whether they go on. */
+  heartbeat: 3,
 } as const;
 
 const CONTROL_WORDS = 16;

@@ -21,3 +21,4 @@ export { type BusRoutes, RoutedHal } from './routed-hal.ts';
 export type { ServeBrokerOptions } from './serve-broker.ts';
 export { serveBroker } from './serve-broker.ts';
 export { MAX_HANDLES_PER_CLIENT } from './served-handle.ts';
+export { DEFAULT_SUPERVISOR_TIMEOUT_MS } from './supervisor-watch.ts';

@@ -17,6 +17,9 @@ export const MAX_CLIENTS = 64;
  */
 const SPIN_ROUNDS = availableParallelism() > 1 ? 2_000 : 0;
 
+/** Rounds after which `betweenRounds` is called however many calls come. */
+const MAX_BUSY_ROUNDS = 10_000;
+
 export interface RemoteHalServerOptions {
   /** The hardware. The server opens and closes handles on it, never the backend itself. */
   readonly hal: Hal;
@@ -32,7 +35,7 @@ export interface RemoteHalServerRunOptions {
   /** Ends the loop when true; looked at in every round. `stopBroker` ends it in any case. */
   readonly stopRequested?: () => boolean;
   /**
-   * Called before the broker sleeps and after `announceMessage`, at least every MAX_SLEEP_MS unless calls keep it busy:
+   * Called before the broker sleeps, after `announceMessage`, and every MAX_BUSY_ROUNDS while calls keep it busy:
    * the place to take messages (`receiveMessageOnPort`), to attach and detach clients. Must not block.
    */
   readonly betweenRounds?: () => void;
@@ -90,6 +93,10 @@ export class RemoteHalServer {
     return [...this.#sessions.keys()].flatMap((clientId) => this.detach(clientId));
   }
 
+  get clientIds(): readonly string[] {
+    return [...this.#sessions.keys()];
+  }
+
   get clientCount(): number {
     return this.#sessions.size;
   }
@@ -113,13 +120,16 @@ export class RemoteHalServer {
     const doorbell = this.#doorbell;
     const { stopRequested, betweenRounds } = options;
     let spins = SPIN_ROUNDS;
+    let busyRounds = 0;
     let messages = Atomics.load(doorbell, doorbellWord.message) - 1;
     while (Atomics.load(doorbell, doorbellWord.stop) === 0 && stopRequested?.() !== true) {
       // Loaded before anything is looked at: what comes later moves it, and the wait below returns at once.
       const ring = Atomics.load(doorbell, doorbellWord.ring);
       const announced = Atomics.load(doorbell, doorbellWord.message);
-      if (announced !== messages) {
+      busyRounds += 1;
+      if (announced !== messages || busyRounds >= MAX_BUSY_ROUNDS) {
         messages = announced;
+        busyRounds = 0;
         betweenRounds?.();
       }
       this.#clock.runDue();

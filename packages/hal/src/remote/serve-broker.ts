@@ -3,9 +3,10 @@ import type { WorldClock } from '../contract/clock.ts';
 import type { Hal } from '../contract/hal.ts';
 import type { BrokerCommand, BrokerReport } from './broker-message.ts';
 import type { RemoteChannelBuffers } from './channel.ts';
-import { channelState, controlWord, viewChannel } from './channel.ts';
+import { channelState, controlWord, doorbellWord, viewChannel } from './channel.ts';
 import type { ConnectClientService } from './client-service.ts';
 import { RemoteHalServer } from './remote-hal-server.ts';
+import { DEFAULT_SUPERVISOR_TIMEOUT_MS, SupervisorWatch } from './supervisor-watch.ts';
 
 export interface ServeBrokerOptions {
   readonly hal: Hal;
@@ -19,6 +20,13 @@ export interface ServeBrokerOptions {
   readonly connectService?: ConnectClientService;
   /** Lets go of what else uses the backend, after the clients and before the backend closes; returns what failed. */
   readonly onStop?: () => readonly unknown[];
+  /**
+   * The supervisor's thread has not run for this long, milliseconds: nobody would end an app that hangs. All clients are let
+   * go of (safe levels are driven), their calls fail with HAL_DISCONNECTED. Default DEFAULT_SUPERVISOR_TIMEOUT_MS.
+   */
+  readonly supervisorTimeoutMs?: number;
+  /** Told then, with the clients and what failed. The supervisor cannot be asked to tell it. */
+  readonly onSupervisorLost?: (clientIds: readonly string[], faults: readonly string[]) => void;
 }
 
 /** Commands taken at once, so that a flood of them does not keep calls waiting. */
@@ -29,7 +37,13 @@ const MAX_COMMANDS_PER_ROUND = 64;
  * them (safe levels are driven), closes the backend and the port. Blocks.
  */
 export function serveBroker(options: ServeBrokerOptions): void {
-  const { hal, clock, doorbell, port, onMessage, connectService, onStop } = options;
+  const { hal, clock, doorbell, port, onMessage, connectService, onStop, onSupervisorLost } = options;
+  const words = new Int32Array(doorbell);
+  const watch = new SupervisorWatch(
+    options.supervisorTimeoutMs ?? DEFAULT_SUPERVISOR_TIMEOUT_MS,
+    Atomics.load(words, doorbellWord.heartbeat),
+    clock.nowNs(),
+  );
   const server = new RemoteHalServer({
     hal,
     clock,
@@ -59,7 +73,14 @@ export function serveBroker(options: ServeBrokerOptions): void {
         return;
     }
   };
+  const watchSupervisor = (): void => {
+    if (!watch.look(Atomics.load(words, doorbellWord.heartbeat), clock.nowNs())) return;
+    const { clientIds } = server;
+    const failed = server.close().map(textOf);
+    onSupervisorLost?.(clientIds, failed);
+  };
   const betweenRounds = (): void => {
+    watchSupervisor();
     for (let count = 0; count < MAX_COMMANDS_PER_ROUND; count += 1) {
       const received = receiveMessageOnPort(port) as { message: BrokerCommand } | undefined;
       if (received === undefined) return;
