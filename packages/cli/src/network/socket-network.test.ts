@@ -62,7 +62,8 @@ afterEach(async () => {
   }
   // 'close' is told up to two turns of the loop before the system's handle is gone: closing comes last in a turn.
   for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  expect(openSockets()).toEqual([]);
+  const left = openSockets();
+  if (left.length > 0) throw new Error(`left open: ${left.join(', ')}`);
 });
 
 const portOf = (listening: Server): number => (listening.address() as { readonly port: number }).port;
@@ -219,6 +220,7 @@ describe('a UDP socket', () => {
     await second.until('ended EADDRINUSE');
     other.destroy();
     await second.until('closed');
+    expect(second.told).toEqual(['ended EADDRINUSE', 'closed']);
     link.destroy();
     await notes.until('closed');
     far.close();
