@@ -25,10 +25,10 @@ KANCHI_EXPORT(on_init) int32_t on_init(void)
 
 static void take(const kanchi_sensor_reading *reading, int64_t now_ns)
 {
-    if (first_due_ns == 0) {
-        // The grid is that of the clock: whole multiples of the interval.
-        first_due_ns = reading->captured_ns / INTERVAL_NS * INTERVAL_NS - (reading->sequence - 1) * INTERVAL_NS;
-        last_sequence = reading->sequence - 1;
+    // The grid is that of the clock: whole multiples of the interval. The read that was the least late tells where it begins.
+    int64_t begin_ns = (reading->captured_ns - (int64_t)(reading->sequence - 1) * INTERVAL_NS) / INTERVAL_NS * INTERVAL_NS;
+    if (last_sequence < WARM_UP_POINTS && (first_due_ns == 0 || begin_ns < first_due_ns)) {
+        first_due_ns = begin_ns;
     }
     uint32_t passed = reading->sequence - last_sequence - 1;
     int64_t due_ns = first_due_ns + (int64_t)(reading->sequence - 1) * INTERVAL_NS;

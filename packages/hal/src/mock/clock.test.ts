@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_ACTIONS_PER_INSTANT } from './action-queue.ts';
+import { MAX_ACTIONS_PER_INSTANT } from '../clock/action-queue.ts';
+import { RealTimeClock } from '../clock/real-time-clock.ts';
 import { codeOf } from './mock.test-support.ts';
-import { RealTimeClock } from './real-time-clock.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 describe('VirtualClock', () => {

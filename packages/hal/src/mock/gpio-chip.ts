@@ -1,9 +1,9 @@
 import type { WorldClock } from '../contract/clock.ts';
 import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
 import { HalError } from '../error.ts';
+import type { HandleSet } from '../handle-set.ts';
+import { busyError, checkConsumer } from '../handle-set.ts';
 import { MockGpioLine } from './gpio-line.ts';
-import type { HandleSet } from './handle-set.ts';
-import { busyError, checkConsumer } from './handle-set.ts';
 import { MockPin } from './mock-pin.ts';
 import { Pad } from './pad.ts';
 import type { Trace } from './trace.ts';

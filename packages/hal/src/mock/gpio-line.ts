@@ -8,9 +8,9 @@ import type {
   LineDirection,
 } from '../contract/gpio.ts';
 import { HalError } from '../error.ts';
+import type { HandleSet } from '../handle-set.ts';
+import { closedError } from '../handle-set.ts';
 import { EdgeWatch } from './edge-watch.ts';
-import type { HandleSet } from './handle-set.ts';
-import { closedError } from './handle-set.ts';
 import type { Pad, Pull } from './pad.ts';
 
 /** Longest debounce time, microseconds: the kernel keeps it in 32 bits (struct gpio_v2_line_attribute). */

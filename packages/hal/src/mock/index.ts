@@ -1,3 +1,5 @@
+export type { RealTimeClockOptions } from '../clock/real-time-clock.ts';
+export { RealTimeClock } from '../clock/real-time-clock.ts';
 export type { GpioLines } from './bcm2835-gpio-block.ts';
 export { Bcm2835GpioBlock } from './bcm2835-gpio-block.ts';
 export type { MockBoardOptions } from './board.ts';
@@ -26,8 +28,6 @@ export type { MockGpioChipDescription } from './gpio-chip.ts';
 export type { MockI2cOptions } from './i2c-bus.ts';
 export type { BounceOptions, MockPin } from './mock-pin.ts';
 export type { Pad, PadFunction, Pull } from './pad.ts';
-export type { RealTimeClockOptions } from './real-time-clock.ts';
-export { RealTimeClock } from './real-time-clock.ts';
 export type { RegisterMapOptions } from './register-map-chip.ts';
 export { RegisterMapChip } from './register-map-chip.ts';
 export type { I2cExpectation, Script, SpiExpectation } from './scripted-chip.ts';

@@ -1,8 +1,8 @@
 import type { MmioWidth, MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
 import { HalError } from '../error.ts';
+import type { HandleSet } from '../handle-set.ts';
+import { closedError } from '../handle-set.ts';
 import type { MmioBlock } from './chip.ts';
-import type { HandleSet } from './handle-set.ts';
-import { closedError } from './handle-set.ts';
 import type { Trace } from './trace.ts';
 
 /** Offsets that a trace entry can hold (the width takes 6 of 32 bits); far above any block of interest. */

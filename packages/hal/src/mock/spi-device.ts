@@ -1,10 +1,10 @@
 import type { WorldClock } from '../contract/clock.ts';
 import type { SpiCapabilities, SpiDevice, SpiDeviceRequest, SpiMode, SpiOperation } from '../contract/spi.ts';
 import { HalError } from '../error.ts';
+import type { HandleSet } from '../handle-set.ts';
+import { busyError, closedError } from '../handle-set.ts';
 import type { SpiChip } from './chip.ts';
 import type { FaultSet } from './fault-set.ts';
-import type { HandleSet } from './handle-set.ts';
-import { busyError, closedError } from './handle-set.ts';
 import { checkLimit } from './limit.ts';
 import type { Trace } from './trace.ts';
 

@@ -1,6 +1,6 @@
+import { ActionQueue, checkActionCount, MAX_SCHEDULED_ACTIONS } from '../clock/action-queue.ts';
 import type { WorldClock } from '../contract/clock.ts';
 import { HalError } from '../error.ts';
-import { ActionQueue, MAX_ACTIONS_PER_INSTANT, MAX_SCHEDULED_ACTIONS } from './action-queue.ts';
 
 export interface VirtualClockOptions {
   /** Wall time at the start, nanoseconds since 1970-01-01T00:00:00Z. Default 0. */
@@ -83,14 +83,5 @@ export class VirtualClock implements WorldClock {
       this.runDue();
     }
     if (timeNs > this.#nowNs) this.#nowNs = timeNs;
-  }
-}
-
-/** Throws HAL_LIMIT_REACHED when one instant has run more actions than MAX_ACTIONS_PER_INSTANT. */
-export function checkActionCount(count: number): void {
-  if (count > MAX_ACTIONS_PER_INSTANT) {
-    throw new HalError('HAL_LIMIT_REACHED', `more than ${MAX_ACTIONS_PER_INSTANT} actions at one instant`, {
-      details: { limit: 'MAX_ACTIONS_PER_INSTANT', value: MAX_ACTIONS_PER_INSTANT },
-    });
   }
 }

@@ -1,4 +1,4 @@
-import { HalError } from '../error.ts';
+import { HalError } from './error.ts';
 
 /** Handles that one board has open at the same time. */
 const MAX_OPEN_HANDLES = 1_024;

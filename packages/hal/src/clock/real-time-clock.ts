@@ -1,7 +1,6 @@
 import type { WorldClock } from '../contract/clock.ts';
 import { NS_PER_MS } from '../units.ts';
-import { ActionQueue, MAX_SCHEDULED_ACTIONS } from './action-queue.ts';
-import { checkActionCount } from './virtual-clock.ts';
+import { ActionQueue, checkActionCount, MAX_SCHEDULED_ACTIONS } from './action-queue.ts';
 
 export interface RealTimeClockOptions {
   /**

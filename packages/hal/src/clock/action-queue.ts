@@ -107,3 +107,12 @@ export class ActionQueue {
 function isBefore(a: ScheduledAction, b: ScheduledAction): boolean {
   return a.timeNs < b.timeNs || (a.timeNs === b.timeNs && a.order < b.order);
 }
+
+/** Throws HAL_LIMIT_REACHED when one instant has run more actions than MAX_ACTIONS_PER_INSTANT. */
+export function checkActionCount(count: number): void {
+  if (count > MAX_ACTIONS_PER_INSTANT) {
+    throw new HalError('HAL_LIMIT_REACHED', `more than ${MAX_ACTIONS_PER_INSTANT} actions at one instant`, {
+      details: { limit: 'MAX_ACTIONS_PER_INSTANT', value: MAX_ACTIONS_PER_INSTANT },
+    });
+  }
+}
