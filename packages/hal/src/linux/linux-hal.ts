@@ -1,0 +1,145 @@
+import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
+import type { Hal, HalCapabilities, HalInfo } from '../contract/hal.ts';
+import type { I2cBus, I2cBusRequest } from '../contract/i2c.ts';
+import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
+import type { SpiDevice, SpiDeviceRequest } from '../contract/spi.ts';
+import type { UartPort, UartPortRequest } from '../contract/uart.ts';
+import { HalError } from '../error.ts';
+import { busyError, checkConsumer, HandleSet, type OpenHandle } from '../handle-set.ts';
+import type { EdgeEvents } from './edge-events.ts';
+import { GpioChips } from './gpio-chips.ts';
+import { LinuxGpioLine } from './gpio-line.ts';
+import { LinuxI2cBus } from './i2c-bus.ts';
+import { LinuxMmioWindow } from './mmio-window.ts';
+import { reservationOf } from './reserved-lines.ts';
+import { LinuxSpiDevice } from './spi-device.ts';
+import type { Sys, SysFiles } from './sys.ts';
+
+export interface LinuxHalParts {
+  readonly sys: Sys;
+  readonly files: SysFiles;
+  readonly edges: EdgeEvents;
+}
+
+/**
+ * The hardware of a Linux machine, by system calls. Owned by one thread of one process: the descriptors of lines survive the
+ * end of a thread, so that nobody but their owner can let go of them.
+ */
+export class LinuxHal implements Hal {
+  readonly capabilities: HalCapabilities = {
+    gpio: true,
+    gpioEdges: true,
+    gpioBias: true,
+    i2c: true,
+    spi: true,
+    uart: false,
+    mmio: true,
+  };
+  readonly #parts: LinuxHalParts;
+  readonly #chips: GpioChips;
+  readonly #handles = new HandleSet();
+  /** Chip selects that are open, with their owners: spidev lets several open one. */
+  readonly #chipSelects = new Map<string, string>();
+
+  constructor(parts: LinuxHalParts) {
+    this.#parts = parts;
+    this.#chips = new GpioChips(parts.sys, parts.files);
+  }
+
+  get chips(): GpioChips {
+    return this.#chips;
+  }
+
+  info(): HalInfo {
+    const modelPath = '/proc/device-tree/model';
+    const { files } = this.#parts;
+    // The device tree's texts end with a zero byte.
+    const model = files.exists(modelPath)
+      ? files.readText(modelPath).replace(/\0+$/u, '')
+      : 'a Linux machine';
+    return {
+      backend: 'linux',
+      simulated: false,
+      description: model,
+      drivers: {
+        gpio: 'character device v2 (koffi)',
+        i2c: 'I2C_RDWR (koffi)',
+        spi: 'spidev (koffi)',
+        uart: 'none',
+        mmio: 'mmap (koffi)',
+      },
+    };
+  }
+
+  openGpioLine(request: GpioLineRequest): GpioLine {
+    this.#checkRoom(request.consumer);
+    if (!Number.isInteger(request.offset) || request.offset < 0) {
+      throw new HalError('HAL_BAD_ARGUMENT', `a line offset is a number from 0, not ${request.offset}`);
+    }
+    const { label } = this.#chips.find(request.chip);
+    const reserved = reservationOf(this.#parts.files, label, request);
+    if (reserved !== undefined) throw busyError(`gpio ${label}/${request.offset}`, reserved);
+    return this.#kept(
+      new LinuxGpioLine({ ...this.#parts, chips: this.#chips }, request, (line) =>
+        this.#handles.delete(line),
+      ),
+    );
+  }
+
+  openI2cBus(request: I2cBusRequest): I2cBus {
+    this.#checkRoom(request.consumer);
+    checkNumber('an I2C bus', request.bus);
+    const { sys, files } = this.#parts;
+    return this.#kept(new LinuxI2cBus(sys, files, request, (bus) => this.#handles.delete(bus)));
+  }
+
+  openSpiDevice(request: SpiDeviceRequest): SpiDevice {
+    this.#checkRoom(request.consumer);
+    checkNumber('an SPI bus', request.bus);
+    checkNumber('a chip select', request.chipSelect);
+    const name = `spi${request.bus}.${request.chipSelect}`;
+    const owner = this.#chipSelects.get(name);
+    if (owner !== undefined) throw busyError(name, owner);
+    const { sys, files } = this.#parts;
+    const device = new LinuxSpiDevice(sys, files, request, (closed) => {
+      this.#chipSelects.delete(name);
+      this.#handles.delete(closed);
+    });
+    this.#chipSelects.set(name, request.consumer);
+    return this.#kept(device);
+  }
+
+  openUartPort(request: UartPortRequest): UartPort {
+    throw new HalError('HAL_NOT_SUPPORTED', `${request.port}: the Linux backend has no serial ports yet`);
+  }
+
+  openMmioWindow(request: MmioWindowRequest): MmioWindow {
+    this.#checkRoom(request.consumer);
+    const { sys, files } = this.#parts;
+    return this.#kept(new LinuxMmioWindow(sys, files, request, (window) => this.#handles.delete(window)));
+  }
+
+  openHandleCount(): number {
+    return this.#handles.count;
+  }
+
+  close(): void {
+    this.#handles.closeAll();
+    this.#parts.edges.close();
+  }
+
+  #checkRoom(consumer: string): void {
+    checkConsumer(consumer);
+    this.#handles.checkRoom();
+  }
+
+  #kept<Handle extends OpenHandle>(handle: Handle): Handle {
+    this.#handles.add(handle);
+    return handle;
+  }
+}
+
+function checkNumber(what: string, value: number): void {
+  if (Number.isInteger(value) && value >= 0) return;
+  throw new HalError('HAL_BAD_ARGUMENT', `${what} has a number from 0, not ${String(value)}`);
+}
