@@ -14,12 +14,18 @@ afterEach(() => {
 });
 
 it('drives outputs to their safe levels, says so and ends when the main thread is starved for 10 s (report 44)', async () => {
-  // What a user would not do: the main thread of the command blocks, a second after it began.
+  // What a user would not do: the main thread of the command blocks, once the app has begun to print.
   const hang = join(folder, 'hang.mjs');
   writeFileSync(
     hang,
     `import { isMainThread } from 'node:worker_threads';
-     if (isMainThread) setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 1000).unref();`,
+     const write = process.stdout.write.bind(process.stdout);
+     if (isMainThread) process.stdout.write = (...parameters) => {
+       if (String(parameters[0]).startsWith('1 s |')) {
+         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+       }
+       return write(...parameters);
+     };`,
   );
   const command = new RunningCommand(
     ['--import', hang, commandFile, 'run', 'examples/blink', '--seconds', '60'],

@@ -131,6 +131,7 @@ export class WorkerBench {
   readonly #executor: WorkerExecutor;
   /** What the executor wants to be called again and again; `tick` calls it. */
   readonly #repeated = new Set<() => void>();
+  readonly #repeatedOf = new Map<StartedApp, readonly (() => void)[]>();
   readonly #grace: { action: () => void; cancelled: boolean }[] = [];
   readonly #graceWaits: (() => void)[] = [];
   #ticket = 0;
@@ -163,12 +164,18 @@ export class WorkerBench {
   }
 
   start(app: AppPackage): StartedApp {
-    return new StartedApp(this.#executor, app);
+    const before = new Set(this.#repeated);
+    const started = new StartedApp(this.#executor, app);
+    this.#repeatedOf.set(
+      started,
+      [...this.#repeated].filter((action) => !before.has(action)),
+    );
+    return started;
   }
 
-  /** Lets one interval of everything that is repeated pass. */
-  tick(): void {
-    for (const action of this.#repeated) action();
+  /** Lets one interval of what is repeated for this app pass. */
+  tick(app: StartedApp): void {
+    for (const action of this.#repeatedOf.get(app) ?? []) if (this.#repeated.has(action)) action();
   }
 
   /** Resolves when an app's grace time runs. */

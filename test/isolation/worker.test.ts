@@ -164,15 +164,18 @@ describe('a callback that hangs', () => {
     const app = bench.start(appPackage({ name: 'hangs', module: hangs }));
     await app.said('ready');
     // One look to see the callback, four more that it is the same one.
-    for (let look = 0; look < 5; look += 1) bench.tick();
+    for (let look = 0; look < 5; look += 1) bench.tick(app);
     const exit = await app.execution.exited;
     expect(exit).toMatchObject({ reason: 'terminated', code: 'KANCHI_TERMINATED', exitCode: 71 });
     expect(exit.message).toContain(
       'a callback did not return within 180000 ms ("limits.callbackMs" of app.json)',
     );
     expect(await bench.view()).toMatchObject({ levels: { lamp: 0 } });
-    await other.said('periodic sequence 1');
-    for (let look = 0; look < 10; look += 1) bench.tick();
+    // It goes on between the looks.
+    for (let look = 1; look <= 3; look += 1) {
+      await other.said(`periodic sequence ${look}`);
+      bench.tick(other);
+    }
     other.execution.requestStop();
     expect(await other.execution.exited).toMatchObject({ reason: 'stopped' });
   });

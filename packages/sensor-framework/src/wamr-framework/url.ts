@@ -50,7 +50,7 @@ export function parseAppletQuery(url: string): AppletQuery {
 
 /** An app's name as the app manager takes it; no separator of the urls that it stands in. */
 export function isAppName(name: string): boolean {
-  return name.length >= 1 && name.length <= MAX_APP_NAME_LENGTH && /^[^/?&=\0]+$/u.test(name);
+  return name.length >= 1 && name.length <= MAX_APP_NAME_LENGTH && /^[^/?&=\p{Cc}\p{Cf}]+$/u.test(name);
 }
 
 /** `/app/<name>/<rest>`, or undefined. */

@@ -70,6 +70,7 @@ describe('installing', () => {
       [installation('heap=1'), 'Install WASM app failed: invalid app name.'],
       [installation(`name=${'n'.repeat(127)}`), 'Install WASM app failed: invalid app name.'],
       [installation('name=a/b'), 'Install WASM app failed: invalid app name.'],
+      [installation('name=a\u001b[2Jb'), 'Install WASM app failed: invalid app name.'],
       [installation('name=lamp&type=jeff'), 'Applet Management failed: invalid module type.'],
       [installation('name=lamp', 7, none), 'Install Applet failed: invalid payload.'],
       [request(PUT, '/applet?name=lamp', 7, wasm), 'Install Applet failed: invalid payload.'],
