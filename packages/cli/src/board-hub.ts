@@ -1,11 +1,11 @@
 import type { Hal, WorldClock } from '@kanchi/hal';
 import type { Board } from '@kanchi/runtime';
-import { createSensorDrivers, type TimelineEvent } from '@kanchi/sensor-framework';
+import { createSensorDrivers, type KernelFiles, type TimelineEvent } from '@kanchi/sensor-framework';
 import { openBoardSensors, SensorHub } from '@kanchi/sensor-framework/hub';
 import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
 
 /**
- * The hub that reads the sensors of a board on simulated hardware, on the thread of its clock.
+ * The hub that reads the sensors of a board, on the thread of its clock.
  * Throws RuntimeError KANCHI_BOARD_INVALID, which names the field of the board file.
  */
 export function createBoardHub(
@@ -13,7 +13,8 @@ export function createBoardHub(
   hal: Hal,
   clock: WorldClock,
   onEvent: (event: TimelineEvent) => void = () => {},
+  kernelFiles: KernelFiles = new SimulatedKernelFiles(),
 ): SensorHub {
-  const drivers = createSensorDrivers({ kernelFiles: new SimulatedKernelFiles() });
+  const drivers = createSensorDrivers({ kernelFiles });
   return new SensorHub({ clock, sensors: openBoardSensors(board, { hal, clock, drivers }), onEvent });
 }

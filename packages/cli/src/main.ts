@@ -17,7 +17,7 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
   kanchi run <app.wasm | folder> [options] [-- arguments for the app]
       --manifest <file>    what the app may do (default: app.json beside it)
       --board <file>       what is wired and what it is called (default: board.json beside it)
-      --backend <name>     mock (default): simulated hardware
+      --backend <name>     linux: this machine's hardware (default on a Raspberry Pi); mock: simulated (default elsewhere)
       --execution <kind>   worker (default): own thread, real time; inline: virtual time, for tests
       --seconds <n>        ask the app to stop after n seconds (inline: 10 unless given)
       --quiet              only what the app prints

@@ -2,10 +2,12 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Board } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import type { HubClientState, SensorState } from '@kanchi/sensor-framework/hub';
+import type { BackendName } from '../backend.ts';
 import type { LineLevels } from '../live-line.ts';
 
 /** What a broker's thread is started with. */
 export interface BrokerThreadData {
+  readonly backend: BackendName;
   /** Only what this thread owns. */
   readonly board: Board;
   readonly doorbell: SharedArrayBuffer;
@@ -20,6 +22,10 @@ export interface BrokerThreadState {
 }
 
 export type BrokerThreadReport =
+  /** The hardware is there and the sensors are open. */
+  | { readonly kind: 'ready' }
+  /** It is not, and the thread ends. `code` is one of the runtime's. */
+  | { readonly kind: 'failed'; readonly code: string; readonly text: string }
   /** The answer to a question, which is its ticket. */
   | { readonly kind: 'state'; readonly ticket: number; readonly state: BrokerThreadState }
   | { readonly kind: 'sensor-event'; readonly event: TimelineEvent }

@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { BrokerConnection, createDoorbell } from '@kanchi/hal/remote';
-import { type Board, RuntimeError } from '@kanchi/runtime';
+import { type Board, RuntimeError, type RuntimeErrorCode } from '@kanchi/runtime';
+import type { BackendName } from '../backend.ts';
 import type {
   BrokerThreadData,
   BrokerThreadReport,
@@ -8,18 +9,19 @@ import type {
   HardwareListener,
 } from './broker-thread-message.ts';
 
-/** A thread that owns simulated hardware, from the supervisor's side. Nothing here blocks. */
+/** A thread that owns hardware, from the supervisor's side. Nothing here blocks. */
 export class HardwareThread {
   readonly connection: BrokerConnection;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, (state: BrokerThreadState) => void>();
   readonly #died: Promise<never>;
+  readonly #ready: Promise<void>;
   #ticket = 0;
 
-  constructor(name: string, board: Board, listener: HardwareListener) {
+  constructor(name: string, backend: BackendName, board: Board, listener: HardwareListener) {
     const doorbell = createDoorbell();
     const { port1, port2 } = new MessageChannel();
-    const data: BrokerThreadData = { board, doorbell, port: port2 };
+    const data: BrokerThreadData = { backend, board, doorbell, port: port2 };
     this.#worker = new Worker(new URL('./broker-thread.js', import.meta.url), {
       workerData: data,
       transferList: [port2],
@@ -27,12 +29,18 @@ export class HardwareThread {
       execArgv: [],
     });
     this.connection = new BrokerConnection({ port: port1, doorbell });
+    let isReady = (): void => {};
+    const ready = new Promise<void>((resolve) => {
+      isReady = resolve;
+    });
+    let failed = (_error: RuntimeError): void => {};
     this.#died = new Promise((_, reject) => {
+      failed = reject;
       this.#worker.on('error', (error) => {
         reject(
           new RuntimeError(
             'KANCHI_INTERNAL',
-            `the thread of the simulated hardware ended, which is a fault of Kanchi: ${error.message}`,
+            `a thread that owns hardware ended, which is a fault of Kanchi: ${error.message}`,
             { cause: error },
           ),
         );
@@ -40,8 +48,16 @@ export class HardwareThread {
     });
     // Told to whoever asks the thread for something.
     this.#died.catch(() => {});
+    this.#ready = Promise.race([ready, this.#died]);
+    this.#ready.catch(() => {});
     this.#worker.on('message', (report: BrokerThreadReport) => {
       switch (report.kind) {
+        case 'ready':
+          isReady();
+          return;
+        case 'failed':
+          failed(new RuntimeError(report.code as RuntimeErrorCode, report.text));
+          return;
         case 'sensor-event':
           listener.sensorEvent(report.event);
           return;
@@ -53,6 +69,14 @@ export class HardwareThread {
           this.#waiting.delete(report.ticket);
       }
     });
+  }
+
+  /**
+   * Resolves when the hardware is there and its sensors are open. Rejects with what is wrong with the board file or the
+   * machine (KANCHI_BOARD_INVALID, KANCHI_BACKEND_UNAVAILABLE), or with KANCHI_INTERNAL when the thread died.
+   */
+  ready(): Promise<void> {
+    return this.#ready;
   }
 
   /** What its part of the board shows now. Rejects with KANCHI_INTERNAL when the thread died. */

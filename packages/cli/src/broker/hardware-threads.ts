@@ -1,4 +1,5 @@
 import type { Board, BusBroker } from '@kanchi/runtime';
+import type { BackendName } from '../backend.ts';
 import { partsOfBoard } from './board-parts.ts';
 import type { BrokerThreadState, HardwareListener } from './broker-thread-message.ts';
 import { HardwareThread } from './hardware-thread.ts';
@@ -9,10 +10,10 @@ export class HardwareThreads {
   readonly brokers: readonly BusBroker[];
   readonly #threads: readonly HardwareThread[];
 
-  constructor(board: Board, listener: HardwareListener) {
+  constructor(backend: BackendName, board: Board, listener: HardwareListener) {
     const parts = partsOfBoard(board).map((part) => ({
       ...part,
-      thread: new HardwareThread(`kanchi-hardware ${part.name}`.trim(), part.board, listener),
+      thread: new HardwareThread(`kanchi-hardware ${part.name}`.trim(), backend, part.board, listener),
     }));
     this.brokers = parts.map(({ name, i2cBuses, spiBuses, thread }) => ({
       name,
@@ -21,6 +22,11 @@ export class HardwareThreads {
       broker: thread.connection,
     }));
     this.#threads = parts.map(({ thread }) => thread);
+  }
+
+  /** Resolves when all of the hardware is there. Rejects with what is wrong, see `HardwareThread.ready`. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.ready()));
   }
 
   /** What the whole board shows now. Rejects with KANCHI_INTERNAL when a thread died. */

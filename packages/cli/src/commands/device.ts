@@ -4,6 +4,7 @@ import type { AppExit, AppListener, Board } from '@kanchi/runtime';
 import { RemoteHostRouter } from '@kanchi/sensor-framework/placement';
 import { HostProtocol, serveHostLink } from '@kanchi/sensor-framework/wamr';
 import { readBoard } from '../app-files.ts';
+import { type BackendName, backendText, chooseBackend } from '../backend.ts';
 import { createAppExecutor } from '../broker/app-executor.ts';
 import { askOf, createAppExtension, HOST_CLIENT, MESSAGE_PAYLOAD_BYTES } from '../broker/app-extension.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
@@ -15,6 +16,7 @@ import { sensorEventText } from '../sensor-event-text.ts';
 import { untilSignal } from './stop-signals.ts';
 
 interface DeviceOptions {
+  readonly backend: BackendName;
   readonly board: Board;
   readonly port: number;
   readonly address: string;
@@ -26,13 +28,14 @@ const MAX_PORT = 65_535;
 
 /** `kanchi device`: a board on which hosts install, query and remove apps by the protocol of WAMR's app manager. */
 export async function runDeviceCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
-  const { board, port, address, manifests } = parseOptions(parameters);
+  const { backend, board, port, address, manifests } = parseOptions(parameters);
   let deliver = (): void => {};
-  const hardware = new HardwareThreads(board, {
+  const hardware = new HardwareThreads(backend, board, {
     sensorEvent: (event) => io.error(`kanchi: ${sensorEventText(event)}\n`),
     hostMessage: () => deliver(),
   });
   try {
+    await hardware.ready();
     const device = new AppletDevice({
       board,
       executor: createAppExecutor(hardware, (line) => io.error(`kanchi: ${line}\n`)),
@@ -44,7 +47,7 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     deliver = () => protocol.deliverWaiting();
     const link = await serveHostLink({ protocol, port, address });
     io.out(
-      `kanchi: ${board.name} on mock hardware (simulated readings), takes apps on ${address} port ${link.port}\n` +
+      `kanchi: ${board.name} on ${backendText(backend)}, takes apps on ${address} port ${link.port}\n` +
         `kanchi: whoever reaches that port can install apps; what they may do is in ${manifests ?? 'no manifest: they may only print'}\n`,
     );
     await untilSignal(io);
@@ -79,6 +82,7 @@ function parseOptions(parameters: readonly string[]): DeviceOptions {
     throw new CommandError('KANCHI_USAGE', `one board at a time, "${positionals[1]}" is too many`);
   }
   return {
+    backend: chooseBackend(values.backend),
     board: readBoard(positionals[0] ?? '.'),
     port,
     address: values.listen ?? '127.0.0.1',
@@ -95,6 +99,7 @@ function parse(parameters: readonly string[]) {
         port: { type: 'string' },
         listen: { type: 'string' },
         manifests: { type: 'string' },
+        backend: { type: 'string' },
         debug: { type: 'boolean' },
       },
     });

@@ -12,7 +12,7 @@ export async function runReadCommand(parameters: readonly string[], io: ConsoleI
   if (sensor === undefined) {
     throw new CommandError('KANCHI_USAGE', 'read what? kanchi read <sensor> [folder with board.json]');
   }
-  const session = new SensorSession(readBoard(folder ?? options.board), io);
+  const session = await SensorSession.start(options.backend, readBoard(folder ?? options.board), io);
   try {
     const intervalNs = BigInt(Math.round(options.intervalMs * 1e6));
     session.open(sensor, { intervalNs, firstReading: 'at-once' });

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { RuntimeError } from '@kanchi/runtime';
+import { type BackendName, chooseBackend } from '../backend.ts';
 import { CommandError } from '../error.ts';
 
 export interface RunOptions {
   readonly target: string;
   readonly manifest: string | undefined;
   readonly board: string | undefined;
-  readonly backend: 'mock';
+  readonly backend: BackendName;
   readonly execution: 'worker' | 'inline';
   readonly seconds: number | undefined;
   readonly quiet: boolean;
@@ -32,18 +32,14 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
         : `one app at a time, "${second}" is too many; arguments for the app go behind --`,
     );
   }
-  const backend = values.backend ?? 'mock';
-  if (backend !== 'mock') {
-    throw new RuntimeError(
-      'KANCHI_BACKEND_UNAVAILABLE',
-      backend === 'linux'
-        ? 'backend "linux" is not in this version yet; run with --backend mock (simulated hardware)'
-        : `no backend "${backend}"; this version has: mock`,
-    );
-  }
   const execution = values.execution ?? 'worker';
   if (execution !== 'worker' && execution !== 'inline') {
     throw new CommandError('KANCHI_USAGE', `--execution is worker or inline, not "${execution}"`);
+  }
+  // Virtual time and real hardware do not go together.
+  const backend = execution === 'inline' ? 'mock' : chooseBackend(values.backend);
+  if (execution === 'inline' && values.backend === 'linux') {
+    throw new CommandError('KANCHI_USAGE', '--execution inline runs on mock hardware only (virtual time)');
   }
   if (values.trace !== undefined && execution !== 'inline') {
     throw new CommandError('KANCHI_USAGE', '--trace needs --execution inline (virtual time)');

@@ -24,8 +24,9 @@ export async function runInWorker(run: {
   readonly onConnectionFault: (line: string) => void;
 }): Promise<RunResult> {
   const { app, options, listener, live, io, onSensorEvent, onConnectionFault } = run;
-  const hardware = new HardwareThreads(app.board, { sensorEvent: onSensorEvent });
+  const hardware = new HardwareThreads(options.backend, app.board, { sensorEvent: onSensorEvent });
   try {
+    await hardware.ready();
     const execution = createAppExecutor(hardware, onConnectionFault).start(app, listener);
     const ends = [
       stopOnSignals(execution),

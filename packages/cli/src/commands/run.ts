@@ -17,6 +17,7 @@ import { createSensorApi } from '@kanchi/sensor-framework/host-api';
 import { HubSession } from '@kanchi/sensor-framework/hub';
 import { createFrameworkAbi, LocalEndpoint, MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { readApp } from '../app-files.ts';
+import { backendText } from '../backend.ts';
 import { createBoardHub } from '../board-hub.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
@@ -32,13 +33,13 @@ import { runInWorker } from './run-worker.ts';
 const DEFAULT_INLINE_SECONDS = 10;
 const SECONDS_DECIMALS = 3;
 
-/** `kanchi run`: one app on simulated hardware. Returns the exit code; throws for what keeps it from starting. */
+/** `kanchi run`: one app. Returns the exit code; throws for what keeps it from starting. */
 export async function runRunCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
   const options = parseRunOptions(parameters);
   const app = withArguments(readApp(options), options.appArguments);
   // What is wrong with the files is told before anything is said about a run.
   buildGrants(app.manifest, app.board);
-  checkHardware(app.board);
+  if (options.backend === 'mock') checkHardware(app.board);
   const live = new LiveLine(io);
   // Log lines carry the time since the start: virtual time begins at 0, real time is the process's monotonic clock.
   const startNs = options.execution === 'inline' ? 0n : process.hrtime.bigint();
@@ -103,7 +104,7 @@ function banner(app: AppPackage, options: RunOptions): string {
   ];
   const time = options.execution === 'inline' ? 'virtual time' : 'real time';
   return (
-    `kanchi: ${manifest.name} ${manifest.version} on mock hardware (simulated readings), ${time}\n` +
+    `kanchi: ${manifest.name} ${manifest.version} on ${backendText(options.backend)}, ${time}\n` +
     (app.manifestName === undefined ? '' : '  no manifest: it may only write to its output and log\n') +
     parts.map((part) => `  ${part}\n`).join('')
   );
@@ -215,7 +216,7 @@ function reportExit(
     counters.logBytesDropped > 0 ? `${counters.logBytesDropped} bytes of output dropped` : undefined,
   ].filter((note) => note !== undefined);
   const outputs = [...app.board.lines]
-    .filter(([, line]) => line.direction === 'output')
+    .filter(([label, line]) => line.direction === 'output' && levels[label] !== undefined)
     .map(([label, line]) => `${label} is ${levels[label]} (safe level ${line.safeLevel})`);
   io.out(
     `kanchi: ${app.manifest.name} ${exit.reason}${[...notes, ...outputs].map((note) => `, ${note}`).join('')}\n`,

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { type BackendName, chooseBackend } from '../backend.ts';
 import { CommandError } from '../error.ts';
 
 export interface SensorOptions {
+  readonly backend: BackendName;
   readonly names: readonly string[];
   /** Folder with a board.json, or the file itself. */
   readonly board: string;
@@ -18,6 +20,7 @@ const MAX_COUNT = 1_000_000;
 export function parseSensorOptions(command: string, parameters: readonly string[]): SensorOptions {
   const { values, positionals } = parse(command, parameters);
   return {
+    backend: chooseBackend(values.backend),
     names: positionals,
     board: values.board ?? '.',
     intervalMs: numberOf('--interval', values.interval, 1000, MAX_INTERVAL_MS),
@@ -33,6 +36,7 @@ function parse(command: string, parameters: readonly string[]) {
       allowPositionals: true,
       options: {
         board: { type: 'string' },
+        backend: { type: 'string' },
         interval: { type: 'string' },
         seconds: { type: 'string' },
         count: { type: 'string' },

@@ -1,5 +1,6 @@
 import type { Board } from '@kanchi/runtime';
 import type { ContractRequest, Reading } from '@kanchi/sensor-framework';
+import type { BackendName } from '../backend.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
 import { SensorClient } from '../broker/sensor-client.ts';
 import type { ConsoleIo } from '../console-io.ts';
@@ -18,12 +19,24 @@ export class SensorSession {
   readonly #client: SensorClient;
   readonly #sensors: string[] = [];
 
-  constructor(board: Board, io: ConsoleIo) {
+  private constructor(backend: BackendName, board: Board, io: ConsoleIo) {
     this.board = board;
-    this.hardware = new HardwareThreads(board, {
+    this.hardware = new HardwareThreads(backend, board, {
       sensorEvent: (event) => io.error(`kanchi: ${sensorEventText(event)}\n`),
     });
     this.#client = new SensorClient(board, this.hardware, 'kanchi');
+  }
+
+  /** Rejects with what is wrong with the board file or the machine. */
+  static async start(backend: BackendName, board: Board, io: ConsoleIo): Promise<SensorSession> {
+    const session = new SensorSession(backend, board, io);
+    try {
+      await session.hardware.ready();
+    } catch (error) {
+      await session.hardware.stop().catch(() => {});
+      throw error;
+    }
+    return session;
   }
 
   /** Subscribes without a permission: the command is the user. Throws CommandError KANCHI_USAGE for unknown names. */

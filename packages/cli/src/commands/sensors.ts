@@ -17,7 +17,7 @@ export async function runSensorsCommand(parameters: readonly string[], io: Conso
     io.out(`${board.source}: no sensors; name them under "sensors" (docs/board.md)\n`);
     return 0;
   }
-  const session = new SensorSession(board, io);
+  const session = await SensorSession.start(options.backend, board, io);
   try {
     const first = new Map<string, readonly Reading[]>();
     for (const sensor of board.sensors.keys()) {

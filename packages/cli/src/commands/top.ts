@@ -22,10 +22,11 @@ export async function runTopCommand(parameters: readonly string[], io: ConsoleIo
     table.leave();
     io.error(text);
   };
-  const hardware = new HardwareThreads(app.board, {
+  const hardware = new HardwareThreads(options.backend, app.board, {
     sensorEvent: (event) => aside(`kanchi: ${sensorEventText(event)}\n`),
   });
   try {
+    await hardware.ready();
     const executor = createAppExecutor(hardware, (line) => aside(`kanchi: ${line}\n`));
     // The table is what is asked for; what the app prints is for `kanchi run`.
     const execution = executor.start(app, {

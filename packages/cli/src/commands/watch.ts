@@ -23,7 +23,7 @@ interface Row {
 export async function runWatchCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
   const options = parseSensorOptions('watch', parameters);
   const board = readBoard(options.board);
-  const session = new SensorSession(board, io);
+  const session = await SensorSession.start(options.backend, board, io);
   try {
     const intervalNs = BigInt(Math.round(options.intervalMs * 1e6));
     const rows = new Map<string, Row>();

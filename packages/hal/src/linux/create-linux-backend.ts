@@ -44,3 +44,8 @@ export function createLinuxBackend(options: LinuxBackendOptions = {}): {
     edges,
   };
 }
+
+/** Throws HAL_NOT_SUPPORTED, with what to install, where `createLinuxBackend` cannot work. */
+export function checkLinuxBackend(): void {
+  loadKoffiSys();
+}

@@ -1,4 +1,4 @@
-export { createLinuxBackend, type LinuxBackendOptions } from './create-linux-backend.ts';
+export { checkLinuxBackend, createLinuxBackend, type LinuxBackendOptions } from './create-linux-backend.ts';
 export { EdgeEvents } from './edge-events.ts';
 export type { GpioChip } from './gpio-chips.ts';
 export { GpioChips } from './gpio-chips.ts';
