@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/*.test.ts'],
+    // These boot an emulated Pi, or run inside it: npm run test:pi.
+    exclude: [...configDefaults.exclude, 'test/pi/tests/**', 'test/pi/inside/**'],
     reporters: ['default', './test/support/skip-reporter.ts'],
     // Worker-thread tests start real threads; two cores are the smallest machine that is supported.
     maxWorkers: 2,

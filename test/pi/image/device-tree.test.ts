@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { enableSpi } from './device-tree.ts';
+
+const tree = (spi: string): string => `/ {
+  soc {
+    spi@7e204000 {
+      reg = <0x7e204000 0x200>;
+      ${spi}
+    };
+    i2c@7e205000 {
+      status = "disabled";
+    };
+  };
+};
+`;
+
+describe('device tree of the emulated Pi', () => {
+  it('switches SPI0 on, with a spidev on each chip select after the properties, and nothing else', () => {
+    const changed = enableSpi(tree('status = "disabled";'));
+    const node = changed.slice(changed.indexOf('spi@7e204000'), changed.indexOf('i2c@7e205000'));
+    expect(node).toMatch(
+      /status = "okay";\s+spidev@0 \{[^}]*reg = <0>;[^}]*\};\s+spidev@1 \{[^}]*reg = <1>;[^}]*\};\s+\};/u,
+    );
+    expect(node.match(/compatible = "rohm,dh2228fv";/gu)).toHaveLength(2);
+    expect(changed.slice(changed.indexOf('i2c@7e205000'))).toContain('status = "disabled";');
+  });
+
+  it.each([
+    ['has no SPI0', '/ { };'],
+    ['has SPI0 on', tree('status = "okay";')],
+    ['has children there', tree('status = "disabled"; flash@0 { };')],
+  ])('refuses a tree that %s', (_name, source) => {
+    expect(() => enableSpi(source)).toThrow(expect.objectContaining({ code: 'PI_BUILD_FAILED' }));
+  });
+});

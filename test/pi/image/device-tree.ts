@@ -1,0 +1,39 @@
+import { PiError } from '../pi-error.ts';
+
+/** The SPI controller of header pins 19, 21, 23, 24, 26 (BCM2835 ARM Peripherals, chapter 10). */
+const SPI0 = 'spi@7e204000 {';
+
+/**
+ * spidev refuses a node that says plain "spidev"; this name is one that it takes (kernel: drivers/spi/spidev.c,
+ * spidev_dt_ids). On a real Pi the overlay of `dtparam=spi=on` does the same.
+ */
+const COMPATIBLE = 'rohm,dh2228fv';
+
+/** spi0-0 and spi0-1 of the Pi's own device tree: 125 MHz. */
+const MAX_CLOCK_HZ = 125_000_000;
+
+/** Switches SPI0 on in a decompiled device tree, with `/dev/spidev0.0` and `/dev/spidev0.1`. */
+export function enableSpi(source: string): string {
+  const start = source.indexOf(SPI0);
+  const end = source.indexOf('};', start);
+  const node = source.slice(start, end);
+  if (start < 0 || end < 0 || node.indexOf('{') !== node.lastIndexOf('{')) {
+    throw new PiError('PI_BUILD_FAILED', `the device tree has no plain node ${SPI0}`);
+  }
+  const enabled = node.replace('status = "disabled";', 'status = "okay";');
+  if (enabled === node) {
+    throw new PiError('PI_BUILD_FAILED', 'SPI0 of the device tree is not switched off');
+  }
+  // Children come after all properties, else dtc refuses the file.
+  return source.slice(0, start) + enabled + [0, 1].map(chipSelect).join('') + source.slice(end);
+}
+
+function chipSelect(number: number): string {
+  return `
+      spidev@${number} {
+        compatible = "${COMPATIBLE}";
+        reg = <${number}>;
+        spi-max-frequency = <${MAX_CLOCK_HZ}>;
+      };
+    `;
+}

@@ -1,0 +1,27 @@
+import { exampleFiles } from '../payload/kanchi-payload.ts';
+import { testsInside } from './tests-inside.ts';
+
+await testsInside(
+  ['raspberry-pi.test.ts', 'kernel-sensors.test.ts', 'serial-port.test.ts', 'kanchi-command.test.ts'],
+  {
+    machine: 'raspi3b',
+    devices: ['tmp105,id=outdoor,bus=i2c-bus.1,address=0x48'],
+    modules: ['lm75'],
+    before: 'echo tmp105 0x48 > /sys/bus/i2c/devices/i2c-1/new_device',
+    files: exampleFiles('hello-world'),
+    meanwhile: async (pi) => {
+      await pi.printed(/^please set 36\.5 degrees$/mu);
+      await pi.setTemperature('outdoor', 36.5);
+      const far = await pi.openUart();
+      let received = '';
+      await new Promise<void>((resolve) => {
+        far.setEncoding('latin1').on('data', (piece: string) => {
+          received += piece;
+          // The model sends a stray byte when the port is set up.
+          if (received.endsWith('ping\n')) resolve();
+        });
+      });
+      far.end('PONG\n');
+    },
+  },
+);

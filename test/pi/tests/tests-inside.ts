@@ -1,0 +1,54 @@
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type BootOptions, bootPi } from '../boot/boot-pi.ts';
+import type { RunningPi } from '../boot/running-pi.ts';
+import { findImage } from '../image/find-image.ts';
+import { guestFolder, insideTestPath, kanchiPayload } from '../payload/kanchi-payload.ts';
+import { readTestRecords } from '../payload/test-records.ts';
+
+export interface InsideOptions extends Partial<BootOptions> {
+  readonly machine: BootOptions['machine'];
+  /** Lines of shell before the tests run. */
+  readonly before?: string;
+  /** What the outside does meanwhile, e.g. change a temperature. */
+  readonly meanwhile?: (pi: RunningPi) => Promise<void>;
+}
+
+/**
+ * Boots once, runs test files of `test/pi/inside` there, and defines one test here for each one there: passed, failed or
+ * skipped with its reason. To be awaited at the top of a test file.
+ */
+export async function testsInside(sources: readonly string[], options: InsideOptions): Promise<void> {
+  const image = findImage((text) => process.stderr.write(`emulated Pi: ${text}\n`));
+  const payload = kanchiPayload(image);
+  const paths = sources.map(insideTestPath).join(' ');
+  await using pi = await bootPi({
+    ...options,
+    image,
+    script: `${options.before ?? ''}\nexec node ${guestFolder}/runner/run-tests.mjs ${paths}\n`,
+    files: [...payload.files, ...(options.files ?? [])],
+  });
+  const end = pi.ended;
+  // A test inside that never asks leaves the outside waiting: the end of the boot is the end of both.
+  await Promise.race([options.meanwhile?.(pi), end]);
+  const { status, output } = await end;
+  const records = readTestRecords(output);
+
+  describe(`inside ${options.machine}: ${sources.map((source) => basename(source)).join(', ')}`, () => {
+    for (const record of records) {
+      // oxlint-disable-next-line vitest/valid-title -- the titles come from inside
+      it(record.name, (context) => {
+        if (record.state === 'skip' || record.state === 'todo') context.skip(record.note);
+        if (record.errors.length > 0) expect.fail(record.errors.join('\n'));
+        expect(record.state).toBe('pass');
+      });
+    }
+
+    it('ends by itself with a status that fits', () => {
+      const expected = records.every(({ state }) => state !== 'fail') ? 0 : 1;
+      if (records.length === 0 || status !== expected) {
+        expect.fail(`${records.length} tests ran, exit code ${status}; it printed:\n${output}`);
+      }
+    });
+  });
+}
