@@ -38,8 +38,17 @@ export class HandleSet {
     this.#handles.delete(handle);
   }
 
+  /** Closes every handle, also after one that failed; then throws what the first one threw. */
   closeAll(): void {
-    for (const handle of this.#handles) handle.close();
+    const errors: unknown[] = [];
+    for (const handle of this.#handles) {
+      try {
+        handle.close();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 }
 

@@ -1,5 +1,6 @@
 import { RealTimeClock } from '../clock/real-time-clock.ts';
 import { EdgeEvents } from './edge-events.ts';
+import { EdgePumpWorker } from './edge-pump-worker.ts';
 import { loadKoffiSys } from './koffi-sys.ts';
 import { LinuxHal } from './linux-hal.ts';
 import { nodeFiles } from './node-files.ts';
@@ -37,7 +38,7 @@ export function createLinuxBackend(options: LinuxBackendOptions = {}): {
   const wake = options.wake ?? new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const wakeIndex = options.wakeIndex ?? 0;
   const sys = loadKoffiSys();
-  const edges = new EdgeEvents({ sys, wake, wakeIndex });
+  const edges = new EdgeEvents({ startPump: (ring) => new EdgePumpWorker({ sys, ring, wake, wakeIndex }) });
   return {
     hal: new LinuxHal({ sys, files: nodeFiles, edges }),
     clock: new LinuxClock(wake, wakeIndex, edges),

@@ -1,16 +1,20 @@
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { HalEventSink } from '../contract/event.ts';
 import { HalError } from '../error.ts';
 import { EVENT_HEADER_BYTES, EVENT_RECORD_BYTES } from '../remote/channel.ts';
 import { EventRingReader } from '../remote/event-ring.ts';
 import type { PumpedLine } from './edge-pump.ts';
-import type { EdgePumpCommand, EdgePumpThreadData } from './edge-pump-thread.ts';
-import { EDGE_ANSWER_MS, MAX_WAITING_EDGES, MAX_WATCHED_LINES } from './limits.ts';
-import type { NativeMemory, Sys } from './sys.ts';
+import { MAX_WAITING_EDGES, MAX_WATCHED_LINES } from './limits.ts';
 
-/** Words of the thread: see `pumpWord` there, which cannot be imported without starting it. */
-const word = { done: 0, lastSequence: 1, storms: 2 } as const;
-const WORDS = 4;
+/** What waits for the edges of lines and puts them into the ring that it was started with: a thread, or a test's own loop. */
+export interface EdgePumpControl {
+  /** Reads the line's descriptor from now on. */
+  add(line: PumpedLine): void;
+  /** Nobody reads the line's descriptor after it returns. Returns the kernel's number of the line's last event. */
+  remove(key: number): number;
+  /** Times that a line was switched off for a while because of too many edges. */
+  readonly stormCount: number;
+  close(): void;
+}
 
 interface Watch {
   readonly sink: HalEventSink;
@@ -18,41 +22,36 @@ interface Watch {
 }
 
 export interface EdgeEventsOptions {
-  readonly sys: Sys;
-  /** Notified when events wait: see `RealTimeClockOptions.wake`. */
-  readonly wake: Int32Array;
-  readonly wakeIndex: number;
+  /** Called at the first watch, and at the first one after `close`. */
+  readonly startPump: (ring: SharedArrayBuffer) => EdgePumpControl;
 }
 
-/** Edge events of all lines of a backend: starts the thread that waits for them, and hands them to their sinks in `drain`. */
+/** Edge events of all lines of a backend: starts what waits for them, and hands them to their sinks in `drain`. */
 export class EdgeEvents {
-  readonly #sys: Sys;
-  readonly #options: EdgeEventsOptions;
+  readonly #startPump: EdgeEventsOptions['startPump'];
   readonly #watches = new Map<number, Watch>();
   readonly #ring = new SharedArrayBuffer(EVENT_HEADER_BYTES + MAX_WAITING_EDGES * EVENT_RECORD_BYTES);
   readonly #reader = new EventRingReader(this.#ring);
-  readonly #words = new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT));
-  #thread:
-    | { readonly port: MessagePort; readonly wakeDescriptor: number; readonly signal: NativeMemory }
-    | undefined;
+  #pump: EdgePumpControl | undefined;
+  #earlierStormCount = 0;
   #key = 0;
 
-  constructor(options: EdgeEventsOptions) {
-    this.#sys = options.sys;
-    this.#options = options;
+  constructor({ startPump }: EdgeEventsOptions) {
+    this.#startPump = startPump;
   }
 
-  /** Starts to wait for edges of a line whose configuration has them. Returns the key of the watch. */
+  /** Starts to wait for edges of a line whose configuration has them. Returns the key of the watch. Throws HAL_LIMIT_REACHED. */
   watch(line: Omit<PumpedLine, 'key'>, sink: HalEventSink, token: number): number {
     if (this.#watches.size >= MAX_WATCHED_LINES) {
       throw new HalError('HAL_LIMIT_REACHED', `at most ${MAX_WATCHED_LINES} lines with edge events`, {
         details: { limit: 'MAX_WATCHED_LINES', value: MAX_WATCHED_LINES },
       });
     }
+    this.#pump ??= this.#startPump(this.#ring);
     this.#key += 1;
     const key = this.#key;
+    this.#pump.add({ ...line, key });
     this.#watches.set(key, { sink, token });
-    this.#command({ kind: 'add', line: { ...line, key } });
     return key;
   }
 
@@ -62,8 +61,7 @@ export class EdgeEvents {
    */
   unwatch(key: number): number {
     if (!this.#watches.delete(key)) return 0;
-    this.#command({ kind: 'remove', key });
-    return Atomics.load(this.#words, word.lastSequence);
+    return this.#pump?.remove(key) ?? 0;
   }
 
   /** Hands what has come to the sinks. */
@@ -76,7 +74,7 @@ export class EdgeEvents {
 
   /** Times that a line was switched off for a while because of too many edges. */
   get stormCount(): number {
-    return Atomics.load(this.#words, word.storms);
+    return this.#earlierStormCount + (this.#pump?.stormCount ?? 0);
   }
 
   /** Edges that were dropped because nobody drained. */
@@ -85,52 +83,11 @@ export class EdgeEvents {
   }
 
   close(): void {
-    if (this.#thread === undefined) return;
+    const pump = this.#pump;
+    if (pump === undefined) return;
+    this.#pump = undefined;
     this.#watches.clear();
-    this.#command({ kind: 'stop' });
-    this.#thread.port.close();
-    this.#sys.close(this.#thread.wakeDescriptor);
-    this.#sys.free(this.#thread.signal);
-    this.#thread = undefined;
-  }
-
-  /** Returns when it took effect. Throws HAL_TIMEOUT when the thread does not answer. */
-  #command(command: EdgePumpCommand): void {
-    const { port, wakeDescriptor, signal } = this.#started();
-    const before = Atomics.load(this.#words, word.done);
-    port.postMessage(command);
-    this.#sys.write(wakeDescriptor, signal);
-    if (Atomics.wait(this.#words, word.done, before, EDGE_ANSWER_MS) === 'timed-out') {
-      throw new HalError(
-        'HAL_TIMEOUT',
-        `the thread that waits for edges did not answer in ${EDGE_ANSWER_MS} ms`,
-      );
-    }
-  }
-
-  #started() {
-    if (this.#thread !== undefined) return this.#thread;
-    const { port1, port2 } = new MessageChannel();
-    const wakeDescriptor = this.#sys.eventDescriptor();
-    const data: EdgePumpThreadData = {
-      port: port2,
-      wakeDescriptor,
-      ring: this.#ring,
-      words: this.#words.buffer as SharedArrayBuffer,
-      wake: this.#options.wake.buffer as SharedArrayBuffer,
-      wakeIndex: this.#options.wakeIndex,
-    };
-    new Worker(new URL('./edge-pump-thread.js', import.meta.url), {
-      workerData: data,
-      transferList: [port2],
-      name: 'kanchi-edges',
-      execArgv: [],
-    }).unref();
-    port1.unref();
-    const signal = this.#sys.allocate(8);
-    // Eventfd adds the number that is written; any number above 0 wakes.
-    signal.bytes[0] = 1;
-    this.#thread = { port: port1, wakeDescriptor, signal };
-    return this.#thread;
+    this.#earlierStormCount += pump.stormCount;
+    pump.close();
   }
 }

@@ -1,6 +1,7 @@
 import type { EventRingWriter } from '../remote/event-ring.ts';
 import { decodeLineEvent, GPIO_V2_LINE_SET_CONFIG, LINE_CONFIG_BYTES, LINE_EVENT_BYTES } from './gpio-abi.ts';
-import { MAX_EDGES_PER_WINDOW, STORM_PAUSE_MS, STORM_WINDOW_MS } from './limits.ts';
+import { KERNEL_EDGE_EVENTS, MAX_EDGES_PER_WINDOW, STORM_PAUSE_MS, STORM_WINDOW_MS } from './limits.ts';
+import { allocateAll } from './native-resources.ts';
 import { POLLIN } from './open-flags.ts';
 import { type NativeMemory, type Sys, SysError } from './sys.ts';
 
@@ -25,13 +26,21 @@ interface LineState extends PumpedLine {
   windowCount: number;
   /** Edges are switched off until then. */
   pausedUntilNs: bigint | undefined;
+  /** The chip or the line is not there any more: nothing will ever come. */
+  isGone: boolean;
 }
 
 const NS_PER_MS = 1_000_000n;
+/** What a read of an event descriptor takes (eventfd(2)). */
+const WAKE_BYTES = 8;
 /** Events that one read(2) takes. */
 const EVENTS_PER_READ = 16;
 /** Events of one line in one round, so that a line cannot keep the others waiting. */
 const READS_PER_ROUND = 8;
+/** Reads that take all that the kernel keeps of a line. */
+const READS_TO_EMPTY = Math.ceil(KERNEL_EDGE_EVENTS / EVENTS_PER_READ);
+/** A sequence number has 32 bits. */
+const SEQUENCE_MODULUS = 2 ** 32;
 
 /**
  * Waits for edges of all lines and puts them into a ring in shared memory. It is the only reader of the lines' descriptors: a
@@ -59,9 +68,11 @@ export class EdgePump {
     this.#wakeDescriptor = options.wakeDescriptor;
     this.#ring = options.ring;
     this.#nowNs = options.nowNs;
-    this.#events = this.#sys.allocate(EVENTS_PER_READ * LINE_EVENT_BYTES);
-    this.#wake = this.#sys.allocate(8);
-    this.#config = this.#sys.allocate(LINE_CONFIG_BYTES);
+    [this.#events, this.#wake, this.#config] = allocateAll(this.#sys, [
+      EVENTS_PER_READ * LINE_EVENT_BYTES,
+      WAKE_BYTES,
+      LINE_CONFIG_BYTES,
+    ]);
   }
 
   get stormCount(): number {
@@ -76,6 +87,7 @@ export class EdgePump {
       windowStartNs: this.#nowNs(),
       windowCount: 0,
       pausedUntilNs: undefined,
+      isGone: false,
     });
   }
 
@@ -86,10 +98,9 @@ export class EdgePump {
     const line = this.#lines.get(key);
     if (line === undefined) return 0;
     this.#lines.delete(key);
-    try {
-      while (this.#isReadable(line)) if (this.#read(line, () => {}) === 0) break;
-    } catch (error) {
-      if (!(error instanceof SysError)) throw error;
+    // Bounded: edges may go on while it drops them.
+    for (let count = 0; count < READS_TO_EMPTY && this.#isReadable(line); count += 1) {
+      if (this.#read(line, () => {}) === 0) break;
     }
     return line.readSequence;
   }
@@ -97,7 +108,9 @@ export class EdgePump {
   /** One round: waits at most `timeoutMs`. Returns how many events went into the ring. */
   step(timeoutMs: number): number {
     this.#endPauses();
-    const active = [...this.#lines.values()].filter(({ pausedUntilNs }) => pausedUntilNs === undefined);
+    const active = [...this.#lines.values()].filter(
+      ({ pausedUntilNs, isGone }) => pausedUntilNs === undefined && !isGone,
+    );
     const entries = active.map(({ fileDescriptor }) => ({ fileDescriptor, events: POLLIN }));
     const wake = { fileDescriptor: this.#wakeDescriptor, events: POLLIN };
     const [wakeReady = 0, ...ready] = this.#sys.poll([wake, ...entries], this.#shortened(timeoutMs));
@@ -106,8 +119,8 @@ export class EdgePump {
     active.forEach((line, index) => {
       const events = ready[index] ?? 0;
       if ((events & POLLIN) !== 0) pushed += this.#take(line);
-      // The chip is gone: nothing will ever come, and poll would return at once for ever.
-      else if (events !== 0) this.#lines.delete(line.key);
+      // The chip was unbound (linereq_poll in gpiolib-cdev.c): poll would return at once for ever.
+      else if (events !== 0) line.isGone = true;
     });
     return pushed;
   }
@@ -118,7 +131,9 @@ export class EdgePump {
 
   /** A pause ends in time although nothing else happens. */
   #shortened(timeoutMs: number): number {
-    const isPaused = [...this.#lines.values()].some(({ pausedUntilNs }) => pausedUntilNs !== undefined);
+    const isPaused = [...this.#lines.values()].some(
+      ({ pausedUntilNs, isGone }) => pausedUntilNs !== undefined && !isGone,
+    );
     return isPaused ? Math.min(timeoutMs, STORM_PAUSE_MS) : timeoutMs;
   }
 
@@ -130,7 +145,7 @@ export class EdgePump {
         kind: 'edge',
         token: line.key,
         timeNs,
-        sequence: sequence - line.lastSequence + line.gapCount,
+        sequence: ((sequence - line.lastSequence + SEQUENCE_MODULUS) % SEQUENCE_MODULUS) + line.gapCount,
         detail: isRising ? 1 : 0,
       });
       pushed += 1;
@@ -142,13 +157,28 @@ export class EdgePump {
     return pushed;
   }
 
-  #isReadable({ fileDescriptor }: LineState): boolean {
-    const [events = 0] = this.#sys.poll([{ fileDescriptor, events: POLLIN }], 0);
-    return (events & POLLIN) !== 0;
+  #isReadable({ fileDescriptor, isGone }: LineState): boolean {
+    if (isGone) return false;
+    try {
+      const [events = 0] = this.#sys.poll([{ fileDescriptor, events: POLLIN }], 0);
+      return (events & POLLIN) !== 0;
+    } catch (error) {
+      // Looked at again in the next round.
+      if (!(error instanceof SysError)) throw error;
+      return false;
+    }
   }
 
   #read(line: LineState, push: (offset: number) => void): number {
-    const count = Math.floor(this.#sys.read(line.fileDescriptor, this.#events) / LINE_EVENT_BYTES);
+    let byteCount = 0;
+    try {
+      byteCount = this.#sys.read(line.fileDescriptor, this.#events);
+    } catch (error) {
+      // The chip was unbound between poll and read.
+      if (!(error instanceof SysError)) throw error;
+      line.isGone = true;
+    }
+    const count = Math.floor(byteCount / LINE_EVENT_BYTES);
     for (let index = 0; index < count; index += 1) {
       line.readSequence = decodeLineEvent(this.#events.bytes, index * LINE_EVENT_BYTES).sequence;
       push(index * LINE_EVENT_BYTES);
@@ -173,7 +203,7 @@ export class EdgePump {
   #endPauses(): void {
     const nowNs = this.#nowNs();
     for (const line of this.#lines.values()) {
-      if (line.pausedUntilNs === undefined || nowNs < line.pausedUntilNs) continue;
+      if (line.isGone || line.pausedUntilNs === undefined || nowNs < line.pausedUntilNs) continue;
       line.pausedUntilNs = undefined;
       line.windowStartNs = nowNs;
       line.windowCount = 0;
@@ -188,7 +218,7 @@ export class EdgePump {
       this.#sys.ioctl(line.fileDescriptor, GPIO_V2_LINE_SET_CONFIG, this.#config);
     } catch (error) {
       if (!(error instanceof SysError)) throw error;
-      this.#lines.delete(line.key);
+      line.isGone = true;
     }
   }
 }

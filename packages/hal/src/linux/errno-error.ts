@@ -19,6 +19,8 @@ const common: Readonly<Record<string, HalErrorCode>> = {
   EOPNOTSUPP: 'HAL_NOT_SUPPORTED',
   ENOTSUP: 'HAL_NOT_SUPPORTED',
   ENOSYS: 'HAL_NOT_SUPPORTED',
+  // ENOTSUPP, which is the kernel's own and has no name in errno.h; some drivers let it out (linux/errno.h).
+  E524: 'HAL_NOT_SUPPORTED',
   EINVAL: 'HAL_BAD_ARGUMENT',
   ETIMEDOUT: 'HAL_TIMEOUT',
   EMFILE: 'HAL_LIMIT_REACHED',
@@ -41,6 +43,8 @@ const byContext: Readonly<Record<ErrnoContext, Readonly<Record<string, HalErrorC
     EREMOTEIO: 'HAL_I2C_NO_ACKNOWLEDGE_UNKNOWN',
     EAGAIN: 'HAL_I2C_ARBITRATION_LOSS',
     EIO: 'HAL_I2C_BUS',
+    // The bus stayed busy, which mostly means that a chip holds a wire; an address that is taken is asked for before.
+    EBUSY: 'HAL_I2C_BUS',
     EPROTO: 'HAL_I2C_BUS',
     EBADMSG: 'HAL_I2C_BUS',
     EOVERFLOW: 'HAL_OVERRUN',

@@ -1,5 +1,5 @@
 import { HalError } from '../error.ts';
-import { halErrorOf, withErrno } from './errno-error.ts';
+import { withErrno } from './errno-error.ts';
 import {
   CHIP_INFO_BYTES,
   type ChipInfo,
@@ -12,8 +12,9 @@ import {
   type LineInfo,
 } from './gpio-abi.ts';
 import { MAX_GPIO_CHIPS } from './limits.ts';
+import { closeDescriptor, withMemory } from './native-resources.ts';
 import { O_CLOEXEC, O_RDWR } from './open-flags.ts';
-import type { Sys, SysFiles } from './sys.ts';
+import { type Sys, SysError, type SysFiles } from './sys.ts';
 
 /** Labels of the chips that have the header's lines 0 to 27: Pi Zero to 3, Pi 4, Pi 5 (drivers/pinctrl of the kernel). */
 export const headerChipLabels = ['pinctrl-bcm2835', 'pinctrl-bcm2711', 'pinctrl-rp1'];
@@ -35,22 +36,30 @@ export class GpioChips {
     this.#files = files;
   }
 
-  /** Chips that may be opened, each once: names that are links to others do not count. Throws what `open` does at the first. */
+  /** All chips, each once: names that are links to others do not count. Throws when one of them cannot be opened. */
   list(): readonly GpioChip[] {
-    const names = this.#files.list('/dev').filter((name) => /^gpiochip\d+$/u.test(name));
-    const paths = new Set(names.slice(0, MAX_GPIO_CHIPS).map((name) => this.#files.realPath(`/dev/${name}`)));
-    return [...paths].map((path) => ({ path, ...this.#info(path) }));
+    return this.#paths().map((path) => ({ path, ...this.#info(path) }));
   }
 
   /**
-   * The chip with this label, or the one with the header's lines. Throws HAL_NO_SUCH_DEVICE with the labels that there are,
-   * HAL_PERMISSION.
+   * The chip with this label, or the one with the header's lines; one that cannot be opened does not hide the others. Throws
+   * HAL_NO_SUCH_DEVICE with the labels that there are, HAL_PERMISSION.
    */
   find(label: string | undefined): GpioChip {
-    const chips = this.list();
     const wanted = label === undefined ? headerChipLabels : [label];
-    const chip = chips.find((each) => wanted.includes(each.label));
-    if (chip !== undefined) return chip;
+    const chips: GpioChip[] = [];
+    const errors: unknown[] = [];
+    for (const path of this.#paths()) {
+      try {
+        const chip = { path, ...this.#info(path) };
+        if (wanted.includes(chip.label)) return chip;
+        chips.push(chip);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    // The one that is wanted may be among those that could not be asked.
+    if (errors.length > 0) throw errors[0];
     const there = chips.length === 0 ? 'there is no /dev/gpiochip*' : `there are: ${labelsOf(chips)}`;
     throw new HalError('HAL_NO_SUCH_DEVICE', `no GPIO chip with the label ${wanted.join(' or ')}; ${there}`, {
       details: { chip: wanted.join(' or ') },
@@ -66,35 +75,47 @@ export class GpioChips {
 
   /** What the kernel says of a line. Its direction is that of the last request, which may be over. */
   lineInfo(chip: GpioChip, offset: number): LineInfo {
+    const details = { chip: chip.label, offset };
     const chipDescriptor = this.open(chip);
-    const memory = this.#sys.allocate(LINE_INFO_BYTES);
     try {
-      encodeLineInfo(memory.bytes, offset);
-      this.#sys.ioctl(chipDescriptor, GPIO_V2_GET_LINEINFO, memory);
-      return decodeLineInfo(memory.bytes);
-    } catch (error) {
-      throw halErrorOf(error, 'gpio', `line ${offset} of ${chip.label}`, { chip: chip.label, offset });
+      return withErrno('gpio', `line ${offset} of ${chip.label}`, details, () =>
+        withMemory(this.#sys, LINE_INFO_BYTES, (memory) => {
+          encodeLineInfo(memory.bytes, offset);
+          this.#sys.ioctl(chipDescriptor, GPIO_V2_GET_LINEINFO, memory);
+          return decodeLineInfo(memory.bytes);
+        }),
+      );
     } finally {
-      this.#sys.free(memory);
-      this.#sys.close(chipDescriptor);
+      closeDescriptor(this.#sys, chipDescriptor);
     }
   }
 
+  /** Device files without their other names; a link to nowhere is none. */
+  #paths(): readonly string[] {
+    const names = this.#files.list('/dev').filter((name) => /^gpiochip\d+$/u.test(name));
+    const paths = new Set<string>();
+    for (const name of names.slice(0, MAX_GPIO_CHIPS)) {
+      try {
+        paths.add(this.#files.realPath(`/dev/${name}`));
+      } catch (error) {
+        if (!(error instanceof SysError)) throw error;
+      }
+    }
+    return [...paths];
+  }
+
   #info(path: string): ChipInfo {
-    const memory = this.#sys.allocate(CHIP_INFO_BYTES);
-    try {
-      return withErrno('open', `GPIO chip ${path}`, { path }, () => {
+    return withErrno('open', `GPIO chip ${path}`, { path }, () =>
+      withMemory(this.#sys, CHIP_INFO_BYTES, (memory) => {
         const chipDescriptor = this.#sys.open(path, O_RDWR | O_CLOEXEC);
         try {
           this.#sys.ioctl(chipDescriptor, GPIO_GET_CHIPINFO, memory);
         } finally {
-          this.#sys.close(chipDescriptor);
+          closeDescriptor(this.#sys, chipDescriptor);
         }
         return decodeChipInfo(memory.bytes);
-      });
-    } finally {
-      this.#sys.free(memory);
-    }
+      }),
+    );
   }
 }
 

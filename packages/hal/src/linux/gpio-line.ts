@@ -18,7 +18,9 @@ import {
   lineFlag,
 } from './gpio-abi.ts';
 import type { GpioChip, GpioChips } from './gpio-chips.ts';
+import { checkLevel, checkWatchOptions } from './gpio-line-check.ts';
 import { KERNEL_EDGE_EVENTS } from './limits.ts';
+import { closeDescriptor, withMemory } from './native-resources.ts';
 import { type NativeMemory, type Sys, SysError } from './sys.ts';
 
 export interface LinuxLineParts {
@@ -65,8 +67,13 @@ export class LinuxGpioLine implements GpioLine {
     this.#flags = flagsOf(request);
     this.#safeLevel = direction === 'output' ? request.safeLevel : undefined;
     this.#onClose = onClose;
-    this.#fileDescriptor = requestLine(parts, chip, request, this.#flags);
-    this.#values = sys.allocate(LINE_VALUES_BYTES);
+    this.#values = withErrno('open', this.description, this.#details, () => sys.allocate(LINE_VALUES_BYTES));
+    try {
+      this.#fileDescriptor = requestLine(parts, chip, request, this.#flags);
+    } catch (error) {
+      sys.free(this.#values);
+      throw error;
+    }
     // The mask: the one line of the request.
     this.#values.bytes[8] = 1;
   }
@@ -80,46 +87,51 @@ export class LinuxGpioLine implements GpioLine {
   write(level: Level): void {
     const fileDescriptor = this.#open();
     if (this.direction !== 'output') throw this.#modeError('an input cannot be written');
+    checkLevel(level);
     this.#values.bytes[0] = level;
     this.#attempt('write', () => this.#sys.ioctl(fileDescriptor, GPIO_V2_LINE_SET_VALUES, this.#values));
   }
 
-  watch({ edges, debounceUs = 0, sink, token }: EdgeWatchOptions): void {
+  watch(options: EdgeWatchOptions): void {
     const fileDescriptor = this.#open();
     if (this.direction !== 'input') throw this.#modeError('an output has no edge events');
+    checkWatchOptions(options);
     this.unwatch();
+    const { edges, debounceUs = 0, sink, token } = options;
     const rising = edges === 'falling' ? 0n : lineFlag.edgeRising;
     const falling = edges === 'rising' ? 0n : lineFlag.edgeFalling;
     const on = { flags: this.#flags | rising | falling, debounceUs };
-    try {
-      this.#configure(fileDescriptor, on);
-    } catch (error) {
-      // Chips without interrupts refuse the flags (gpiolib-cdev.c, edge_detector_setup).
-      if (error instanceof SysError && ['EINVAL', 'ENXIO', 'EOPNOTSUPP', 'ENOTSUP'].includes(error.errno)) {
-        throw new HalError('HAL_NOT_SUPPORTED', `${this.description}: the chip tells no edges`, {
-          details: this.#details,
-          errno: error.errno,
-          cause: error,
-        });
-      }
-      throw this.#explained('watch', error);
-    }
+    this.#attempt('watch', () => this.#switchOn(fileDescriptor, on));
     const line = {
       fileDescriptor,
       configOn: configBytes(on),
       configOff: configBytes({ flags: this.#flags }),
       lastSequence: this.#lastSequence,
     };
-    this.#watchKey = this.#edges.watch(line, sink, token);
+    try {
+      this.#watchKey = this.#edges.watch(line, sink, token);
+    } catch (error) {
+      try {
+        this.#switchOff(fileDescriptor);
+      } catch (second) {
+        // Edges that nobody reads do no harm: the kernel drops the oldest.
+        if (!(second instanceof SysError)) throw second;
+      }
+      throw error;
+    }
   }
 
   unwatch(): void {
     const fileDescriptor = this.#open();
-    if (this.#watchKey === undefined) return;
-    // No new ones first, so that what is read to the end stays at its end.
-    this.#attempt('unwatch', () => this.#configure(fileDescriptor, { flags: this.#flags }));
-    this.#lastSequence = this.#edges.unwatch(this.#watchKey);
+    const key = this.#watchKey;
+    if (key === undefined) return;
     this.#watchKey = undefined;
+    try {
+      // No new ones first, so that what is read to the end stays at its end.
+      this.#attempt('unwatch', () => this.#switchOff(fileDescriptor));
+    } finally {
+      this.#lastSequence = this.#edges.unwatch(key);
+    }
   }
 
   close(): void {
@@ -137,7 +149,7 @@ export class LinuxGpioLine implements GpioLine {
         );
       }
     } finally {
-      this.#sys.close(fileDescriptor);
+      closeDescriptor(this.#sys, fileDescriptor);
       this.#sys.free(this.#values);
     }
   }
@@ -151,32 +163,45 @@ export class LinuxGpioLine implements GpioLine {
     return this.#fileDescriptor;
   }
 
-  #configure(fileDescriptor: number, config: LineConfig): void {
-    const memory = this.#sys.allocate(LINE_CONFIG_BYTES);
+  #switchOn(fileDescriptor: number, config: LineConfig): void {
     try {
+      this.#configure(fileDescriptor, config);
+    } catch (error) {
+      if (!(error instanceof SysError && noEdgeErrnos.includes(error.errno))) throw error;
+      throw new HalError('HAL_NOT_SUPPORTED', `${this.description}: the chip tells no edges of this line`, {
+        details: this.#details,
+        errno: error.errno,
+        cause: error,
+      });
+    }
+  }
+
+  #switchOff(fileDescriptor: number): void {
+    this.#configure(fileDescriptor, { flags: this.#flags });
+  }
+
+  #configure(fileDescriptor: number, config: LineConfig): void {
+    withMemory(this.#sys, LINE_CONFIG_BYTES, (memory) => {
       encodeLineConfig(memory.bytes, config);
       this.#sys.ioctl(fileDescriptor, GPIO_V2_LINE_SET_CONFIG, memory);
-    } finally {
-      this.#sys.free(memory);
-    }
+    });
   }
 
   #attempt(what: string, action: () => void): void {
     try {
       action();
     } catch (error) {
-      throw this.#explained(what, error);
+      throw halErrorOf(error, 'gpio', `${this.description}, ${what}`, this.#details);
     }
-  }
-
-  #explained(what: string, error: unknown): unknown {
-    return halErrorOf(error, 'gpio', `${this.description}, ${what}`, this.#details);
   }
 
   #modeError(text: string): HalError {
     return new HalError('HAL_GPIO_MODE', `${this.description}: ${text}`, { details: this.#details });
   }
 }
+
+/** Of chips and lines without interrupts (edge_detector_setup and debounce_setup in gpiolib-cdev.c, and the drivers below). */
+const noEdgeErrnos = ['ENXIO', 'EINVAL', 'EOPNOTSUPP', 'ENOTSUP'];
 
 function configBytes(config: LineConfig): Uint8Array {
   const bytes = new Uint8Array(LINE_CONFIG_BYTES);
@@ -214,26 +239,26 @@ function requestLine(
   const { offset, consumer, direction, initialLevel = 0 } = request;
   const what = `gpio ${chip.label}/${offset}`;
   const details = { chip: chip.label, offset };
-  const memory = sys.allocate(LINE_REQUEST_BYTES);
   const chipDescriptor = chips.open(chip);
   try {
-    encodeLineRequest(memory.bytes, {
-      offset,
-      consumer,
-      flags,
-      eventBufferSize: direction === 'input' ? KERNEL_EDGE_EVENTS : 0,
-      ...(direction === 'output' ? { level: initialLevel } : {}),
+    return withMemory(sys, LINE_REQUEST_BYTES, (memory) => {
+      encodeLineRequest(memory.bytes, {
+        offset,
+        consumer,
+        flags,
+        eventBufferSize: direction === 'input' ? KERNEL_EDGE_EVENTS : 0,
+        ...(direction === 'output' ? { level: initialLevel } : {}),
+      });
+      sys.ioctl(chipDescriptor, GPIO_V2_GET_LINE, memory);
+      return decodeRequestedDescriptor(memory.bytes);
     });
-    sys.ioctl(chipDescriptor, GPIO_V2_GET_LINE, memory);
-    return decodeRequestedDescriptor(memory.bytes);
   } catch (error) {
     if (error instanceof SysError && error.errno === 'EBUSY') {
       throw busyError(what, ownerOf(chips, chip, offset));
     }
     throw withContext(error, what, details);
   } finally {
-    sys.close(chipDescriptor);
-    sys.free(memory);
+    closeDescriptor(sys, chipDescriptor);
   }
 }
 
@@ -256,9 +281,10 @@ function withContext(error: unknown, what: string, details: { chip: string; offs
 /** For the error: who the kernel says has the line. */
 function ownerOf(chips: GpioChips, chip: GpioChip, offset: number): string {
   try {
-    const { consumer } = withErrno('gpio', chip.label, {}, () => chips.lineInfo(chip, offset));
+    const { consumer } = chips.lineInfo(chip, offset);
     return consumer === '' ? 'the kernel (no name given)' : consumer;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
     return 'somebody who the kernel does not name';
   }
 }

@@ -1,4 +1,5 @@
 /** Requests of i2c-dev (include/uapi/linux/i2c-dev.h) and flags of `struct i2c_msg` (include/uapi/linux/i2c.h). */
+export const I2C_SLAVE = 0x703;
 export const I2C_FUNCS = 0x705;
 export const I2C_RDWR = 0x707;
 /** Bit of the functions: plain I2C transactions. */

@@ -1,18 +1,20 @@
 import type { I2cBus, I2cBusRequest, I2cCapabilities, I2cOperation } from '../contract/i2c.ts';
 import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS } from '../contract/i2c.ts';
 import { HalError } from '../error.ts';
-import { closedError } from '../handle-set.ts';
-import { withErrno } from './errno-error.ts';
+import { busyError, closedError } from '../handle-set.ts';
+import { halErrorOf, withErrno } from './errno-error.ts';
 import {
   encodeI2cMessages,
   encodeI2cTransaction,
   I2C_FUNC_I2C,
   I2C_FUNCS,
   I2C_RDWR,
+  I2C_SLAVE,
   type I2cMessage,
   i2cLayout,
 } from './i2c-abi.ts';
 import { I2C_OPERATION_BYTES, I2C_OPERATIONS, I2C_TRANSACTION_BYTES } from './limits.ts';
+import { allocateAll, closeDescriptor, withMemory } from './native-resources.ts';
 import { O_CLOEXEC, O_RDWR } from './open-flags.ts';
 import { type NativeMemory, type Sys, SysError, type SysFiles } from './sys.ts';
 
@@ -33,9 +35,12 @@ export class LinuxI2cBus implements I2cBus {
   readonly #sys: Sys;
   readonly #path: string;
   readonly #onClose: (bus: LinuxI2cBus) => void;
+  readonly #files: SysFiles;
   readonly #messages: NativeMemory;
   readonly #transaction: NativeMemory;
   readonly #data: NativeMemory;
+  /** Addresses that no driver of the kernel has. */
+  readonly #ownAddresses = new Set<number>();
   #fileDescriptor: number | undefined;
 
   /** Throws HAL_NO_SUCH_DEVICE, HAL_PERMISSION, HAL_NOT_SUPPORTED for an SMBus-only adapter. */
@@ -47,6 +52,7 @@ export class LinuxI2cBus implements I2cBus {
   ) {
     this.bus = bus;
     this.#sys = sys;
+    this.#files = files;
     this.#onClose = onClose;
     this.#path = `/dev/i2c-${bus}`;
     this.description = `I2C bus ${bus} (${consumer})`;
@@ -56,15 +62,15 @@ export class LinuxI2cBus implements I2cBus {
         errno: 'ENOENT',
       });
     }
-    this.#fileDescriptor = withErrno('open', this.#path, { bus }, () =>
-      sys.open(this.#path, O_RDWR | O_CLOEXEC),
-    );
-    this.#data = sys.allocate(I2C_TRANSACTION_BYTES);
     const { messageBytes, dataBytes } = i2cLayout(sys.pointerBytes);
-    this.#messages = sys.allocate(I2C_OPERATIONS * messageBytes);
-    this.#transaction = sys.allocate(dataBytes);
+    [this.#data, this.#messages, this.#transaction] = withErrno('open', this.#path, { bus }, () =>
+      allocateAll(sys, [I2C_TRANSACTION_BYTES, I2C_OPERATIONS * messageBytes, dataBytes]),
+    );
     try {
-      this.#checkFunctions();
+      this.#fileDescriptor = withErrno('open', this.#path, { bus }, () =>
+        sys.open(this.#path, O_RDWR | O_CLOEXEC),
+      );
+      this.#checkFunctions(this.#fileDescriptor);
     } catch (error) {
       this.#release();
       throw error;
@@ -75,6 +81,7 @@ export class LinuxI2cBus implements I2cBus {
     const fileDescriptor = this.#fileDescriptor;
     if (fileDescriptor === undefined) throw closedError(this.description);
     this.#check(address, operations);
+    this.#checkNoDriver(fileDescriptor, address);
     const { bytes, address: dataAddress } = this.#data;
     let at = 0;
     const messages = operations.map((operation): I2cMessage => {
@@ -92,7 +99,7 @@ export class LinuxI2cBus implements I2cBus {
       messages.length,
       this.#sys.pointerBytes,
     );
-    this.#transfer(fileDescriptor, address, operations);
+    this.#transfer(fileDescriptor, address, messages.length);
     at = 0;
     for (const operation of operations) {
       if (operation.kind === 'read') {
@@ -114,26 +121,47 @@ export class LinuxI2cBus implements I2cBus {
     this.close();
   }
 
-  #transfer(fileDescriptor: number, address: number, operations: readonly I2cOperation[]): void {
-    const what = `I2C bus ${this.bus}, address 0x${address.toString(16).padStart(2, '0')}`;
+  #transfer(fileDescriptor: number, address: number, count: number): void {
+    const what = this.#nameOf(address);
     const details = { bus: this.bus, address };
-    withErrno('i2c', what, details, () => {
-      try {
-        this.#sys.ioctl(fileDescriptor, I2C_RDWR, this.#transaction);
-      } catch (error) {
-        // Nothing but the address was sent, so that it was the address that nobody acknowledged.
-        const isProbe =
-          operations.length === 1 && operations[0]?.kind === 'write' && operations[0].bytes.length === 0;
-        if (isProbe && error instanceof SysError && ['EREMOTEIO', 'ENXIO'].includes(error.errno)) {
-          throw new HalError('HAL_I2C_NO_ACKNOWLEDGE_ADDRESS', `${what}: nobody acknowledged`, {
-            details,
-            errno: error.errno,
-            cause: error,
-          });
-        }
-        throw error;
-      }
+    const done = withErrno('i2c', what, details, () =>
+      this.#sys.ioctl(fileDescriptor, I2C_RDWR, this.#transaction),
+    );
+    if (done === count) return;
+    throw new HalError('HAL_I2C_BUS', `${what}: the controller did ${done} of ${count} operations`, {
+      details,
     });
+  }
+
+  /** I2C_RDWR does not ask who has an address, I2C_SLAVE does; it moves nothing on the bus. */
+  #checkNoDriver(fileDescriptor: number, address: number): void {
+    if (this.#ownAddresses.has(address)) return;
+    try {
+      this.#sys.ioctl(fileDescriptor, I2C_SLAVE, address);
+    } catch (error) {
+      if (error instanceof SysError && error.errno === 'EBUSY') {
+        throw busyError(this.#nameOf(address), this.#driverOf(address));
+      }
+      throw halErrorOf(error, 'i2c', this.#nameOf(address), { bus: this.bus, address });
+    }
+    this.#ownAddresses.add(address);
+  }
+
+  #driverOf(address: number): string {
+    const device = `${this.bus}-${address.toString(16).padStart(4, '0')}`;
+    const link = `/sys/bus/i2c/devices/${device}/driver`;
+    const advice = `to use the address here: echo ${device} > /sys/bus/i2c/drivers/<driver>/unbind`;
+    try {
+      const name = this.#files.realPath(link).split('/').at(-1);
+      return `the kernel's driver ${name}; ${advice.replace('<driver>', name ?? '<driver>')}`;
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      return `a driver of the kernel; ${advice}`;
+    }
+  }
+
+  #nameOf(address: number): string {
+    return `I2C bus ${this.bus}, address 0x${address.toString(16).padStart(2, '0')}`;
   }
 
   #check(address: number, operations: readonly I2cOperation[]): void {
@@ -163,31 +191,24 @@ export class LinuxI2cBus implements I2cBus {
     }
   }
 
-  #checkFunctions(): void {
-    const memory = this.#sys.allocate(this.#sys.pointerBytes);
-    try {
-      withErrno('i2c', this.#path, { bus: this.bus }, () =>
-        this.#sys.ioctl(this.#fileDescriptor as number, I2C_FUNCS, memory),
-      );
-      if (((memory.bytes[0] as number) & I2C_FUNC_I2C) === 0) {
-        throw new HalError(
-          'HAL_NOT_SUPPORTED',
-          `I2C bus ${this.bus} does SMBus only, no plain transactions`,
-          {
-            details: { bus: this.bus },
-          },
-        );
-      }
-    } finally {
-      this.#sys.free(memory);
-    }
+  #checkFunctions(fileDescriptor: number): void {
+    const functions = withErrno('i2c', this.#path, { bus: this.bus }, () =>
+      withMemory(this.#sys, this.#sys.pointerBytes, (memory) => {
+        this.#sys.ioctl(fileDescriptor, I2C_FUNCS, memory);
+        return memory.bytes[0] as number;
+      }),
+    );
+    if ((functions & I2C_FUNC_I2C) !== 0) return;
+    throw new HalError('HAL_NOT_SUPPORTED', `I2C bus ${this.bus} does SMBus only, no plain transactions`, {
+      details: { bus: this.bus },
+    });
   }
 
   #release(): void {
     const fileDescriptor = this.#fileDescriptor;
     this.#fileDescriptor = undefined;
     for (const memory of [this.#data, this.#messages, this.#transaction]) this.#sys.free(memory);
-    if (fileDescriptor !== undefined) this.#sys.close(fileDescriptor);
+    if (fileDescriptor !== undefined) closeDescriptor(this.#sys, fileDescriptor);
   }
 }
 

@@ -56,6 +56,7 @@ class KoffiSys implements Sys {
   readonly #ioctlNumber: (fileDescriptor: number, request: number, argument: number) => number;
   readonly #read: (fileDescriptor: number, buffer: bigint, count: number) => number;
   readonly #write: (fileDescriptor: number, buffer: bigint, count: number) => number;
+  readonly #close: (fileDescriptor: number) => number;
   readonly #eventfd: (initial: number, flags: number) => number;
   readonly #poll: (entries: bigint, count: number, timeoutMs: number) => number;
   readonly #mmap: (
@@ -68,6 +69,7 @@ class KoffiSys implements Sys {
   ) => bigint;
   readonly #munmap: (address: bigint, length: number) => number;
   readonly #pollEntries: NativeMemory;
+  readonly #openedByNode = new Set<number>();
 
   constructor(koffi: Koffi) {
     this.#koffi = koffi;
@@ -84,6 +86,7 @@ class KoffiSys implements Sys {
     this.#ioctlNumber = bind('int ioctl(int fd, unsigned long request, unsigned long argument)');
     this.#read = bind('long read(int fd, void *buffer, size_t count)');
     this.#write = bind('long write(int fd, void *buffer, size_t count)');
+    this.#close = bind('int close(int fd)');
     this.#eventfd = bind('int eventfd(unsigned int initial, int flags)');
     this.#poll = bind('int poll(void *entries, unsigned long count, int timeout)');
     this.#mmap = bind(
@@ -97,11 +100,19 @@ class KoffiSys implements Sys {
 
   // By Node, so that the descriptor is closed with the thread that opened it.
   open(path: string, flags: number): number {
-    return attempt('open', path, () => openSync(path, flags));
+    const fileDescriptor = attempt('open', path, () => openSync(path, flags));
+    this.#openedByNode.add(fileDescriptor);
+    return fileDescriptor;
   }
 
+  // By who opened it: in a worker Node warns of a descriptor that it does not know, and closes again at the end of the thread
+  // one that it still thinks is its own, which may be another file's by then.
   close(fileDescriptor: number): void {
-    attempt('close', `descriptor ${fileDescriptor}`, () => closeSync(fileDescriptor));
+    if (this.#openedByNode.delete(fileDescriptor)) {
+      attempt('close', `descriptor ${fileDescriptor}`, () => closeSync(fileDescriptor));
+    } else if (this.#close(fileDescriptor) < 0) {
+      throw this.#failure('close');
+    }
   }
 
   ioctl(fileDescriptor: number, request: number, argument: NativeMemory | number): number {

@@ -39,6 +39,9 @@ export const SPI_OPERATIONS = 511;
 /** What spidev takes in one message unless its `bufsiz` says otherwise (drivers/spi/spidev.c). */
 export const DEFAULT_SPI_BYTES = 4096;
 
+/** Most bytes of one SPI transaction, also where `bufsiz` is more. */
+export const MAX_SPI_BYTES = 1_048_576;
+
 /** Longest delay after an SPI operation: 16 bits of microseconds in `struct spi_ioc_transfer`. */
 export const SPI_DELAY_US = 65_535;
 

@@ -7,8 +7,10 @@ import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
 import { busyError, checkConsumer, HandleSet, type OpenHandle } from '../handle-set.ts';
 import type { EdgeEvents } from './edge-events.ts';
+import { withErrno } from './errno-error.ts';
 import { GpioChips } from './gpio-chips.ts';
 import { LinuxGpioLine } from './gpio-line.ts';
+import { checkLineRequest } from './gpio-line-check.ts';
 import { LinuxI2cBus } from './i2c-bus.ts';
 import { LinuxMmioWindow } from './mmio-window.ts';
 import { reservationOf } from './reserved-lines.ts';
@@ -54,9 +56,9 @@ export class LinuxHal implements Hal {
     const modelPath = '/proc/device-tree/model';
     const { files } = this.#parts;
     // The device tree's texts end with a zero byte.
-    const model = files.exists(modelPath)
-      ? files.readText(modelPath).replace(/\0+$/u, '')
-      : 'a Linux machine';
+    const model = withErrno('open', modelPath, {}, () =>
+      files.exists(modelPath) ? files.readText(modelPath).replace(/\0+$/u, '') : 'a Linux machine',
+    );
     return {
       backend: 'linux',
       simulated: false,
@@ -73,12 +75,9 @@ export class LinuxHal implements Hal {
 
   openGpioLine(request: GpioLineRequest): GpioLine {
     this.#checkRoom(request.consumer);
-    if (!Number.isInteger(request.offset) || request.offset < 0) {
-      throw new HalError('HAL_BAD_ARGUMENT', `a line offset is a number from 0, not ${request.offset}`);
-    }
-    const { label } = this.#chips.find(request.chip);
-    const reserved = reservationOf(this.#parts.files, label, request);
-    if (reserved !== undefined) throw busyError(`gpio ${label}/${request.offset}`, reserved);
+    checkLineRequest(request);
+    const reserved = reservationOf(this.#parts.files, request);
+    if (reserved !== undefined) throw busyError(`GPIO line ${request.offset}`, reserved);
     return this.#kept(
       new LinuxGpioLine({ ...this.#parts, chips: this.#chips }, request, (line) =>
         this.#handles.delete(line),
@@ -124,8 +123,11 @@ export class LinuxHal implements Hal {
   }
 
   close(): void {
-    this.#handles.closeAll();
-    this.#parts.edges.close();
+    try {
+      this.#handles.closeAll();
+    } finally {
+      this.#parts.edges.close();
+    }
   }
 
   #checkRoom(consumer: string): void {

@@ -3,6 +3,7 @@ import { HalError } from '../error.ts';
 import { closedError } from '../handle-set.ts';
 import { withErrno } from './errno-error.ts';
 import { MMIO_BYTES } from './limits.ts';
+import { closeDescriptor } from './native-resources.ts';
 import { O_CLOEXEC, O_RDWR, O_SYNC } from './open-flags.ts';
 import type { MappedMemory, Sys, SysFiles } from './sys.ts';
 
@@ -46,15 +47,20 @@ export class LinuxMmioWindow implements MmioWindow {
     if (!device.startsWith('/dev/') || !files.exists(device)) {
       throw new HalError('HAL_NO_SUCH_DEVICE', missingDeviceText(device), { details, errno: 'ENOENT' });
     }
+    // Not by its name: a path with ".." or a link leads elsewhere.
+    const path = withErrno('open', device, details, () => files.realPath(device));
+    if (!path.startsWith('/dev/')) {
+      throw new HalError('HAL_NO_SUCH_DEVICE', `${device} is ${path}, which is no device file`, { details });
+    }
     const firstPage = base - (base % sys.pageBytes);
     const within = base - firstPage;
     this.#mapped = withErrno('mmio', device, details, () => {
-      const fileDescriptor = sys.open(device, O_RDWR | O_SYNC | O_CLOEXEC);
+      const fileDescriptor = sys.open(path, O_RDWR | O_SYNC | O_CLOEXEC);
       try {
         return sys.map(fileDescriptor, firstPage, roundUp(within + byteLength, sys.pageBytes));
       } finally {
         // The mapping stays without the descriptor.
-        sys.close(fileDescriptor);
+        closeDescriptor(sys, fileDescriptor);
       }
     });
     this.#registers = new Uint32Array(this.#mapped.buffer, within, Math.ceil(byteLength / 4));

@@ -28,13 +28,15 @@ const reservations: readonly Reservation[] = [
   { lines: [0, 1], device: '/dev/i2c-0', bus: 'the EEPROM of HATs', release: 'no use of I2C bus 0' },
 ];
 
-/** Why a line is not to be had, or undefined. Only lines of the header's chip are reserved. */
+/**
+ * Why a line is not to be had, or undefined. Only lines of the header's chip are reserved, which is also the chip of a request
+ * without a label. Asks no device.
+ */
 export function reservationOf(
   files: SysFiles,
-  chipLabel: string,
-  { offset }: Pick<GpioLineRequest, 'offset'>,
+  { chip, offset }: Pick<GpioLineRequest, 'chip' | 'offset'>,
 ): string | undefined {
-  if (!headerChipLabels.includes(chipLabel)) return undefined;
+  if (chip !== undefined && !headerChipLabels.includes(chip)) return undefined;
   const found = reservations.find(({ lines, device }) => lines.includes(offset) && files.exists(device));
   if (found === undefined) return undefined;
   return `${found.bus}, which is enabled (${found.device}); to use it as a line write "${found.release}" in /boot/firmware/config.txt and start again`;
