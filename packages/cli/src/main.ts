@@ -2,8 +2,10 @@ import { HalError } from '@kanchi/hal';
 import { RuntimeError, runtimeErrorTable } from '@kanchi/runtime';
 import { SensorError } from '@kanchi/sensor-framework';
 import { runDeviceCommand } from './commands/device.ts';
+import { runDoctorCommand } from './commands/doctor.ts';
 import { runReadCommand } from './commands/read.ts';
 import { runRunCommand } from './commands/run.ts';
+import { runScanCommand } from './commands/scan.ts';
 import { runSensorsCommand } from './commands/sensors.ts';
 import { runTopCommand } from './commands/top.ts';
 import { runWatchCommand } from './commands/watch.ts';
@@ -36,6 +38,10 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       takes apps over TCP by the protocol of WAMR's app manager
       --port <n>           port (8888); --listen <address> (127.0.0.1)
       --manifests <folder> what an app may do: <folder>/<name of the app>.json
+  kanchi doctor
+      what of this machine apps can use, and what to do about the rest
+  kanchi scan [folder | board.json] [--bus <n>]
+      who answers on an I2C bus (1)
   kanchi build <file.c, .cpp or .rs, or folder>...
       compile guests: a folder with app.json to the module that it names, a file to build/<file>.wasm
   kanchi help | version
@@ -61,6 +67,10 @@ export async function main(parameters: readonly string[], io: ConsoleIo = proces
         return await runWatchCommand(rest, io);
       case 'device':
         return await runDeviceCommand(rest, io);
+      case 'doctor':
+        return runDoctorCommand(rest, io);
+      case 'scan':
+        return runScanCommand(rest, io);
       case 'top':
         return await runTopCommand(rest, io);
       case 'build':

@@ -1,7 +1,7 @@
 export { checkLinuxBackend, createLinuxBackend, type LinuxBackendOptions } from './create-linux-backend.ts';
 export { EdgeEvents } from './edge-events.ts';
 export type { GpioChip } from './gpio-chips.ts';
-export { GpioChips } from './gpio-chips.ts';
+export { GpioChips, headerChipLabels } from './gpio-chips.ts';
 export { LinuxHal } from './linux-hal.ts';
 export type { MappedMemory, NativeMemory, PollEntry, Sys, SysFiles } from './sys.ts';
 export { SysError } from './sys.ts';

@@ -1,0 +1,66 @@
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { release, userInfo } from 'node:os';
+import { HalError } from '@kanchi/hal';
+import { checkLinuxBackend, createLinuxBackend } from '@kanchi/hal/linux';
+
+/** What the doctor asks of a machine; a test has one of its own. */
+export interface Machine {
+  readonly platform: string;
+  readonly nodeVersion: string;
+  readonly kernelRelease: string;
+  readonly userName: string;
+  readonly isRoot: boolean;
+  /** Undefined when there is no such file or it may not be read. */
+  readText(path: string): string | undefined;
+  exists(path: string): boolean;
+  list(folder: string): readonly string[];
+  mayUse(path: string): boolean;
+  /** Why system calls cannot be made, or undefined. */
+  whyNoSystemCalls(): string | undefined;
+  /** Label and number of lines of each GPIO chip that may be opened. Throws HalError. */
+  gpioChips(): readonly { readonly path: string; readonly label: string; readonly lineCount: number }[];
+}
+
+/** This machine. */
+export const thisMachine: Machine = {
+  platform: process.platform,
+  nodeVersion: process.version,
+  kernelRelease: release(),
+  userName: userInfo().username,
+  isRoot: process.getuid?.() === 0,
+  readText: (path) => {
+    try {
+      // Texts of the device tree end with a zero byte.
+      return readFileSync(path, 'utf8').replace(/[\0\n]+$/u, '');
+    } catch {
+      return undefined;
+    }
+  },
+  exists: existsSync,
+  list: (folder) => (existsSync(folder) ? readdirSync(folder).toSorted() : []),
+  mayUse: (path) => {
+    try {
+      accessSync(path, constants.R_OK | constants.W_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  whyNoSystemCalls: () => {
+    try {
+      checkLinuxBackend();
+      return undefined;
+    } catch (error) {
+      if (error instanceof HalError) return error.message;
+      throw error;
+    }
+  },
+  gpioChips: () => {
+    const { hal } = createLinuxBackend();
+    try {
+      return hal.chips.list();
+    } finally {
+      hal.close();
+    }
+  },
+};
