@@ -47,8 +47,8 @@ function examineSystem(machine: Machine): Finding[] {
   ];
 }
 
-function isRaspberryPi({ readText }: Machine): boolean {
-  return readText('/proc/device-tree/model')?.startsWith('Raspberry Pi') === true;
+function isRaspberryPi(machine: Machine): boolean {
+  return machine.readText('/proc/device-tree/model')?.startsWith('Raspberry Pi') === true;
 }
 
 function examineGpio(machine: Machine): Finding {
