@@ -165,9 +165,11 @@ function examineThermal(machine: Machine): Finding {
     : { what: 'thermal zones', state: 'ok', text: zones.join(', ') };
 }
 
-function groupFix({ userName, readText }: Machine, group: string): string {
+function groupFix(machine: Machine, group: string): string {
+  const { userName } = machine;
   const exists =
-    readText('/etc/group')
+    machine
+      .readText('/etc/group')
       ?.split('\n')
       .some((line) => line.startsWith(`${group}:`)) === true;
   return exists
