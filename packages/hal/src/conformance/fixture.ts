@@ -55,6 +55,8 @@ export interface ConformanceUart {
   readonly baud: number;
   /** A port that does not exist. */
   readonly missingPort: string;
+  /** False where bytes take no time, as in a pseudo terminal, so that nothing ever waits to leave. Default true. */
+  readonly paced?: boolean;
   /** The far end. All of it takes effect before it returns; bytes arrive when the line has carried them. */
   readonly peer?: {
     readonly send: (bytes: Uint8Array) => void;

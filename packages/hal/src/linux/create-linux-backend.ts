@@ -1,27 +1,34 @@
+import type { MessagePort } from 'node:worker_threads';
 import { RealTimeClock } from '../clock/real-time-clock.ts';
 import { EdgeEvents } from './edge-events.ts';
 import { EdgePumpWorker } from './edge-pump-worker.ts';
 import { loadKoffiSys } from './koffi-sys.ts';
 import { LinuxHal } from './linux-hal.ts';
 import { nodeFiles } from './node-files.ts';
+import { UartPorts } from './uart-ports.ts';
 
 export interface LinuxBackendOptions {
   /** What the thread sleeps on: see `RealTimeClockOptions.wake`. A broker gives its doorbell. Default one of its own. */
   readonly wake?: Int32Array;
   readonly wakeIndex?: number;
+  /** The other end is `serveUartPorts` in the main thread. Without it there are no serial ports. */
+  readonly uartPort?: MessagePort;
 }
 
-/** The clock of the Linux backend: hands out edges whenever it looks what is due. */
+/** The clock of the Linux backend: hands out events whenever it looks what is due. */
 class LinuxClock extends RealTimeClock {
   readonly #edges: EdgeEvents;
+  readonly #uart: UartPorts;
 
-  constructor(wake: Int32Array, wakeIndex: number, edges: EdgeEvents) {
+  constructor(wake: Int32Array, wakeIndex: number, edges: EdgeEvents, uart: UartPorts) {
     super({ wake, wakeIndex });
     this.#edges = edges;
+    this.#uart = uart;
   }
 
   override runDue(): void {
     this.#edges.drain();
+    this.#uart.drain();
     super.runDue();
   }
 }
@@ -39,9 +46,10 @@ export function createLinuxBackend(options: LinuxBackendOptions = {}): {
   const wakeIndex = options.wakeIndex ?? 0;
   const sys = loadKoffiSys();
   const edges = new EdgeEvents({ startPump: (ring) => new EdgePumpWorker({ sys, ring, wake, wakeIndex }) });
+  const uart = new UartPorts({ port: options.uartPort, files: nodeFiles, wake, wakeIndex });
   return {
-    hal: new LinuxHal({ sys, files: nodeFiles, edges }),
-    clock: new LinuxClock(wake, wakeIndex, edges),
+    hal: new LinuxHal({ sys, files: nodeFiles, edges, uart }),
+    clock: new LinuxClock(wake, wakeIndex, edges, uart),
     edges,
   };
 }

@@ -3,5 +3,10 @@ export { EdgeEvents } from './edge-events.ts';
 export type { GpioChip } from './gpio-chips.ts';
 export { GpioChips, headerChipLabels } from './gpio-chips.ts';
 export { LinuxHal } from './linux-hal.ts';
+export {
+  type ServeUartPortsOptions,
+  serveUartPorts,
+  type UartPortService,
+} from './serve-uart-ports.ts';
 export type { MappedMemory, NativeMemory, PollEntry, Sys, SysFiles } from './sys.ts';
 export { SysError } from './sys.ts';

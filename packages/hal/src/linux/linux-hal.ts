@@ -16,11 +16,14 @@ import { LinuxMmioWindow } from './mmio-window.ts';
 import { reservationOf } from './reserved-lines.ts';
 import { LinuxSpiDevice } from './spi-device.ts';
 import type { Sys, SysFiles } from './sys.ts';
+import type { UartPorts } from './uart-ports.ts';
 
 export interface LinuxHalParts {
   readonly sys: Sys;
   readonly files: SysFiles;
   readonly edges: EdgeEvents;
+  /** Default no serial ports. */
+  readonly uart?: UartPorts;
 }
 
 /**
@@ -28,15 +31,7 @@ export interface LinuxHalParts {
  * end of a thread, so that nobody but their owner can let go of them.
  */
 export class LinuxHal implements Hal {
-  readonly capabilities: HalCapabilities = {
-    gpio: true,
-    gpioEdges: true,
-    gpioBias: true,
-    i2c: true,
-    spi: true,
-    uart: false,
-    mmio: true,
-  };
+  readonly capabilities: HalCapabilities;
   readonly #parts: LinuxHalParts;
   readonly #chips: GpioChips;
   readonly #handles = new HandleSet();
@@ -45,6 +40,15 @@ export class LinuxHal implements Hal {
 
   constructor(parts: LinuxHalParts) {
     this.#parts = parts;
+    this.capabilities = {
+      gpio: true,
+      gpioEdges: true,
+      gpioBias: true,
+      i2c: true,
+      spi: true,
+      uart: parts.uart?.isServed === true,
+      mmio: true,
+    };
     this.#chips = new GpioChips(parts.sys, parts.files);
   }
 
@@ -67,7 +71,7 @@ export class LinuxHal implements Hal {
         gpio: 'character device v2 (koffi)',
         i2c: 'I2C_RDWR (koffi)',
         spi: 'spidev (koffi)',
-        uart: 'none',
+        uart: this.capabilities.uart ? 'serialport' : 'none',
         mmio: 'mmap (koffi)',
       },
     };
@@ -109,7 +113,12 @@ export class LinuxHal implements Hal {
   }
 
   openUartPort(request: UartPortRequest): UartPort {
-    throw new HalError('HAL_NOT_SUPPORTED', `${request.port}: the Linux backend has no serial ports yet`);
+    this.#checkRoom(request.consumer);
+    const { uart } = this.#parts;
+    if (uart === undefined) {
+      throw new HalError('HAL_NOT_SUPPORTED', `${request.port}: this backend was made without serial ports`);
+    }
+    return this.#kept(uart.open(request, (port) => this.#handles.delete(port)));
   }
 
   openMmioWindow(request: MmioWindowRequest): MmioWindow {

@@ -1,0 +1,192 @@
+import { MessageChannel } from 'node:worker_threads';
+import { afterEach, describe, expect, it } from 'vitest';
+import { serveUartPorts, type UartPortService } from './serve-uart-ports.ts';
+import type { UartCommand } from './uart-command.ts';
+import { FakeSerial } from './uart-fake.test-support.ts';
+import { UART_RECEIVE_BYTES } from './uart-limits.ts';
+import { UartMemory } from './uart-memory.ts';
+
+const settings = { baud: 9600, dataBits: 8, parity: 'none', stopBits: 1, flowControl: 'none' } as const;
+
+class Served {
+  readonly serial = new FakeSerial();
+  readonly memory = new UartMemory();
+  readonly wake = new Int32Array(new SharedArrayBuffer(8));
+  readonly service: UartPortService;
+  readonly #channel = new MessageChannel();
+
+  constructor() {
+    this.service = serveUartPorts(this.#channel.port1, { binding: this.serial, transfer: this.serial });
+  }
+
+  post(command: UartCommand): void {
+    this.#channel.port2.postMessage(command);
+  }
+
+  /** What happens when the broker's thread ends. */
+  breakOff(): void {
+    this.#channel.port2.close();
+  }
+
+  async open(flowControl: 'none' | 'rts-cts' = 'none'): Promise<void> {
+    this.post({
+      kind: 'open',
+      key: 1,
+      path: '/dev/fake',
+      settings: { ...settings, flowControl },
+      memory: this.memory.buffer,
+      wake: this.wake.buffer as SharedArrayBuffer,
+      wakeIndex: 1,
+    });
+    await this.until(() => this.memory.state !== 'opening');
+  }
+
+  /** Lets the event loop run until the condition holds. */
+  async until(condition: () => boolean): Promise<void> {
+    for (let round = 0; round < 10_000; round += 1) {
+      if (condition()) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    throw new Error(`never: ${condition.toString()}`);
+  }
+
+  take(count: number): number[] {
+    const buffer = new Uint8Array(count);
+    return [...buffer.subarray(0, this.memory.received.take(buffer))];
+  }
+}
+
+describe('the main thread of serial ports', () => {
+  let served: Served;
+  afterEach(async () => {
+    await served.service.close();
+  });
+
+  it('opens a port as it was asked to, and signals the port and the broker', async () => {
+    served = new Served();
+    await served.open('rts-cts');
+    expect(served.memory.state).toBe('open');
+    expect(served.serial.options).toEqual({
+      path: '/dev/fake',
+      baudRate: 9600,
+      dataBits: 8,
+      parity: 'none',
+      stopBits: 1,
+      rtscts: true,
+    });
+    expect([served.memory.signalCount, ...served.wake]).toEqual([1, 0, 1]);
+  });
+
+  it('tells the text of a failure', async () => {
+    served = new Served();
+    served.serial.openFailure = new Error('Error: No such file or directory, cannot open /dev/fake');
+    await served.open();
+    expect([served.memory.state, served.memory.text]).toEqual([
+      'failed',
+      'Error: No such file or directory, cannot open /dev/fake',
+    ]);
+  });
+
+  it('counts received bytes that find no room, and goes on', async () => {
+    served = new Served();
+    await served.open();
+    served.serial.receive(new Uint8Array(UART_RECEIVE_BYTES + 5).fill(1));
+    await served.until(() => served.memory.received.lostCount === 5);
+    expect(served.take(UART_RECEIVE_BYTES)).toHaveLength(UART_RECEIVE_BYTES);
+    expect(served.memory.received.takeGap()).toBe(true);
+    served.serial.receive(Uint8Array.of(42));
+    await served.until(() => served.memory.received.count === 1);
+    expect(served.take(8)).toEqual([42]);
+  });
+
+  it('with flow control leaves what finds no room to the kernel, and loses nothing', async () => {
+    served = new Served();
+    await served.open('rts-cts');
+    served.serial.receive(new Uint8Array(UART_RECEIVE_BYTES).fill(1));
+    served.serial.receive(Uint8Array.of(2, 3));
+    await served.until(() => served.memory.received.room === 0);
+    expect(served.take(1)).toEqual([1]);
+    if (served.memory.resume()) served.post({ kind: 'resume', key: 1 });
+    await served.until(() => served.memory.received.room === 0);
+    expect(served.take(UART_RECEIVE_BYTES).at(-1)).toBe(2);
+    if (served.memory.resume()) served.post({ kind: 'resume', key: 1 });
+    await served.until(() => served.memory.received.count === 1);
+    expect([served.take(8), served.memory.received.lostCount]).toEqual([[3], 0]);
+  });
+
+  it('a read of 0 bytes is the end, told once with the bytes before it, and the descriptor is closed', async () => {
+    served = new Served();
+    await served.open();
+    served.serial.receive(Uint8Array.of(5));
+    served.serial.receive('end');
+    await served.until(() => served.memory.state === 'gone');
+    await served.until(() => served.serial.fd === null);
+    expect([served.take(8), served.memory.text]).toEqual([[5], 'end of file']);
+    expect(served.memory.goneNs).toBeGreaterThan(0n);
+    expect(served.serial.calls).toEqual(['open', 'flush', 'close']);
+  });
+
+  it('a failure of the poll is the end too', async () => {
+    served = new Served();
+    await served.open();
+    // The receiver waits for bytes by now.
+    await new Promise((resolve) => setImmediate(resolve));
+    served.serial.fail(new Error('bad file descriptor'));
+    await served.until(() => served.memory.state === 'gone');
+    expect(served.memory.text).toBe('bad file descriptor');
+  });
+
+  it('sends what waits in pieces as the kernel takes them, and drains after the last', async () => {
+    served = new Served();
+    await served.open();
+    served.serial.writeRoom = 3;
+    served.memory.transmitted.put(Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
+    served.post({ kind: 'transmit', key: 1 });
+    served.post({ kind: 'drain', key: 1, ticket: 9 });
+    await served.until(() => served.memory.drainedTicket === 9);
+    expect(served.serial.sent).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(served.memory.transmitted.count).toBe(0);
+    expect(served.serial.calls).toEqual(['open', 'drain']);
+  });
+
+  it('closes a descriptor only when no read of it is under way: its number may be another file by then', async () => {
+    served = new Served();
+    served.serial.holdReads();
+    await served.open();
+    served.post({ kind: 'close', key: 1 });
+    await served.until(() => served.serial.calls.includes('flush'));
+    expect([served.serial.calls, served.memory.state]).toEqual([['open', 'flush'], 'open']);
+    served.serial.releaseRead?.();
+    await served.until(() => served.memory.state === 'closed');
+    expect(served.serial.calls).toEqual(['open', 'flush', 'close']);
+    expect(served.service.portCount).toBe(0);
+  });
+
+  it('drops what has not left when it is closed', async () => {
+    served = new Served();
+    await served.open();
+    served.serial.writeRoom = undefined;
+    served.memory.transmitted.put(Uint8Array.of(1, 2));
+    served.post({ kind: 'transmit', key: 1 });
+    served.post({ kind: 'close', key: 1 });
+    await served.until(() => served.memory.state === 'closed');
+    expect(served.serial.sent).toEqual([]);
+  });
+
+  it('a port that is closed while it is opened does not stay open', async () => {
+    served = new Served();
+    const opening = served.open();
+    served.post({ kind: 'close', key: 1 });
+    await opening;
+    await served.until(() => served.memory.state === 'closed');
+    expect([served.serial.fd, served.service.portCount]).toEqual([null, 0]);
+  });
+
+  it('closes everything when the broker is gone', async () => {
+    served = new Served();
+    await served.open();
+    served.breakOff();
+    await served.until(() => served.service.portCount === 0);
+    expect([served.serial.fd, served.memory.state]).toEqual([null, 'closed']);
+  });
+});
