@@ -5,8 +5,8 @@ import { SysError } from './sys.ts';
 export type ErrnoContext = 'open' | 'gpio' | 'i2c' | 'spi' | 'mmio';
 
 /**
- * From errno to code. Sources: errno(3); the kernel's documentation of I2C fault codes (Documentation/i2c/fault-codes.rst); what
- * each driver was seen to give on the emulated Pi (docs/fidelity.md).
+ * From errno to code where the context says nothing else. Sources: errno(3); the kernel's documentation of I2C fault codes
+ * (Documentation/i2c/fault-codes.rst); what each driver was seen to give on the emulated Pi (docs/fidelity.md).
  */
 const common: Readonly<Record<string, HalErrorCode>> = {
   EACCES: 'HAL_PERMISSION',
@@ -60,6 +60,12 @@ const byContext: Readonly<Record<ErrnoContext, Readonly<Record<string, HalErrorC
   mmio: {},
 };
 
+/** All rows, for the page docs/backends.md: what holds in every context first. */
+export const errnoTable: Readonly<Record<'any' | ErrnoContext, Readonly<Record<string, HalErrorCode>>>> = {
+  any: common,
+  ...byContext,
+};
+
 /** What a person is to do about it, where that is known. */
 const advice: Partial<Record<HalErrorCode, string>> = {
   HAL_PERMISSION:
@@ -74,7 +80,8 @@ export function halErrorOf(
   details: HalErrorDetails = {},
 ): unknown {
   if (!(error instanceof SysError)) return error;
-  const code = byContext[context][error.errno] ?? common[error.errno] ?? 'HAL_OTHER';
+  const rows = [byContext[context], common].find((each) => Object.hasOwn(each, error.errno));
+  const code = rows?.[error.errno] ?? 'HAL_OTHER';
   const hint = advice[code];
   const text = `${what}: ${error.errno} from ${error.call}${hint === undefined ? '' : `; ${hint}`}`;
   return new HalError(code, text, { details, errno: error.errno, cause: error });

@@ -25,6 +25,9 @@ const MAP_SHARED = 1;
 /** sysconf's name for the page size (bits/confname.h of glibc; musl has the same). */
 const SC_PAGESIZE = 30;
 
+/** Kernel names that errno(3) has a second name for: ENOTSUP, EWOULDBLOCK, EDEADLOCK. */
+const kernelNames = ['EOPNOTSUPP', 'EAGAIN', 'EDEADLK'];
+
 /**
  * System calls through `koffi`, which is prebuilt for the machines that Kanchi is for and may be loaded in any thread. Throws
  * HAL_NOT_SUPPORTED with what to install when it is not there, or this is not Linux.
@@ -74,10 +77,10 @@ class KoffiSys implements Sys {
   constructor(koffi: Koffi) {
     this.#koffi = koffi;
     this.pointerBytes = koffi.sizeof('void *') === 4 ? 4 : 8;
-    // Names of the same number: the first one, as strerrorname_np(3) has it.
+    // Of two names of one number the one that the kernel's sources use.
     const names = new Map<number, string>();
     for (const [name, number] of Object.entries(koffi.os.errno)) {
-      if (!names.has(number)) names.set(number, name);
+      if (!names.has(number) || kernelNames.includes(name)) names.set(number, name);
     }
     this.#errnoNames = names;
     const library = koffi.load(null);
