@@ -1,5 +1,4 @@
 import type { I2cBus, I2cBusRequest, I2cCapabilities, I2cOperation } from '../contract/i2c.ts';
-import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS } from '../contract/i2c.ts';
 import { HalError } from '../error.ts';
 import { busyError, closedError } from '../handle-set.ts';
 import { halErrorOf, withErrno } from './errno-error.ts';
@@ -13,6 +12,7 @@ import {
   type I2cMessage,
   i2cLayout,
 } from './i2c-abi.ts';
+import { checkI2cNode, checkI2cTransaction, i2cAddressName, i2cDriverOf } from './i2c-check.ts';
 import { I2C_OPERATION_BYTES, I2C_OPERATIONS, I2C_TRANSACTION_BYTES } from './limits.ts';
 import { allocateAll, closeDescriptor, withMemory } from './native-resources.ts';
 import { O_CLOEXEC, O_RDWR } from './open-flags.ts';
@@ -56,12 +56,7 @@ export class LinuxI2cBus implements I2cBus {
     this.#onClose = onClose;
     this.#path = `/dev/i2c-${bus}`;
     this.description = `I2C bus ${bus} (${consumer})`;
-    if (!files.exists(this.#path)) {
-      throw new HalError('HAL_NO_SUCH_DEVICE', missingBusText(bus), {
-        details: { bus },
-        errno: 'ENOENT',
-      });
-    }
+    checkI2cNode(files, bus);
     const { messageBytes, dataBytes } = i2cLayout(sys.pointerBytes);
     [this.#data, this.#messages, this.#transaction] = withErrno('open', this.#path, { bus }, () =>
       allocateAll(sys, [I2C_TRANSACTION_BYTES, I2C_OPERATIONS * messageBytes, dataBytes]),
@@ -80,7 +75,7 @@ export class LinuxI2cBus implements I2cBus {
   transaction(address: number, operations: readonly I2cOperation[]): void {
     const fileDescriptor = this.#fileDescriptor;
     if (fileDescriptor === undefined) throw closedError(this.description);
-    this.#check(address, operations);
+    checkI2cTransaction(this.bus, address, operations, I2C_OPERATIONS);
     this.#checkNoDriver(fileDescriptor, address);
     const { bytes, address: dataAddress } = this.#data;
     let at = 0;
@@ -122,7 +117,7 @@ export class LinuxI2cBus implements I2cBus {
   }
 
   #transfer(fileDescriptor: number, address: number, count: number): void {
-    const what = this.#nameOf(address);
+    const what = i2cAddressName(this.bus, address);
     const details = { bus: this.bus, address };
     const done = withErrno('i2c', what, details, () =>
       this.#sys.ioctl(fileDescriptor, I2C_RDWR, this.#transaction),
@@ -140,55 +135,11 @@ export class LinuxI2cBus implements I2cBus {
       this.#sys.ioctl(fileDescriptor, I2C_SLAVE, address);
     } catch (error) {
       if (error instanceof SysError && error.errno === 'EBUSY') {
-        throw busyError(this.#nameOf(address), this.#driverOf(address));
+        throw busyError(i2cAddressName(this.bus, address), i2cDriverOf(this.#files, this.bus, address));
       }
-      throw halErrorOf(error, 'i2c', this.#nameOf(address), { bus: this.bus, address });
+      throw halErrorOf(error, 'i2c', i2cAddressName(this.bus, address), { bus: this.bus, address });
     }
     this.#ownAddresses.add(address);
-  }
-
-  #driverOf(address: number): string {
-    const device = `${this.bus}-${address.toString(16).padStart(4, '0')}`;
-    const link = `/sys/bus/i2c/devices/${device}/driver`;
-    const advice = `to use the address here: echo ${device} > /sys/bus/i2c/drivers/<driver>/unbind`;
-    try {
-      const name = this.#files.realPath(link).split('/').at(-1);
-      return `the kernel's driver ${name}; ${advice.replace('<driver>', name ?? '<driver>')}`;
-    } catch (error) {
-      if (!(error instanceof SysError)) throw error;
-      return `a driver of the kernel; ${advice}`;
-    }
-  }
-
-  #nameOf(address: number): string {
-    return `I2C bus ${this.bus}, address 0x${address.toString(16).padStart(2, '0')}`;
-  }
-
-  #check(address: number, operations: readonly I2cOperation[]): void {
-    const details = { bus: this.bus, address };
-    if (!Number.isInteger(address) || address < I2C_FIRST_ADDRESS || address > I2C_LAST_ADDRESS) {
-      throw new HalError('HAL_BAD_ARGUMENT', `I2C addresses are 0x08 to 0x77, not ${address}`, { details });
-    }
-    if (operations.length === 0 || operations.length > I2C_OPERATIONS) {
-      throw new HalError(
-        'HAL_BAD_ARGUMENT',
-        `an I2C transaction has 1 to ${I2C_OPERATIONS} operations, not ${operations.length}`,
-        { details: { ...details, limit: 'maxOperations', value: I2C_OPERATIONS } },
-      );
-    }
-    let total = 0;
-    for (const operation of operations) {
-      const length = operation.kind === 'read' ? operation.buffer.length : operation.bytes.length;
-      total += length;
-      if (operation.kind === 'read' && length === 0) {
-        throw new HalError('HAL_BAD_ARGUMENT', 'an I2C read of 0 bytes', { details });
-      }
-      if (length > I2C_OPERATION_BYTES)
-        throw tooLong(details, 'maxOperationBytes', I2C_OPERATION_BYTES, length);
-    }
-    if (total > I2C_TRANSACTION_BYTES) {
-      throw tooLong(details, 'I2C_TRANSACTION_BYTES', I2C_TRANSACTION_BYTES, total);
-    }
   }
 
   #checkFunctions(fileDescriptor: number): void {
@@ -210,23 +161,4 @@ export class LinuxI2cBus implements I2cBus {
     for (const memory of [this.#data, this.#messages, this.#transaction]) this.#sys.free(memory);
     if (fileDescriptor !== undefined) closeDescriptor(this.#sys, fileDescriptor);
   }
-}
-
-function tooLong(
-  details: { bus: number; address: number },
-  limit: string,
-  value: number,
-  length: number,
-): HalError {
-  return new HalError('HAL_TOO_LONG', `${length} bytes in an I2C transfer, at most ${value}`, {
-    details: { ...details, limit, value },
-  });
-}
-
-function missingBusText(bus: number): string {
-  const advice =
-    bus === 1
-      ? 'on a Raspberry Pi write "dtparam=i2c_arm=on" in /boot/firmware/config.txt and start it again, and load the module i2c-dev'
-      : 'load the module i2c-dev, and see /dev for the buses that there are';
-  return `there is no /dev/i2c-${bus}; ${advice}`;
 }
