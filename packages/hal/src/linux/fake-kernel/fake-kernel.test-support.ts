@@ -66,6 +66,12 @@ export class FakeKernel implements Sys {
     return this.#open.size;
   }
 
+  /** The process was killed: the kernel lets go of everything that it had, in whatever order. */
+  exit(): void {
+    for (const file of this.#open.values()) file.release?.();
+    this.#open.clear();
+  }
+
   /** What is held: all zero when nothing leaked. */
   get held(): { descriptors: number; memories: number; mappings: number } {
     return { descriptors: this.#open.size, memories: this.memory.count, mappings: this.mappingCount };

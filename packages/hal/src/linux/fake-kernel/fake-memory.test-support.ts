@@ -68,7 +68,7 @@ export class FakeMemory {
   }
 
   #checkFreed({ address, bytes }: NativeMemory): void {
-    if (bytes.every((byte) => byte === POISON)) return;
+    if (Buffer.compare(bytes, Buffer.alloc(bytes.length, POISON)) === 0) return;
     throw this.misuse(`0x${address.toString(16)} was written after it was freed`);
   }
 }

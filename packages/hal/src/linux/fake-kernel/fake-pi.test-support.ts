@@ -2,7 +2,9 @@ import { VirtualClock } from '../../mock/virtual-clock.ts';
 import { EventRingWriter } from '../../remote/event-ring.ts';
 import { EdgeEvents, type EdgePumpControl } from '../edge-events.ts';
 import { EdgePump } from '../edge-pump.ts';
+import { withErrno } from '../errno-error.ts';
 import { LinuxHal } from '../linux-hal.ts';
+import { closeDescriptor } from '../native-resources.ts';
 import { FakeGpioChip } from './fake-gpio-chip.test-support.ts';
 import { Fake24c02, FakeI2cAdapter } from './fake-i2c-adapter.test-support.ts';
 import { FakeKernel } from './fake-kernel.test-support.ts';
@@ -75,6 +77,18 @@ export class FakePi {
     clock.deliver = () => this.deliver();
   }
 
+  /** Another process on this machine, without edge events. */
+  process(): { readonly hal: LinuxHal; readonly kernel: FakeKernel } {
+    const kernel = new FakeKernel({ clock: this.clock, pointerBytes: this.kernel.pointerBytes });
+    kernel.files.addDevice('/dev/gpiochip0', this.header);
+    const edges = new EdgeEvents({
+      startPump: () => {
+        throw new Error('only the first process watches lines');
+      },
+    });
+    return { hal: new LinuxHal({ sys: kernel, files: kernel.files, edges }), kernel };
+  }
+
   /** What the thread that waits for edges does, and then the owner of the lines. Returns how many edges came. */
   deliver(): number {
     const count = this.#pump?.step(0) ?? 0;
@@ -106,13 +120,26 @@ export class FakePi {
 
   #startPump(ring: SharedArrayBuffer): EdgePumpControl {
     const { kernel, clock } = this;
-    const wakeDescriptor = kernel.eventDescriptor();
-    const pump = new EdgePump({
-      sys: kernel,
-      wakeDescriptor,
-      ring: new EventRingWriter(ring),
-      nowNs: () => clock.nowNs(),
-    });
+    // As `EdgePumpWorker`: in one piece or not at all.
+    const wakeDescriptor = withErrno('open', 'edge events', {}, () => kernel.eventDescriptor());
+    let pump: EdgePump;
+    try {
+      pump = withErrno(
+        'open',
+        'edge events',
+        {},
+        () =>
+          new EdgePump({
+            sys: kernel,
+            wakeDescriptor,
+            ring: new EventRingWriter(ring),
+            nowNs: () => clock.nowNs(),
+          }),
+      );
+    } catch (error) {
+      closeDescriptor(kernel, wakeDescriptor);
+      throw error;
+    }
     this.#pump = pump;
     return {
       add: (line) => pump.add(structuredClone(line)),
@@ -123,7 +150,7 @@ export class FakePi {
       close: () => {
         this.#pump = undefined;
         pump.close();
-        kernel.close(wakeDescriptor);
+        closeDescriptor(kernel, wakeDescriptor);
       },
     };
   }
