@@ -21,6 +21,8 @@ export interface BootOptions {
   readonly devices?: readonly string[];
   /** Other parameters of QEMU. */
   readonly parameters?: readonly string[];
+  /** Added to the kernel's command line. */
+  readonly kernelParameters?: readonly string[];
   /** Drivers to load beside those of the machine. */
   readonly modules?: readonly string[];
   /** From the start of QEMU to the end of the script, in ms. */
@@ -46,7 +48,7 @@ export async function bootPi(options: BootOptions): Promise<RunningPi> {
   const programs = new UnpackedPrograms(image.programsFolder);
   const { program, parameters } = programs.command('usr/bin/qemu-system-aarch64', [
     ...machine.parameters(image),
-    ...qemuParameters(image, folder, run),
+    ...qemuParameters(image, folder, run, options.kernelParameters ?? []),
     ...(options.devices ?? []).flatMap((device) => ['-device', device]),
     ...(options.parameters ?? []),
   ]);
@@ -64,11 +66,19 @@ export async function bootPi(options: BootOptions): Promise<RunningPi> {
   }
 }
 
-function qemuParameters(image: PiImage, folder: string, run: string): string[] {
+function qemuParameters(
+  image: PiImage,
+  folder: string,
+  run: string,
+  kernelParameters: readonly string[],
+): string[] {
   const switches: readonly (readonly [string, string])[] = [
     ['-kernel', image.kernelPath],
     ['-initrd', join(folder, 'initrd')],
-    ['-append', `console=ttyAMA0 rdinit=/init loglevel=4 kanchi.run=${run}`],
+    [
+      '-append',
+      ['console=ttyAMA0 rdinit=/init loglevel=4', `kanchi.run=${run}`, ...kernelParameters].join(' '),
+    ],
     ['-L', join(image.programsFolder, 'usr/share/qemu')],
     ['-display', 'none'],
     ['-nic', 'none'],

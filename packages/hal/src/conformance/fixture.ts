@@ -24,6 +24,8 @@ export interface ConformanceGpio {
   readonly chip?: string;
   /** A line with nothing connected to it. */
   readonly freeLine: number;
+  /** False where pulls do not show on a free line: an emulator without pads. */
+  readonly pullsShow?: boolean;
   /** Two lines joined by a wire. */
   readonly loopback?: { readonly output: number; readonly input: number };
 }

@@ -72,6 +72,10 @@ const advice: Partial<Record<HalErrorCode, string>> = {
     'add the user to the group that owns the device file (gpio, i2c, spi or dialout) and log in again',
 };
 
+/** mmap(2) of /dev/mem where CONFIG_IO_STRICT_DEVMEM keeps what a driver of the kernel has. */
+const KERNEL_OWNED =
+  'a driver of the kernel has these registers; use /dev/gpiomem, or write "iomem=relaxed" on the kernel\'s command line';
+
 /** `what`: the resource, for people. Anything but a SysError is given back as it is. */
 export function halErrorOf(
   error: unknown,
@@ -82,7 +86,7 @@ export function halErrorOf(
   if (!(error instanceof SysError)) return error;
   const rows = [byContext[context], common].find((each) => Object.hasOwn(each, error.errno));
   const code = rows?.[error.errno] ?? 'HAL_OTHER';
-  const hint = advice[code];
+  const hint = error.errno === 'EPERM' && error.call === 'mmap' ? KERNEL_OWNED : advice[code];
   const text = `${what}: ${error.errno} from ${error.call}${hint === undefined ? '' : `; ${hint}`}`;
   return new HalError(code, text, { details, errno: error.errno, cause: error });
 }
