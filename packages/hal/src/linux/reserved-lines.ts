@@ -15,7 +15,7 @@ interface Reservation {
  * Lines of the header that belong to a bus once it is enabled (BCM2835 ARM Peripherals, section 6.2, alternate functions). The kernel
  * does not keep them: asking for GPIO2 takes the line out of its function, and the bus is dead until the next start.
  */
-const reservations: readonly Reservation[] = [
+export const reservations: readonly Reservation[] = [
   { lines: [2, 3], device: '/dev/i2c-1', bus: 'I2C bus 1', release: 'dtparam=i2c_arm=off' },
   { lines: [7, 8, 9, 10, 11], device: '/dev/spidev0.0', bus: 'SPI bus 0', release: 'dtparam=spi=off' },
   {
