@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { RealTimeClock } from '../clock/real-time-clock.ts';
+import { chooseDrivers, type DriverChoice } from './choose-drivers.ts';
+import { driverSources, findSys } from './driver-sources.ts';
 import { EdgeEvents } from './edge-events.ts';
 import { EdgePumpWorker } from './edge-pump-worker.ts';
-import { loadKoffiSys } from './koffi-sys.ts';
 import { LinuxHal } from './linux-hal.ts';
 import { nodeFiles } from './node-files.ts';
 import { UartPorts } from './uart-ports.ts';
@@ -13,6 +14,7 @@ export interface LinuxBackendOptions {
   readonly wakeIndex?: number;
   /** The other end is `serveUartPorts` in the main thread. Without it there are no serial ports. */
   readonly uartPort?: MessagePort;
+  readonly drivers?: DriverChoice;
 }
 
 /** The clock of the Linux backend: hands out events whenever it looks what is due. */
@@ -35,7 +37,7 @@ class LinuxClock extends RealTimeClock {
 
 /**
  * The hardware of this machine, with the clock that delivers its events. Opens nothing yet. Throws HAL_NOT_SUPPORTED, with what
- * to install, where it cannot work.
+ * to install, where it cannot work or a driver that was named is not there.
  */
 export function createLinuxBackend(options: LinuxBackendOptions = {}): {
   readonly hal: LinuxHal;
@@ -44,11 +46,13 @@ export function createLinuxBackend(options: LinuxBackendOptions = {}): {
 } {
   const wake = options.wake ?? new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const wakeIndex = options.wakeIndex ?? 0;
-  const sys = loadKoffiSys();
+  const { sys, missing } = findSys();
+  const files = nodeFiles;
   const edges = new EdgeEvents({ startPump: (ring) => new EdgePumpWorker({ sys, ring, wake, wakeIndex }) });
-  const uart = new UartPorts({ port: options.uartPort, files: nodeFiles, wake, wakeIndex });
+  const uart = new UartPorts({ port: options.uartPort, files, wake, wakeIndex });
+  const drivers = chooseDrivers(options.drivers ?? {}, driverSources({ sys, files, edges }, missing));
   return {
-    hal: new LinuxHal({ sys, files: nodeFiles, edges, uart }),
+    hal: new LinuxHal({ sys, files, edges, uart, drivers }),
     clock: new LinuxClock(wake, wakeIndex, edges, uart),
     edges,
   };
@@ -56,5 +60,5 @@ export function createLinuxBackend(options: LinuxBackendOptions = {}): {
 
 /** Throws HAL_NOT_SUPPORTED, with what to install, where `createLinuxBackend` cannot work. */
 export function checkLinuxBackend(): void {
-  loadKoffiSys();
+  createLinuxBackend();
 }

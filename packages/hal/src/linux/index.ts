@@ -1,3 +1,4 @@
+export type { DriverChoice } from './choose-drivers.ts';
 export { checkLinuxBackend, createLinuxBackend, type LinuxBackendOptions } from './create-linux-backend.ts';
 export { EdgeEvents } from './edge-events.ts';
 export type { GpioChip } from './gpio-chips.ts';

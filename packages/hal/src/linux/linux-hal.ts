@@ -9,47 +9,50 @@ import { busyError, checkConsumer, HandleSet, type OpenHandle } from '../handle-
 import type { EdgeEvents } from './edge-events.ts';
 import { withErrno } from './errno-error.ts';
 import { GpioChips } from './gpio-chips.ts';
-import { LinuxGpioLine } from './gpio-line.ts';
 import { checkLineRequest } from './gpio-line-check.ts';
-import { LinuxI2cBus } from './i2c-bus.ts';
-import { LinuxMmioWindow } from './mmio-window.ts';
+import type { LinuxDrivers } from './linux-driver.ts';
 import { reservationOf } from './reserved-lines.ts';
-import { LinuxSpiDevice } from './spi-device.ts';
 import type { Sys, SysFiles } from './sys.ts';
+import { systemCallDrivers } from './system-call-drivers.ts';
 import type { UartPorts } from './uart-ports.ts';
 
 export interface LinuxHalParts {
   readonly sys: Sys;
   readonly files: SysFiles;
   readonly edges: EdgeEvents;
+  /** What opens devices where it is not to be done by system calls, or cannot be. Default those of `systemCallDrivers`. */
+  readonly drivers?: Partial<LinuxDrivers>;
   /** Default no serial ports. */
   readonly uart?: UartPorts;
 }
 
 /**
- * The hardware of a Linux machine, by system calls. Owned by one thread of one process: the descriptors of lines survive the
+ * The hardware of a Linux machine. Owned by one thread of one process: the descriptors of lines survive the
  * end of a thread, so that nobody but their owner can let go of them.
  */
 export class LinuxHal implements Hal {
   readonly capabilities: HalCapabilities;
   readonly #parts: LinuxHalParts;
   readonly #chips: GpioChips;
+  readonly #drivers: LinuxDrivers;
   readonly #handles = new HandleSet();
   /** Chip selects that are open, with their owners: spidev lets several open one. */
   readonly #chipSelects = new Map<string, string>();
 
   constructor(parts: LinuxHalParts) {
     this.#parts = parts;
-    this.capabilities = {
-      gpio: true,
-      gpioEdges: true,
-      gpioBias: true,
-      i2c: true,
-      spi: true,
-      uart: parts.uart?.isServed === true,
-      mmio: true,
-    };
     this.#chips = new GpioChips(parts.sys, parts.files);
+    this.#drivers = { ...systemCallDrivers({ ...parts, chips: this.#chips }), ...parts.drivers };
+    const { gpio, i2c, spi, mmio } = this.#drivers;
+    this.capabilities = {
+      gpio: gpio.isThere,
+      gpioEdges: gpio.tellsEdges,
+      gpioBias: gpio.setsBias,
+      i2c: i2c.isThere,
+      spi: spi.isThere,
+      uart: parts.uart?.isServed === true,
+      mmio: mmio.isThere,
+    };
   }
 
   get chips(): GpioChips {
@@ -59,6 +62,7 @@ export class LinuxHal implements Hal {
   info(): HalInfo {
     const modelPath = '/proc/device-tree/model';
     const { files } = this.#parts;
+    const { gpio, i2c, spi, mmio } = this.#drivers;
     // The device tree's texts end with a zero byte.
     const model = withErrno('open', modelPath, {}, () =>
       files.exists(modelPath) ? files.readText(modelPath).replace(/\0+$/u, '') : 'a Linux machine',
@@ -68,11 +72,11 @@ export class LinuxHal implements Hal {
       simulated: false,
       description: model,
       drivers: {
-        gpio: 'character device v2 (koffi)',
-        i2c: 'I2C_RDWR (koffi)',
-        spi: 'spidev (koffi)',
+        gpio: gpio.name,
+        i2c: i2c.name,
+        spi: spi.name,
         uart: this.capabilities.uart ? 'serialport' : 'none',
-        mmio: 'mmap (koffi)',
+        mmio: mmio.name,
       },
     };
   }
@@ -82,18 +86,13 @@ export class LinuxHal implements Hal {
     checkLineRequest(request);
     const reserved = reservationOf(this.#parts.files, request);
     if (reserved !== undefined) throw busyError(`GPIO line ${request.offset}`, reserved);
-    return this.#kept(
-      new LinuxGpioLine({ ...this.#parts, chips: this.#chips }, request, (line) =>
-        this.#handles.delete(line),
-      ),
-    );
+    return this.#kept(this.#drivers.gpio.open(request, (line) => this.#handles.delete(line)));
   }
 
   openI2cBus(request: I2cBusRequest): I2cBus {
     this.#checkRoom(request.consumer);
     checkNumber('an I2C bus', request.bus);
-    const { sys, files } = this.#parts;
-    return this.#kept(new LinuxI2cBus(sys, files, request, (bus) => this.#handles.delete(bus)));
+    return this.#kept(this.#drivers.i2c.open(request, (bus) => this.#handles.delete(bus)));
   }
 
   openSpiDevice(request: SpiDeviceRequest): SpiDevice {
@@ -103,8 +102,7 @@ export class LinuxHal implements Hal {
     const name = `spi${request.bus}.${request.chipSelect}`;
     const owner = this.#chipSelects.get(name);
     if (owner !== undefined) throw busyError(name, owner);
-    const { sys, files } = this.#parts;
-    const device = new LinuxSpiDevice(sys, files, request, (closed) => {
+    const device = this.#drivers.spi.open(request, (closed) => {
       this.#chipSelects.delete(name);
       this.#handles.delete(closed);
     });
@@ -123,8 +121,7 @@ export class LinuxHal implements Hal {
 
   openMmioWindow(request: MmioWindowRequest): MmioWindow {
     this.#checkRoom(request.consumer);
-    const { sys, files } = this.#parts;
-    return this.#kept(new LinuxMmioWindow(sys, files, request, (window) => this.#handles.delete(window)));
+    return this.#kept(this.#drivers.mmio.open(request, (window) => this.#handles.delete(window)));
   }
 
   openHandleCount(): number {
