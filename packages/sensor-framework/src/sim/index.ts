@@ -5,6 +5,8 @@ export type { Bme280Trimming } from './bme280-trimming.ts';
 export { defaultBme280Trimming } from './bme280-trimming.ts';
 export type { ButtonOptions, ButtonQuantity } from './button.ts';
 export { Button, buttonQuantities } from './button.ts';
+export type { Ds1338Options, Ds1338Quantity } from './ds1338.ts';
+export { Ds1338, ds1338Addresses, ds1338Quantities } from './ds1338.ts';
 export { SimulatedKernelFiles } from './kernel-files.ts';
 export { Led } from './led.ts';
 export type { Mcp3008Options, Mcp3008Quantity } from './mcp3008.ts';
@@ -25,4 +27,6 @@ export type {
 export { findSimulatedPart, simulatedParts } from './parts.ts';
 export type { Signal, SineSignal, StepSignal } from './signal.ts';
 export { MAX_SIGNAL_STEPS, parseSignal, signalAt } from './signal.ts';
+export type { Tmp105Options, Tmp105Quantity } from './tmp105.ts';
+export { Tmp105, tmp105Addresses, tmp105Quantities } from './tmp105.ts';
 export type { Quantity, WorldData } from './world.ts';

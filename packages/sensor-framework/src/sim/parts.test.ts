@@ -9,6 +9,8 @@ describe('simulatedParts', () => {
   it('lists the parts that board files may name, each once', () => {
     expect(simulatedParts.map((part) => `${part.kind} ${part.name}`)).toEqual([
       'i2c bme280',
+      'i2c tmp105',
+      'i2c ds1338',
       'spi mcp3008',
       'uart nmea-gps',
       'gpio button',
@@ -49,7 +51,9 @@ describe('simulatedParts', () => {
 
 describe('findSimulatedPart', () => {
   it('names the known parts when there is none of that name', () => {
-    expect(() => findSimulatedPart('bme680')).toThrow(/bme680.*bme280, mcp3008, nmea-gps, button, led/);
+    expect(() => findSimulatedPart('bme680')).toThrow(
+      /bme680.*bme280, tmp105, ds1338, mcp3008, nmea-gps, button, led/,
+    );
     expect(() => findSimulatedPart('toString')).toThrow(
       expect.objectContaining({ code: 'SENSOR_UNKNOWN_PART' }),
     );

@@ -3,9 +3,11 @@ import type { GpioPart, I2cChip, SpiChip, UartPeer } from '@kanchi/hal/mock';
 import { SensorError } from '../error.ts';
 import { Bme280, bme280Addresses, bme280Quantities } from './bme280.ts';
 import { Button, buttonQuantities } from './button.ts';
+import { Ds1338, ds1338Addresses, ds1338Quantities } from './ds1338.ts';
 import { Led } from './led.ts';
 import { Mcp3008, mcp3008Quantities } from './mcp3008.ts';
 import { NmeaGps, nmeaGpsQuantities } from './nmea-gps.ts';
+import { Tmp105, tmp105Addresses, tmp105Quantities } from './tmp105.ts';
 import type { Quantity, WorldData } from './world.ts';
 
 export interface SimulatedPartContext {
@@ -49,6 +51,22 @@ export const simulatedParts: readonly SimulatedPart[] = [
     addresses: bme280Addresses,
     quantities: bme280Quantities,
     create: (context) => new Bme280(context),
+  },
+  {
+    name: 'tmp105',
+    kind: 'i2c',
+    summary: 'Texas Instruments TMP105 thermometer',
+    addresses: tmp105Addresses,
+    quantities: tmp105Quantities,
+    create: (context) => new Tmp105(context),
+  },
+  {
+    name: 'ds1338',
+    kind: 'i2c',
+    summary: 'Maxim DS1338 real-time clock with 56 bytes of RAM',
+    addresses: ds1338Addresses,
+    quantities: ds1338Quantities,
+    create: (context) => new Ds1338(context),
   },
   {
     name: 'mcp3008',
