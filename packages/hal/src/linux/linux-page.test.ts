@@ -36,7 +36,12 @@ describe('docs/backends.md', () => {
 
   it('states every reserved line', () => {
     expect(rowsOf('Reserved lines')).toEqual(
-      reservations.map(({ lines, bus, device, release }) => [lines.join(', '), bus, device, release]),
+      reservations.map(({ lines, bus, signs, release }) => [
+        lines.join(', '),
+        bus,
+        signs.join(', '),
+        release,
+      ]),
     );
   });
 });

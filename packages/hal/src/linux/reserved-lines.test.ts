@@ -37,6 +37,10 @@ describe('lines of a bus', () => {
 
   it.each([
     ['/dev/i2c-1', [2, 3]],
+    ['/sys/bus/i2c/devices/i2c-1', [2, 3]],
+    ['/sys/class/spi_master/spi0', [7, 8, 9, 10, 11]],
+    ['/sys/class/spi_master/spi1', [16, 17, 18, 19, 20, 21]],
+    ['/sys/bus/i2c/devices/i2c-0', [0, 1]],
     ['/dev/spidev0.0', [7, 8, 9, 10, 11]],
     ['/dev/spidev1.0', [16, 17, 18, 19, 20, 21]],
     ['/dev/serial0', [14, 15]],

@@ -4,8 +4,11 @@ import type { SysFiles } from './sys.ts';
 
 interface Reservation {
   readonly lines: readonly number[];
-  /** A device file that is there while the lines are the bus's. */
-  readonly device: string;
+  /**
+   * One of these is there while the lines are the bus's: the device file for programs, and what the kernel shows of the controller
+   * also when it keeps the bus for drivers of its own.
+   */
+  readonly signs: readonly string[];
   readonly bus: string;
   /** How to get the lines back. */
   readonly release: string;
@@ -16,16 +19,31 @@ interface Reservation {
  * does not keep them: asking for GPIO2 takes the line out of its function, and the bus is dead until the next start.
  */
 export const reservations: readonly Reservation[] = [
-  { lines: [2, 3], device: '/dev/i2c-1', bus: 'I2C bus 1', release: 'dtparam=i2c_arm=off' },
-  { lines: [7, 8, 9, 10, 11], device: '/dev/spidev0.0', bus: 'SPI bus 0', release: 'dtparam=spi=off' },
+  {
+    lines: [2, 3],
+    signs: ['/dev/i2c-1', '/sys/bus/i2c/devices/i2c-1'],
+    bus: 'I2C bus 1',
+    release: 'dtparam=i2c_arm=off',
+  },
+  {
+    lines: [7, 8, 9, 10, 11],
+    signs: ['/dev/spidev0.0', '/sys/class/spi_master/spi0'],
+    bus: 'SPI bus 0',
+    release: 'dtparam=spi=off',
+  },
   {
     lines: [16, 17, 18, 19, 20, 21],
-    device: '/dev/spidev1.0',
+    signs: ['/dev/spidev1.0', '/sys/class/spi_master/spi1'],
     bus: 'SPI bus 1',
     release: 'no overlay spi1-*',
   },
-  { lines: [14, 15], device: '/dev/serial0', bus: 'the serial port', release: 'enable_uart=0' },
-  { lines: [0, 1], device: '/dev/i2c-0', bus: 'the EEPROM of HATs', release: 'no use of I2C bus 0' },
+  { lines: [14, 15], signs: ['/dev/serial0'], bus: 'the serial port', release: 'enable_uart=0' },
+  {
+    lines: [0, 1],
+    signs: ['/dev/i2c-0', '/sys/bus/i2c/devices/i2c-0'],
+    bus: 'the EEPROM of HATs',
+    release: 'no use of I2C bus 0',
+  },
 ];
 
 /**
@@ -37,7 +55,10 @@ export function reservationOf(
   { chip, offset }: Pick<GpioLineRequest, 'chip' | 'offset'>,
 ): string | undefined {
   if (chip !== undefined && !headerChipLabels.includes(chip)) return undefined;
-  const found = reservations.find(({ lines, device }) => lines.includes(offset) && files.exists(device));
-  if (found === undefined) return undefined;
-  return `${found.bus}, which is enabled (${found.device}); to use it as a line write "${found.release}" in /boot/firmware/config.txt and start again`;
+  for (const { lines, signs, bus, release } of reservations) {
+    const sign = lines.includes(offset) ? signs.find((path) => files.exists(path)) : undefined;
+    if (sign === undefined) continue;
+    return `${bus}, which is enabled (${sign}); to use it as a line write "${release}" in /boot/firmware/config.txt and start again`;
+  }
+  return undefined;
 }
