@@ -7,6 +7,7 @@ import { longer } from './durations.ts';
 import { HeapNode, IndexedHeap } from './indexed-heap.ts';
 import type { SensorDescription, SensorTimes } from './sensor-description.ts';
 import { retryDelayNs, sensorTimes } from './sensor-description.ts';
+import { CalendarNode } from './wake-calendar.ts';
 
 /** A client's part in a read; the client may close before the read is finished. */
 export interface Share {
@@ -53,8 +54,8 @@ export class ScheduledSensor {
   readonly bus: ScheduledBus;
   readonly clients = new ClientWindows();
   readonly clientNames = new Set<string>();
-  /** In the timeline's heap of wake times. */
-  readonly wake: HeapNode<ScheduledSensor>;
+  /** In the timeline's calendar of wake times. */
+  readonly wake: CalendarNode<ScheduledSensor>;
   /** In the queue of its bus; the key is the due time, so that the longest waiting one is next. */
   readonly turn: HeapNode<ScheduledSensor>;
   phase: Phase = 'idle';
@@ -82,7 +83,7 @@ export class ScheduledSensor {
     this.name = description.name;
     this.description = description;
     this.bus = bus;
-    this.wake = new HeapNode<ScheduledSensor>(this, order);
+    this.wake = new CalendarNode<ScheduledSensor>(this, order);
     this.turn = new HeapNode<ScheduledSensor>(this, order);
     this.warmNs = nowNs + this.times.warmUpNs;
   }

@@ -4,13 +4,13 @@ import { ScheduledClient } from './client-windows.ts';
 import type { Contract, ContractRequest, RateCap } from './contract.ts';
 import { grantContract } from './contract.ts';
 import type { ClientCounters, SensorCounters } from './counters.ts';
-import { IndexedHeap } from './indexed-heap.ts';
 import { MAX_CLIENTS, MAX_CLIENTS_PER_SENSOR, MAX_SENSORS } from './limits.ts';
 import type { Outcome, Plan } from './plan.ts';
 import { PlanDraft } from './plan-draft.ts';
 import { ScheduledBus, ScheduledSensor } from './scheduled-sensor.ts';
 import type { SensorDescription } from './sensor-description.ts';
 import { sensorTimes } from './sensor-description.ts';
+import { type CalendarNode, WakeCalendar } from './wake-calendar.ts';
 
 export interface TimelineOptions {
   /** Grids are `originNs + k * intervalNs`. Default 0. */
@@ -32,7 +32,7 @@ export class Timeline {
   readonly #sensors = new Map<string, ScheduledSensor>();
   readonly #clients = new Map<string, ScheduledClient>();
   readonly #buses = new Map<string, ScheduledBus>();
-  readonly #wakes = new IndexedHeap<ScheduledSensor>();
+  readonly #wakes = new WakeCalendar<ScheduledSensor>();
   /** Buses that are free and may have somebody waiting. */
   readonly #freeBuses = new Set<ScheduledBus>();
   /** Reads whose step is on a bus, with those that were given up. */
@@ -138,7 +138,7 @@ export class Timeline {
   nextDue(nowNs: bigint): bigint | undefined {
     this.#advance(nowNs);
     if (this.#freeBuses.size > 0 || !this.#pending.isEmpty) return this.#nowNs;
-    const wakeNs = this.#wakes.top?.key;
+    const wakeNs = this.#wakes.firstNs;
     return wakeNs !== undefined && wakeNs < this.#nowNs ? this.#nowNs : wakeNs;
   }
 
@@ -151,10 +151,11 @@ export class Timeline {
     const draft = this.#pending;
     this.#pending = new PlanDraft();
     for (let count = 0; count < maximumWakes; count += 1) {
-      const { top } = this.#wakes;
-      if (top === undefined || top.key > this.#nowNs) break;
-      this.#wakes.remove(top);
-      this.#wake(top.item, draft);
+      const { firstNs } = this.#wakes;
+      if (firstNs === undefined || firstNs > this.#nowNs) break;
+      const first = this.#wakes.first as CalendarNode<ScheduledSensor>;
+      this.#wakes.remove(first);
+      this.#wake(first.item, draft);
     }
     for (const bus of this.#freeBuses) this.#startNext(bus, draft);
     this.#freeBuses.clear();
@@ -235,7 +236,9 @@ export class Timeline {
   #tick(sensor: ScheduledSensor, draft: PlanDraft): void {
     const reason = this.#reasonNotToRead(sensor);
     if (reason === undefined) {
-      this.#enqueue(sensor, sensor.clients.dueNs ?? this.#nowNs);
+      // Nobody else is on a bus of its own: no turn to wait for.
+      if (sensor.bus.name === undefined && sensor.bus.runningReadId === undefined) this.#start(sensor, draft);
+      else this.#enqueue(sensor, sensor.clients.dueNs ?? this.#nowNs);
       return;
     }
     const shares = sensor.share(this.#nowNs, this.#originNs, undefined);
