@@ -43,6 +43,7 @@ describe('the examples', () => {
       'batching',
       'blink',
       'denied',
+      'eeprom-counter',
       'hello-world',
       'mmio-gpio',
       'real-time-clock',

@@ -1,3 +1,5 @@
+export type { At24c02Options } from './at24c02.ts';
+export { At24c02, at24c02Addresses, at24c02Quantities } from './at24c02.ts';
 export type { Bme280Options, Bme280Quantity } from './bme280.ts';
 export { Bme280, bme280Addresses, bme280Quantities } from './bme280.ts';
 export type { Bme280Timing } from './bme280-registers.ts';

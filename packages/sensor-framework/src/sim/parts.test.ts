@@ -11,6 +11,7 @@ describe('simulatedParts', () => {
       'i2c bme280',
       'i2c tmp105',
       'i2c ds1338',
+      'i2c 24c02',
       'spi mcp3008',
       'uart nmea-gps',
       'gpio button',
@@ -52,7 +53,7 @@ describe('simulatedParts', () => {
 describe('findSimulatedPart', () => {
   it('names the known parts when there is none of that name', () => {
     expect(() => findSimulatedPart('bme680')).toThrow(
-      /bme680.*bme280, tmp105, ds1338, mcp3008, nmea-gps, button, led/,
+      /bme680.*bme280, tmp105, ds1338, 24c02, mcp3008, nmea-gps, button, led/,
     );
     expect(() => findSimulatedPart('toString')).toThrow(
       expect.objectContaining({ code: 'SENSOR_UNKNOWN_PART' }),

@@ -1,6 +1,7 @@
 import type { WorldClock } from '@kanchi/hal';
 import type { GpioPart, I2cChip, SpiChip, UartPeer } from '@kanchi/hal/mock';
 import { SensorError } from '../error.ts';
+import { At24c02, at24c02Addresses, at24c02Quantities } from './at24c02.ts';
 import { Bme280, bme280Addresses, bme280Quantities } from './bme280.ts';
 import { Button, buttonQuantities } from './button.ts';
 import { Ds1338, ds1338Addresses, ds1338Quantities } from './ds1338.ts';
@@ -67,6 +68,14 @@ export const simulatedParts: readonly SimulatedPart[] = [
     addresses: ds1338Addresses,
     quantities: ds1338Quantities,
     create: (context) => new Ds1338(context),
+  },
+  {
+    name: '24c02',
+    kind: 'i2c',
+    summary: 'AT24C02 EEPROM, 256 bytes',
+    addresses: at24c02Addresses,
+    quantities: at24c02Quantities,
+    create: (context) => new At24c02(context),
   },
   {
     name: 'mcp3008',
