@@ -52,8 +52,23 @@ export function createBenchHardware(): BenchHardware {
   return { board, clock, line };
 }
 
+/** Where the guest finds what it calls. */
+export interface BenchPlaces {
+  readonly i2cAddress: number;
+  readonly chipSelect: number;
+  readonly mmioDevice: string;
+  readonly mmioBase: number;
+}
+
+const mockPlaces: BenchPlaces = {
+  i2cAddress: I2C_ADDRESS,
+  chipSelect: 0,
+  mmioDevice: MMIO_DEVICE,
+  mmioBase: 0,
+};
+
 /** The guest with a manifest as narrow as a real one: registers of the device, bits of the registers. */
-export function loadBenchApp(appArguments: readonly string[]): AppPackage {
+export function loadBenchApp(appArguments: readonly string[], places = mockPlaces): AppPackage {
   const manifest = parseManifest(
     {
       kanchi: 1,
@@ -93,14 +108,15 @@ export function loadBenchApp(appArguments: readonly string[]): AppPackage {
       lines: { line: { line: 17, direction: 'output' } },
       i2c: {
         devices: {
-          device: { bus: I2C_BUS, address: I2C_ADDRESS, registerAddressing: { addressBytes: 1 } },
+          device: { bus: I2C_BUS, address: places.i2cAddress, registerAddressing: { addressBytes: 1 } },
         },
       },
-      spi: { devices: { chip: { bus: 0, chipSelect: 0 } } },
+      spi: { devices: { chip: { bus: 0, chipSelect: places.chipSelect } } },
       mmio: {
         windows: {
           registers: {
-            device: MMIO_DEVICE,
+            device: places.mmioDevice,
+            base: places.mmioBase,
             byteLength: 180,
             registers: {
               GPSET0: { offset: '0x1c', writeOneOnly: true },
