@@ -26,6 +26,8 @@ export interface ConformanceGpio {
   readonly freeLine: number;
   /** False where pulls do not show on a free line: an emulator without pads. */
   readonly pullsShow?: boolean;
+  /** How far apart two edges must be to be told as two, nanoseconds: sysfs has no queue of edges. Default 0. */
+  readonly edgeGapNs?: bigint;
   /** Two lines joined by a wire. */
   readonly loopback?: { readonly output: number; readonly input: number };
 }

@@ -6,6 +6,7 @@ import { EdgeEvents } from './edge-events.ts';
 import { EdgePumpWorker } from './edge-pump-worker.ts';
 import { LinuxHal } from './linux-hal.ts';
 import { nodeFiles } from './node-files.ts';
+import { OnoffLines } from './onoff-lines.ts';
 import { UartPorts } from './uart-ports.ts';
 
 export interface LinuxBackendOptions {
@@ -14,23 +15,22 @@ export interface LinuxBackendOptions {
   readonly wakeIndex?: number;
   /** The other end is `serveUartPorts` in the main thread. Without it there are no serial ports. */
   readonly uartPort?: MessagePort;
+  /** The other end is `serveOnoffLines` in the main thread. Without it the package `onoff` is no driver. */
+  readonly onoffPort?: MessagePort;
   readonly drivers?: DriverChoice;
 }
 
 /** The clock of the Linux backend: hands out events whenever it looks what is due. */
 class LinuxClock extends RealTimeClock {
-  readonly #edges: EdgeEvents;
-  readonly #uart: UartPorts;
+  readonly #sources: readonly { drain(): void }[];
 
-  constructor(wake: Int32Array, wakeIndex: number, edges: EdgeEvents, uart: UartPorts) {
+  constructor(wake: Int32Array, wakeIndex: number, sources: readonly { drain(): void }[]) {
     super({ wake, wakeIndex });
-    this.#edges = edges;
-    this.#uart = uart;
+    this.#sources = sources;
   }
 
   override runDue(): void {
-    this.#edges.drain();
-    this.#uart.drain();
+    for (const source of this.#sources) source.drain();
     super.runDue();
   }
 }
@@ -50,10 +50,13 @@ export function createLinuxBackend(options: LinuxBackendOptions = {}): {
   const files = nodeFiles;
   const edges = new EdgeEvents({ startPump: (ring) => new EdgePumpWorker({ sys, ring, wake, wakeIndex }) });
   const uart = new UartPorts({ port: options.uartPort, files, wake, wakeIndex });
-  const drivers = chooseDrivers(options.drivers ?? {}, driverSources({ sys, files, edges }, missing));
+  const { onoffPort } = options;
+  const onoff =
+    onoffPort === undefined ? undefined : new OnoffLines({ port: onoffPort, files, wake, wakeIndex });
+  const drivers = chooseDrivers(options.drivers ?? {}, driverSources({ sys, files, edges }, missing, onoff));
   return {
     hal: new LinuxHal({ sys, files, edges, uart, drivers }),
-    clock: new LinuxClock(wake, wakeIndex, edges, uart),
+    clock: new LinuxClock(wake, wakeIndex, [edges, uart, ...(onoff === undefined ? [] : [onoff])]),
     edges,
   };
 }

@@ -5,6 +5,7 @@ import { GpioChips } from './gpio-chips.ts';
 import { type I2cPackage, i2cPackageDriver } from './i2c-package-bus.ts';
 import { loadKoffiSys } from './koffi-sys.ts';
 import { attempt } from './node-files.ts';
+import type { OnoffLines } from './onoff-lines.ts';
 import { checkPackage, loadPackage } from './package-module.ts';
 import { refusingSys } from './refusing-sys.ts';
 import { type SpiPackage, spiPackageDriver } from './spi-package-device.ts';
@@ -25,6 +26,7 @@ export function findSys(): { readonly sys: Sys; readonly missing?: HalError } {
 export function driverSources(
   parts: Omit<SystemCallParts, 'chips'>,
   missing: HalError | undefined,
+  onoff: OnoffLines | undefined,
 ): DriverSources {
   const { sys, files } = parts;
   return {
@@ -33,7 +35,14 @@ export function driverSources(
       return systemCallDrivers({ ...parts, chips: new GpioChips(sys, files) });
     },
     onoff: () => {
-      throw new HalError('HAL_NOT_SUPPORTED', 'lines by the package "onoff" are not made yet');
+      checkPackage('onoff', files);
+      if (onoff === undefined) {
+        throw new HalError(
+          'HAL_NOT_SUPPORTED',
+          'the package "onoff" needs its part in the main thread (serveOnoffLines), which this backend was made without',
+        );
+      }
+      return onoff.driver;
     },
     i2cPackage: () => {
       checkPackage('i2c-bus', files);

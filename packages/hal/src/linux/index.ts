@@ -5,6 +5,11 @@ export type { GpioChip } from './gpio-chips.ts';
 export { GpioChips, headerChipLabels } from './gpio-chips.ts';
 export { LinuxHal } from './linux-hal.ts';
 export {
+  type OnoffLineService,
+  type ServeOnoffLinesOptions,
+  serveOnoffLines,
+} from './serve-onoff-lines.ts';
+export {
   type ServeUartPortsOptions,
   serveUartPorts,
   type UartPortService,
