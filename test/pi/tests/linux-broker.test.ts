@@ -1,0 +1,3 @@
+import { testsInside } from './tests-inside.ts';
+
+await testsInside(['linux-broker.test.ts'], { machine: 'raspi3b' });
