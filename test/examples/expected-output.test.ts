@@ -48,6 +48,7 @@ describe('the examples', () => {
       'mmio-gpio',
       'real-time-clock',
       'spi-adc',
+      'spi-flash',
       'thermometer',
       'threshold-alarm',
       'two-rates',

@@ -1,4 +1,4 @@
-import type { I2cChip } from '@kanchi/hal/mock';
+import type { I2cChip, SpiChip } from '@kanchi/hal/mock';
 
 /** One write transaction. Gives how many of its bytes were acknowledged; -1 when the address was not. */
 export function writeTo(chip: I2cChip, ...bytes: readonly number[]): number {
@@ -29,5 +29,13 @@ export function writeRead(
 export function readOn(chip: I2cChip, count: number): readonly number[] | undefined {
   const answer = chip.begin('read') ? Array.from({ length: count }, () => chip.readByte()) : undefined;
   chip.end();
+  return answer;
+}
+
+/** Bytes of one transaction on SPI; gives what the chip sent meanwhile. */
+export function exchangeWith(chip: SpiChip, ...bytes: readonly number[]): readonly number[] {
+  chip.select();
+  const answer = bytes.map((byte) => chip.exchange(byte));
+  chip.deselect();
   return answer;
 }

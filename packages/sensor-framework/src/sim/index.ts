@@ -31,4 +31,6 @@ export type { Signal, SineSignal, StepSignal } from './signal.ts';
 export { MAX_SIGNAL_STEPS, parseSignal, signalAt } from './signal.ts';
 export type { Tmp105Options, Tmp105Quantity } from './tmp105.ts';
 export { Tmp105, tmp105Addresses, tmp105Quantities } from './tmp105.ts';
+export type { W25q32Options } from './w25q32.ts';
+export { W25q32, w25q32Quantities } from './w25q32.ts';
 export type { Quantity, WorldData } from './world.ts';

@@ -13,6 +13,7 @@ describe('simulatedParts', () => {
       'i2c ds1338',
       'i2c 24c02',
       'spi mcp3008',
+      'spi w25q32',
       'uart nmea-gps',
       'gpio button',
       'gpio led',
@@ -53,7 +54,7 @@ describe('simulatedParts', () => {
 describe('findSimulatedPart', () => {
   it('names the known parts when there is none of that name', () => {
     expect(() => findSimulatedPart('bme680')).toThrow(
-      /bme680.*bme280, tmp105, ds1338, 24c02, mcp3008, nmea-gps, button, led/,
+      /bme680.*bme280, tmp105, ds1338, 24c02, mcp3008, w25q32, nmea-gps, button, led/,
     );
     expect(() => findSimulatedPart('toString')).toThrow(
       expect.objectContaining({ code: 'SENSOR_UNKNOWN_PART' }),

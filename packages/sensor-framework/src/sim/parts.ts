@@ -9,6 +9,7 @@ import { Led } from './led.ts';
 import { Mcp3008, mcp3008Quantities } from './mcp3008.ts';
 import { NmeaGps, nmeaGpsQuantities } from './nmea-gps.ts';
 import { Tmp105, tmp105Addresses, tmp105Quantities } from './tmp105.ts';
+import { W25q32, w25q32Quantities } from './w25q32.ts';
 import type { Quantity, WorldData } from './world.ts';
 
 export interface SimulatedPartContext {
@@ -83,6 +84,13 @@ export const simulatedParts: readonly SimulatedPart[] = [
     summary: 'Microchip MCP3008 eight-channel 10-bit converter',
     quantities: mcp3008Quantities,
     create: (context) => new Mcp3008(context),
+  },
+  {
+    name: 'w25q32',
+    kind: 'spi',
+    summary: 'Winbond W25Q32 serial flash, 4 MiB',
+    quantities: w25q32Quantities,
+    create: (context) => new W25q32(context),
   },
   {
     name: 'nmea-gps',
