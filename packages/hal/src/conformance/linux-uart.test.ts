@@ -3,14 +3,14 @@ import { PtyPeer, UartProcess } from '../linux/uart-process.test-support.ts';
 import { defineUartSuite } from './uart-suite.ts';
 
 // The other parts have no wiring here and would only be skipped one by one.
-describe.runIf(process.platform === 'linux')(
-  'conformance: serial ports of the Linux backend, on pseudo terminals',
-  () => {
+describe.runIf(process.platform === 'linux').each(['direct', 'remote'] as const)(
+  'conformance: serial ports of the Linux backend, on pseudo terminals, %s',
+  (how) => {
     let host: UartProcess;
     let peer: PtyPeer;
 
     beforeAll(() => {
-      host = new UartProcess();
+      host = new UartProcess(how);
       peer = new PtyPeer();
     });
 

@@ -60,10 +60,6 @@ describe('the choice of drivers', () => {
     expect(errorOf(() => chooseDrivers({ gpio: 'koffi' }, packages)).message).toBe('no koffi');
   });
 
-  it('refuses when no bus has any', () => {
-    expect(errorOf(() => chooseDrivers({}, sources({}))).message).toBe('no koffi');
-  });
-
   it('gives faults of the program on', () => {
     const broken: DriverSources = {
       ...sources({}),

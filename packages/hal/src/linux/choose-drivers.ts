@@ -18,7 +18,7 @@ export interface DriverSources {
 
 /**
  * System calls first, then the package of the bus; a bus with neither refuses to be opened and says why. Throws HAL_NOT_SUPPORTED
- * when a driver that was named is not there, or no bus has any.
+ * when a driver that was named is not there.
  */
 export function chooseDrivers(choice: DriverChoice, sources: DriverSources): LinuxDrivers {
   const systemCalls = attempt(sources.systemCalls);
@@ -34,14 +34,12 @@ export function chooseDrivers(choice: DriverChoice, sources: DriverSources): Lin
     const text = `${systemCalls.message}; or ${second.message}`;
     return missingDriver(new HalError('HAL_NOT_SUPPORTED', text, { cause: second })) as LinuxDrivers[Bus];
   };
-  const drivers: LinuxDrivers = {
+  return {
     gpio: pick('gpio', sources.onoff),
     i2c: pick('i2c', sources.i2cPackage),
     spi: pick('spi', sources.spiPackage),
     mmio: systemCalls instanceof HalError ? missingDriver(systemCalls) : systemCalls.mmio,
   };
-  if (Object.values(drivers).every(({ isThere }) => !isThere)) take(systemCalls);
-  return drivers;
 }
 
 /** The outcome, or the HalError. */

@@ -54,6 +54,9 @@ export function createLinuxBackend(options: LinuxBackendOptions = {}): {
   const onoff =
     onoffPort === undefined ? undefined : new OnoffLines({ port: onoffPort, files, wake, wakeIndex });
   const drivers = chooseDrivers(options.drivers ?? {}, driverSources({ sys, files, edges }, missing, onoff));
+  // Serial ports need none of them.
+  const isOfUse = uart.isServed || Object.values(drivers).some(({ isThere }) => isThere);
+  if (missing !== undefined && !isOfUse) throw missing;
   return {
     hal: new LinuxHal({ sys, files, edges, uart, drivers }),
     clock: new LinuxClock(wake, wakeIndex, [edges, uart, ...(onoff === undefined ? [] : [onoff])]),

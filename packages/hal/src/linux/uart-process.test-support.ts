@@ -19,12 +19,14 @@ const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${na
  * thread opens ports, and must not be the thread that a test blocks.
  */
 export class UartProcess {
-  readonly #process = new ProcessLines(process.execPath, [fixture('uart-host.mjs')]);
+  readonly #process: ProcessLines;
   readonly #watches = new Map<number, UartWatchOptions>();
   readonly hal: Hal;
   readonly clock: Clock;
 
-  constructor() {
+  /** `remote`: every call is made as an app makes it, in a thread that is a client of the broker's. */
+  constructor(how: 'direct' | 'remote' = 'direct') {
+    this.#process = new ProcessLines(process.execPath, [fixture('uart-host.mjs'), how]);
     this.hal = this.#createHal();
     this.clock = {
       // Both processes read the same monotonic clock.
