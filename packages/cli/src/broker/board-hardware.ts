@@ -1,12 +1,11 @@
 import type { Hal, WorldClock } from '@kanchi/hal';
 import { createLinuxBackend } from '@kanchi/hal/linux';
 import { RealTimeClock } from '@kanchi/hal/mock';
-import type { Board } from '@kanchi/runtime';
 import { type KernelFiles, NodeKernelFiles } from '@kanchi/sensor-framework';
 import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
-import type { BackendName } from '../backend.ts';
 import type { LineLevels } from '../live-line.ts';
 import { createMockHardware, lineLevels } from '../mock-hardware.ts';
+import type { BrokerThreadData } from './broker-thread-message.ts';
 
 /** What a thread that owns hardware has of it. */
 export interface BoardHardware {
@@ -17,15 +16,17 @@ export interface BoardHardware {
   readonly levels: () => LineLevels;
 }
 
-/** `doorbell`: what the thread sleeps on. Throws HalError and RuntimeError KANCHI_BOARD_INVALID. */
-export function createBoardHardware(
-  backend: BackendName,
-  board: Board,
-  doorbell: SharedArrayBuffer,
-): BoardHardware {
+/** For the thread that was started with this. Throws HalError and RuntimeError KANCHI_BOARD_INVALID. */
+export function createBoardHardware(data: BrokerThreadData): BoardHardware {
+  const { backend, board, doorbell, uartPort, onoffPort } = data;
   if (backend === 'linux') {
-    // Word 0 of a doorbell is what the broker waits on: an edge wakes it.
-    const { hal, clock } = createLinuxBackend({ wake: new Int32Array(doorbell), wakeIndex: 0 });
+    const { hal, clock } = createLinuxBackend({
+      // Word 0 of a doorbell is what the broker waits on: an edge or a received byte wakes it.
+      wake: new Int32Array(doorbell),
+      wakeIndex: 0,
+      ...(uartPort === undefined ? {} : { uartPort }),
+      ...(onoffPort === undefined ? {} : { onoffPort }),
+    });
     return { hal, clock, kernelFiles: new NodeKernelFiles(), levels: () => ({}) };
   }
   const clock = new RealTimeClock();

@@ -12,6 +12,9 @@ export interface BrokerThreadData {
   readonly board: Board;
   readonly doorbell: SharedArrayBuffer;
   readonly port: MessagePort;
+  /** For the Linux backend: see `serveMainThreadDevices`. */
+  readonly uartPort?: MessagePort;
+  readonly onoffPort?: MessagePort;
 }
 
 /** What a broker's thread knows of its part of the board now. */

@@ -13,11 +13,12 @@ import type { BrokerThreadData, BrokerThreadReport } from './broker-thread-messa
 import { endWithoutSupervisor } from './supervisor-lost.ts';
 
 /** Entry of a thread that owns hardware: serves it to the apps' threads and reads its sensors. */
-const { backend, board, doorbell, port } = workerData as BrokerThreadData;
+const data = workerData as BrokerThreadData;
+const { board, doorbell, port } = data;
 const tell = (report: BrokerThreadReport): void => parentPort?.postMessage(report);
 
 try {
-  serve(createBoardHardware(backend, board, doorbell));
+  serve(createBoardHardware(data));
 } catch (error) {
   if (!(error instanceof HalError) && !(error instanceof RuntimeError)) throw error;
   const code = error instanceof RuntimeError ? error.code : 'KANCHI_BACKEND_UNAVAILABLE';

@@ -8,6 +8,7 @@ import type {
   BrokerThreadState,
   HardwareListener,
 } from './broker-thread-message.ts';
+import { type MainThreadDevices, serveMainThreadDevices } from './main-thread-devices.ts';
 
 /** A thread that owns hardware, from the supervisor's side. Nothing here blocks. */
 export class HardwareThread {
@@ -16,15 +17,18 @@ export class HardwareThread {
   readonly #waiting = new Map<number, (state: BrokerThreadState) => void>();
   readonly #died: Promise<never>;
   readonly #ready: Promise<void>;
+  readonly #served: MainThreadDevices | undefined;
   #ticket = 0;
 
   constructor(name: string, backend: BackendName, board: Board, listener: HardwareListener) {
     const doorbell = createDoorbell();
     const { port1, port2 } = new MessageChannel();
-    const data: BrokerThreadData = { backend, board, doorbell, port: port2 };
+    this.#served = backend === 'linux' ? serveMainThreadDevices() : undefined;
+    const ends = this.#served?.ends;
+    const data: BrokerThreadData = { backend, board, doorbell, port: port2, ...ends };
     this.#worker = new Worker(new URL('./broker-thread.js', import.meta.url), {
       workerData: data,
-      transferList: [port2],
+      transferList: [port2, ...(ends === undefined ? [] : Object.values(ends))],
       name,
       execArgv: [],
     });
@@ -91,7 +95,11 @@ export class HardwareThread {
   /** Lets go of every client (safe levels are driven) and ends the thread. Rejects with KANCHI_INTERNAL when it died. */
   async stop(): Promise<void> {
     const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    await Promise.race([this.connection.stop(), this.#died]);
-    await ended;
+    try {
+      await Promise.race([this.connection.stop(), this.#died]);
+      await ended;
+    } finally {
+      await this.#served?.close();
+    }
   }
 }
