@@ -26,7 +26,14 @@ export const thisMachine: Machine = {
   platform: process.platform,
   nodeVersion: process.version,
   kernelRelease: release(),
-  userName: userInfo().username,
+  get userName() {
+    try {
+      return userInfo().username;
+    } catch {
+      // A user without an entry in /etc/passwd: in a container, or a service's own.
+      return process.env['USER'] ?? String(process.getuid?.());
+    }
+  },
   isRoot: process.getuid?.() === 0,
   readText: (path) => {
     try {
