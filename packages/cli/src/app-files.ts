@@ -61,6 +61,12 @@ export function readBoard(target: string): Board {
   return parseBoard(readJson(file), shown(file));
 }
 
+/** The manifest in a file. Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do. */
+export function readManifest(file: string): Manifest {
+  const path = resolve(file);
+  return parseManifest(readJson(path), shown(path));
+}
+
 /** The file in the folder, or above it where the folder is the one that `kanchi build` writes to. */
 function beside(folder: string, name: string, required: boolean): string | undefined {
   const path = join(folder, name);

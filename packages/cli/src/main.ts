@@ -3,10 +3,13 @@ import { RuntimeError, runtimeErrorTable } from '@kanchi/runtime';
 import { SensorError } from '@kanchi/sensor-framework';
 import { runDeviceCommand } from './commands/device.ts';
 import { runDoctorCommand } from './commands/doctor.ts';
+import { runGpioCommand } from './commands/gpio.ts';
+import { runI2cCommand } from './commands/i2c.ts';
 import { runReadCommand } from './commands/read.ts';
 import { runRunCommand } from './commands/run.ts';
 import { runScanCommand } from './commands/scan.ts';
 import { runSensorsCommand } from './commands/sensors.ts';
+import { runSpiCommand } from './commands/spi.ts';
 import { runTopCommand } from './commands/top.ts';
 import { runWatchCommand } from './commands/watch.ts';
 import { type ConsoleIo, processIo } from './console-io.ts';
@@ -42,6 +45,11 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       what of this machine apps can use, and what to do about the rest
   kanchi scan [folder | board.json] [--bus <n>]
       who answers on an I2C bus (1)
+  kanchi gpio read <line> | write <line> 0|1 | watch <line> | list
+  kanchi i2c read <device> [register] [count] | write <device> <bytes...> | transfer <device> [bytes...] --read <n>
+  kanchi spi transfer <device> [bytes...] [--read <n>]
+      bench work, with labels of the board file and the checks that apps have; a written line ends at its safe level
+      --board <folder or file> (here), --manifest <file> (try what its app may do), --json, --seconds <n>, --edges <which>
   kanchi build <file.c, .cpp or .rs, or folder>...
       compile guests: a folder with app.json to the module that it names, a file to build/<file>.wasm
   kanchi help | version
@@ -71,6 +79,12 @@ export async function main(parameters: readonly string[], io: ConsoleIo = proces
         return runDoctorCommand(rest, io);
       case 'scan':
         return runScanCommand(rest, io);
+      case 'gpio':
+        return await runGpioCommand(rest, io);
+      case 'i2c':
+        return runI2cCommand(rest, io);
+      case 'spi':
+        return runSpiCommand(rest, io);
       case 'top':
         return await runTopCommand(rest, io);
       case 'build':

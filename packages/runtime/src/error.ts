@@ -15,7 +15,7 @@ export const runtimeErrorTable = {
   },
   KANCHI_LABEL_MISSING: {
     exitCode: 4,
-    summary: 'a permission names a label that the board file does not have',
+    summary: 'a permission or a command names a label that the board file does not have',
   },
   KANCHI_MODULE_NOT_WASM: { exitCode: 5, summary: 'the file is not a WebAssembly core module' },
   KANCHI_MODULE_INVALID: {

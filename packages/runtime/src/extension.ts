@@ -16,10 +16,21 @@ export {
   releaseHandle,
 } from './host-api/call-result.ts';
 export type { HostApi, HostFunction } from './host-api/host-api.ts';
+export { lineRequest, wiringRefusal } from './host-api/line-request.ts';
 export { onUartPort, openUart } from './host-api/uart.ts';
 export { clockPermits, clockRefusal } from './permission/clock.ts';
 export { connectionPermits, connectionRefusal } from './permission/connection.ts';
-export type { ConnectionGrant, MessageAction, MessageGrant, SensorGrant } from './permission/grant.ts';
+export { DenialLog, narrowedRefusal } from './permission/denial.ts';
+export { type GpioAction, gpioPermits, gpioRefusal } from './permission/gpio.ts';
+export type {
+  ConnectionGrant,
+  MessageAction,
+  MessageGrant,
+  Refusal,
+  SensorGrant,
+} from './permission/grant.ts';
+export { i2cPermits, i2cRefusal } from './permission/i2c.ts';
 export { messagePermits, messageRefusal } from './permission/message.ts';
 export { sensorPermits, sensorRefusal } from './permission/sensor.ts';
+export { spiPermits, spiPermitsOpen, spiRefusal } from './permission/spi.ts';
 export { uartPermits } from './permission/uart.ts';

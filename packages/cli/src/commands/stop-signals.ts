@@ -41,19 +41,23 @@ export function stopOnSignals(execution: AppExecution): () => void {
   };
 }
 
-/** Resolves at the first signal, or when nobody reads the output any more. */
-export async function untilSignal(io: Pick<ConsoleIo, 'onOutputLost'>): Promise<void> {
+/** Resolves at the first signal, when nobody reads the output any more, or when `until` aborts. */
+export async function untilSignal(io: Pick<ConsoleIo, 'onOutputLost'>, until?: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
+    let forget = (): void => {};
     const stop = (): void => {
       for (const signal of signals) {
         process.off(signal, stop);
       }
+      until?.removeEventListener('abort', stop);
       forget();
       resolve();
     };
-    const forget = io.onOutputLost(stop);
     for (const signal of signals) {
       process.on(signal, stop);
     }
+    until?.addEventListener('abort', stop);
+    // Calls `stop` at once when the output is lost already.
+    forget = io.onOutputLost(stop);
   });
 }

@@ -1,5 +1,6 @@
 import { HalError } from '@kanchi/hal';
 import { type ErrorName, errorNameOfHalCode } from '../guest/error-number.ts';
+import { narrowedRefusal } from '../permission/denial.ts';
 import type { Refusal } from '../permission/grant.ts';
 import type { AppContext } from './app-context.ts';
 
@@ -27,15 +28,7 @@ export function deny(
   name: ErrorName = 'denied',
 ): number {
   context.counters.add('denials');
-  // Adding a permission does not help where a deny entry narrows the same target.
-  const narrowed = context.grants.denied.has(`${refusal.kind}:${refusal.label}`);
-  const told: Refusal = narrowed
-    ? {
-        ...refusal,
-        rule: `${refusal.rule} (a "deny" entry of the manifest narrows it)`,
-        manifestLine: undefined,
-      }
-    : refusal;
+  const told = narrowedRefusal(context.grants, refusal);
   return context.lastError.set(name, context.denials.report(context.appName, call, told));
 }
 

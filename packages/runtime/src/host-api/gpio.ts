@@ -1,4 +1,4 @@
-import type { GpioLineRequest, Level, LineBias, LineDrive, LineEdges } from '@kanchi/hal';
+import type { Level, LineBias, LineDrive, LineEdges } from '@kanchi/hal';
 import { counterIndex } from '../app/counters.ts';
 import { gpioPermits, gpioRefusal } from '../permission/gpio.ts';
 import type { AppContext } from './app-context.ts';
@@ -13,6 +13,7 @@ import {
   readLabel,
 } from './call-result.ts';
 import type { HostApi } from './host-api.ts';
+import { lineRequest, wiringRefusal } from './line-request.ts';
 
 const HOST_CALLS = counterIndex.hostCalls;
 /** Longest debounce time, microseconds: one second (gpio_v2_line_attribute takes a u32 of microseconds). */
@@ -159,32 +160,17 @@ function open(context: AppContext, labelPointer: number, labelLength: number, mo
   if (grant === undefined || !permitted) {
     return deny(context, call, gpioRefusal(label, grant, action));
   }
-  // Whoever wires the board says what drives the line: an output against a button or a sensor's pin is a short.
-  if (direction === 'output' && wiring.direction === 'input') {
-    return fail(
-      context,
-      call,
-      'bad-state',
-      `line "${label}" is an input in the board file and may not be driven; if it is wired as an output, add "direction": "output" there`,
-    );
+  const refusal = wiringRefusal(label, wiring, direction);
+  if (refusal !== undefined) {
+    return fail(context, call, 'bad-state', refusal);
   }
-  const bias = biasOfMode[mode & MODE_BIAS] ?? wiring.bias;
-  const drive = driveOfMode[mode & MODE_DRIVE] ?? wiring.drive;
-  const request: GpioLineRequest = {
-    ...(wiring.chip === undefined ? {} : { chip: wiring.chip }),
-    offset: wiring.line,
+  const request = lineRequest(wiring, {
     consumer: context.appName,
     direction,
-    activeLow: wiring.activeLow,
-    ...(bias === undefined ? {} : { bias }),
-    ...(direction === 'output'
-      ? {
-          initialLevel: chosen === 3 ? 1 : chosen === 2 ? 0 : wiring.initialLevel,
-          safeLevel: wiring.safeLevel,
-          ...(drive === undefined ? {} : { drive }),
-        }
-      : {}),
-  };
+    initialLevel: chosen === 3 ? 1 : chosen === 2 ? 0 : undefined,
+    bias: biasOfMode[mode & MODE_BIAS],
+    drive: driveOfMode[mode & MODE_DRIVE],
+  });
   return openHandle(
     context,
     call,

@@ -1,4 +1,4 @@
-import type { Refusal } from './grant.ts';
+import type { Grants, Refusal } from './grant.ts';
 
 /** Most different refusals that are remembered as told; beyond, refusals are counted and not told. */
 export const MAX_DENIAL_RULES = 256;
@@ -53,6 +53,17 @@ export class DenialLog {
   entries(): { readonly text: string; readonly count: number }[] {
     return [...this.#counts].map(([text, count]) => ({ text, count }));
   }
+}
+
+/** The refusal as it is told: adding a permission does not help where a deny entry narrows the same target. */
+export function narrowedRefusal(grants: Grants, refusal: Refusal): Refusal {
+  return grants.denied.has(`${refusal.kind}:${refusal.label}`)
+    ? {
+        ...refusal,
+        rule: `${refusal.rule} (a "deny" entry of the manifest narrows it)`,
+        manifestLine: undefined,
+      }
+    : refusal;
 }
 
 function denialText(appName: string, call: string, refusal: Refusal, manifestName: string): string {
