@@ -40,7 +40,10 @@ function say(record) {
   process.stdout.write(`KANCHI-PI-TEST ${JSON.stringify(record)}\n`);
 }
 
+const reported = new Set();
+
 function report(task) {
+  reported.add(task.id);
   const errors = task.result?.errors ?? [];
   say({
     name: fullName(task),
@@ -51,10 +54,10 @@ function report(task) {
   });
 }
 
-/** Tests that never ran have no report yet; a suite or a file that failed by itself has none either. */
+/** Tests that were skipped, also by themselves, have no report yet; a suite or a file that failed by itself has none either. */
 function reportRest(task) {
   if (task.type === 'test') {
-    if (task.mode !== 'run' && task.result?.state === undefined) report(task);
+    if (!reported.has(task.id)) report(task);
     return;
   }
   if ((task.result?.errors ?? []).length > 0) report(task);

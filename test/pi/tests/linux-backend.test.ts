@@ -1,6 +1,6 @@
 import { testsInside } from './tests-inside.ts';
 
-await testsInside(['linux-conformance.test.ts', 'linux-devices.test.ts'], {
+await testsInside(['linux-devices.test.ts'], {
   machine: 'raspi3b',
   devices: [
     'tmp105,id=t0,bus=i2c-bus.1,address=0x48',

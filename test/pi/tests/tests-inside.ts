@@ -4,7 +4,7 @@ import { type BootOptions, bootPi } from '../boot/boot-pi.ts';
 import type { RunningPi } from '../boot/running-pi.ts';
 import { findImage } from '../image/find-image.ts';
 import { guestFolder, insideTestPath, kanchiPayload } from '../payload/kanchi-payload.ts';
-import { readTestRecords } from '../payload/test-records.ts';
+import { readTestRecords, type TestRecord } from '../payload/test-records.ts';
 
 export interface InsideOptions extends Partial<BootOptions> {
   readonly machine: BootOptions['machine'];
@@ -16,9 +16,12 @@ export interface InsideOptions extends Partial<BootOptions> {
 
 /**
  * Boots once, runs test files of `test/pi/inside` there, and defines one test here for each one there: passed, failed or
- * skipped with its reason. To be awaited at the top of a test file.
+ * skipped with its reason. To be awaited at the top of a test file. Gives back what they came to.
  */
-export async function testsInside(sources: readonly string[], options: InsideOptions): Promise<void> {
+export async function testsInside(
+  sources: readonly string[],
+  options: InsideOptions,
+): Promise<readonly TestRecord[]> {
   const image = findImage((text) => process.stderr.write(`emulated Pi: ${text}\n`));
   const payload = kanchiPayload(image);
   const paths = sources.map(insideTestPath).join(' ');
@@ -51,4 +54,5 @@ export async function testsInside(sources: readonly string[], options: InsideOpt
       }
     });
   });
+  return records;
 }

@@ -1,0 +1,146 @@
+/** Why a case is skipped somewhere. `npm run fidelity` fails for a reason that is not here, and for one that nobody gives any more. */
+export interface Explanation {
+  /** Titles of the targets that it holds for. */
+  readonly targets: readonly string[];
+  /** The reason as the run prints it; `not run` where the target has no such case. */
+  readonly reason: string;
+  readonly why: string;
+  /** Files that show it instead. */
+  readonly shownBy: readonly string[];
+}
+
+/** The reason of a case that a target does not have. */
+export const NOT_RUN = 'not run';
+
+const onPi = ['raspi3b', 'virt'] as const;
+const terminals = ['terminals', 'terminals, other thread'] as const;
+
+export const explanations: readonly Explanation[] = [
+  {
+    targets: ['mock', 'other thread', 'fake kernel', 'fake Pi kernel', ...onPi],
+    reason: 'this backend has edge events',
+    why: 'The case is for a backend without edge events, and there is none here. A chip without interrupts is refused in the same way.',
+    shownBy: ['packages/hal/src/linux/gpio-line.test.ts'],
+  },
+  {
+    targets: ['fake kernel', 'fake Pi kernel'],
+    reason: 'serial ports are a driver of their own',
+    why: 'The Linux backend makes no system calls of its own for serial ports: `serialport` does, and needs a real kernel. Same suite, column terminals.',
+    shownBy: ['packages/hal/src/conformance/linux-uart.test.ts'],
+  },
+  {
+    targets: onPi,
+    reason: 'the serial ports of the Linux backend are tested on pseudo terminals',
+    why: 'The far end of the second serial port is outside of the machine, where the suite cannot reach it. Bytes both ways over the PL011 are a test of their own.',
+    shownBy: ['packages/hal/src/conformance/linux-uart.test.ts', 'test/pi/inside/serial-port.test.ts'],
+  },
+  {
+    targets: ['fake kernel', 'fake Pi kernel', ...onPi],
+    reason: 'this window has 32-bit accesses only',
+    why: 'The Linux backend makes 32-bit accesses only, because the registers of these chips have no others. Other widths are refused, which is a case of its own.',
+    shownBy: ['packages/hal/src/conformance/mmio-suite.ts'],
+  },
+  {
+    targets: terminals,
+    reason: 'bytes take no time on this serial port',
+    why: 'A pseudo terminal hands bytes over at once, whatever its speed is set to, so that no flush ever waits.',
+    shownBy: ['packages/hal/src/linux/uart-ports.test.ts'],
+  },
+  {
+    targets: terminals,
+    reason: NOT_RUN,
+    why: 'A terminal is a serial port only.',
+    shownBy: [],
+  },
+  {
+    targets: onPi,
+    reason: 'no two lines are joined by a wire',
+    why: 'QEMU has no wires between lines, and nothing outside can drive a line of these machines, but for line 3 of virt. Edges of a real kernel are a test of their own on that line.',
+    shownBy: ['test/pi/inside/linux-edges.test.ts', 'packages/hal/src/linux/linux-hal.conformance.test.ts'],
+  },
+  {
+    targets: onPi,
+    reason: 'pulls do not show on this board',
+    why: 'The GPIO chip of raspi3b takes the setting of a pull and does nothing with it, and that of virt has none to set. That the setting reaches the kernel is shown on the fake one.',
+    shownBy: ['packages/hal/src/linux/linux-hal.conformance.test.ts'],
+  },
+  {
+    targets: ['raspi3b'],
+    reason: 'MOSI and MISO are not joined',
+    why: 'QEMU has no wire there. Bytes both ways are shown with a flash chip.',
+    shownBy: ['test/pi/inside/linux-devices.test.ts'],
+  },
+  {
+    targets: ['virt'],
+    reason: 'the virt machine has no I2C bus',
+    why: 'The board of QEMU has none.',
+    shownBy: ['test/pi/inside/linux-conformance.test.ts'],
+  },
+  {
+    targets: ['virt'],
+    reason: 'the virt machine has no SPI bus',
+    why: 'The board of QEMU has none.',
+    shownBy: ['test/pi/inside/linux-conformance.test.ts'],
+  },
+];
+
+/** Where a case passes everywhere although the hardware does not do the same: the contract allows both. */
+export const allowedDifferences: readonly { readonly what: string; readonly differs: string }[] = [
+  {
+    what: 'An I2C address that nobody acknowledges',
+    differs:
+      'HAL_I2C_NO_ACKNOWLEDGE_ADDRESS on the mock, HAL_I2C_NO_ACKNOWLEDGE_UNKNOWN on Linux: the controller of the Pi does not tell which byte it was. `capabilities.tellsAcknowledgeSource` says which.',
+  },
+  {
+    what: 'Access widths of a register window',
+    differs: '8, 16 and 32 bits on the mock, 32 bits on Linux. `MmioWindow.widths` says which.',
+  },
+  {
+    what: 'An I2C transaction with a read that is not last',
+    differs:
+      'The mock does it, the bcm2835 driver of the kernel refuses it (HAL_NOT_SUPPORTED). No case of the suite needs one.',
+  },
+  {
+    what: 'Time',
+    differs:
+      'A transaction on the mock takes the time of its bits at the speed of the bus; in QEMU it takes no time of the bus, but that of the emulation.',
+  },
+];
+
+/** What QEMU 10 does unlike the parts and the Pi that it models, as it was seen to behave. */
+export const emulatorDifferences: readonly {
+  readonly what: string;
+  readonly effect: string;
+  /** Files in which it shows. */
+  readonly seenIn: readonly string[];
+}[] = [
+  {
+    what: 'Pulls of lines do not show (raspi3b, virt)',
+    effect: 'An input that nothing drives reads 0 whatever its pull is.',
+    seenIn: ['test/pi/inside/linux-conformance.test.ts', 'test/pi/inside/virt-conformance.test.ts'],
+  },
+  {
+    what: 'Inputs cannot be driven from outside, and edges are not modelled (raspi3b)',
+    effect:
+      'Buttons and interrupts do not work there; outputs read back. Edges are shown on virt, whose line 3 is pulsed for 100 ms by `system_powerdown`.',
+    seenIn: ['test/pi/inside/linux-edges.test.ts'],
+  },
+  {
+    what: 'The SPI controller of raspi3b never deselects a chip',
+    effect:
+      'A flash chip takes the next transaction as more of the last one. It gets out of an identification after six bytes, out of a read or a page program never: tests identify with six bytes, and read once, last.',
+    seenIn: ['test/pi/inside/linux-devices.test.ts'],
+  },
+  {
+    what: 'The DS1338 counts the day of the week in a way of its own',
+    effect:
+      'What was written to register 3 does not count on at midnight as in the part, and the clock begins set, with the time of the machine that runs QEMU. Tests leave register 3 out.',
+    seenIn: ['test/pi/inside/linux-devices.test.ts', 'docs/sensors/ds1338.md'],
+  },
+  {
+    what: 'The EEPROM (at24c) has no busy time',
+    effect:
+      'It acknowledges at once after a write; the part and the mock do not for up to 5 ms. An app that does not wait works there and fails on a Pi: test that on the mock.',
+    seenIn: ['test/pi/inside/linux-conformance.test.ts', 'packages/hal/src/conformance/mock.test.ts'],
+  },
+];
