@@ -114,9 +114,9 @@ describe('kanchi gpio', () => {
   });
   it('lists the lines of the board file', async () => {
     expect((await run('gpio list')).stdout).toBe(
-      'label   line  direction  active  safe level  part\n' +
-        'lamp    17    output     high    0           -\n' +
-        'button  27    input      high    -           -\n',
+      'label   line         direction  active  safe level  part\n' +
+        'lamp    17 (pin 11)  output     high    0           -\n' +
+        'button  27 (pin 13)  input      high    -           -\n',
     );
     const { stdout } = await run('gpio list --json');
     expect(

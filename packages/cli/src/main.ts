@@ -5,6 +5,7 @@ import { runDeviceCommand } from './commands/device.ts';
 import { runDoctorCommand } from './commands/doctor.ts';
 import { runGpioCommand } from './commands/gpio.ts';
 import { runI2cCommand } from './commands/i2c.ts';
+import { runPinsCommand } from './commands/pins.ts';
 import { runReadCommand } from './commands/read.ts';
 import { runRunCommand } from './commands/run.ts';
 import { runScanCommand } from './commands/scan.ts';
@@ -45,6 +46,8 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       what of this machine apps can use, and what to do about the rest
   kanchi scan [folder | board.json] [--bus <n>]
       who answers on an I2C bus (1)
+  kanchi pins [folder | board.json] [--model <zero-2-w, 3, 4 or 5>] [--json]
+      the header of a Raspberry Pi: what each pin is, what the board file calls it, which bus has it
   kanchi gpio read <line> | write <line> 0|1 | watch <line> | list
   kanchi i2c read <device> [register] [count] | write <device> <bytes...> | transfer <device> [bytes...] --read <n>
   kanchi spi transfer <device> [bytes...] [--read <n>]
@@ -79,6 +82,8 @@ export async function main(parameters: readonly string[], io: ConsoleIo = proces
         return runDoctorCommand(rest, io);
       case 'scan':
         return runScanCommand(rest, io);
+      case 'pins':
+        return runPinsCommand(rest, io);
       case 'gpio':
         return await runGpioCommand(rest, io);
       case 'i2c':

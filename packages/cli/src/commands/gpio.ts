@@ -1,4 +1,5 @@
 import { formatSeconds, type Level } from '@kanchi/hal';
+import { headerPinOfLine } from '@kanchi/hal/raspberry-pi';
 import { BenchAccess } from '../bench/bench-access.ts';
 import { BenchHardware, type CreateBenchBackend, createBenchBackend } from '../bench/bench-hardware.ts';
 import { type BenchOptions, parseBenchOptions } from '../bench/bench-options.ts';
@@ -116,11 +117,16 @@ function listText({ board, asJson }: BenchOptions): string {
   }
   const rows = lines.map(([label, { line, chip, direction, activeLow, safeLevel, part }]) => [
     label,
-    `${line}${chip === undefined ? '' : ` of ${chip}`}`,
+    chip === undefined ? withPin(line) : `${line} of ${chip}`,
     direction,
     activeLow ? 'low' : 'high',
     direction === 'output' ? `${safeLevel}` : '-',
     part ?? '-',
   ]);
   return `${alignColumns([['label', 'line', 'direction', 'active', 'safe level', 'part'], ...rows]).join('\n')}\n`;
+}
+
+function withPin(line: number): string {
+  const pin = headerPinOfLine(line);
+  return pin === undefined ? `${line}` : `${line} (pin ${pin})`;
 }

@@ -4,6 +4,7 @@ export { EdgeEvents } from './edge-events.ts';
 export type { GpioChip } from './gpio-chips.ts';
 export { GpioChips, headerChipLabels } from './gpio-chips.ts';
 export { LinuxHal } from './linux-hal.ts';
+export { reservationOf } from './reserved-lines.ts';
 export {
   type OnoffLineService,
   type ServeOnoffLinesOptions,

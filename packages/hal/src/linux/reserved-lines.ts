@@ -51,7 +51,7 @@ export const reservations: readonly Reservation[] = [
  * without a label. Asks no device.
  */
 export function reservationOf(
-  files: SysFiles,
+  files: Pick<SysFiles, 'exists'>,
   { chip, offset }: Pick<GpioLineRequest, 'chip' | 'offset'>,
 ): string | undefined {
   if (chip !== undefined && !headerChipLabels.includes(chip)) return undefined;

@@ -1,3 +1,4 @@
+import { HEADER_PIN_COUNT } from '@kanchi/hal/raspberry-pi';
 import { z } from 'zod';
 import {
   MAX_SENSOR_RATE_HZ,
@@ -15,7 +16,12 @@ const part = nameSchema.optional().describe('Which part is wired; the mock simul
 
 const lineSchema = z
   .strictObject({
-    line: numberField(0, MAX_LINE).describe('Line offset on its chip; on a Pi the BCM number.'),
+    line: numberField(0, MAX_LINE)
+      .optional()
+      .describe('Line offset on its chip; on a Pi the BCM number. Either this or "pin".'),
+    pin: numberField(1, HEADER_PIN_COUNT)
+      .optional()
+      .describe('Pin of the 40-pin header of a Raspberry Pi, instead of "line".'),
     chip: z
       .string()
       .min(1)

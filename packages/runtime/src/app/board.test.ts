@@ -44,6 +44,21 @@ describe('the board file', () => {
     });
   });
 
+  it('takes a pin of the header for a line', () => {
+    const { lines } = parseBoard(
+      { ...least, lines: { led: { pin: 11, direction: 'output' }, button: { pin: '0x28' } } },
+      'board.json',
+    );
+    expect(lines.get('led')).toEqual({
+      line: 17,
+      direction: 'output',
+      activeLow: false,
+      initialLevel: 0,
+      safeLevel: 0,
+    });
+    expect(lines.get('button')).toMatchObject({ line: 21, direction: 'input' });
+  });
+
   it('has defaults for buses and ports', () => {
     const board = parseBoard(
       {
@@ -75,7 +90,28 @@ describe('the board file', () => {
       { lines: { led: { line: 1, safelevel: 0 } } },
       'unknown field "lines.led.safelevel"; did you mean "safeLevel"?',
     ],
-    ['a missing line number', { lines: { led: {} } }, 'field "lines.led.line" is missing'],
+    ['neither line nor pin', { lines: { led: {} } }, '"lines.led": "line" or "pin" is missing'],
+    [
+      'both line and pin, also where they agree',
+      { lines: { led: { line: 17, pin: 11 } } },
+      '"lines.led": it has both "line" and "pin"; leave out one',
+    ],
+    [
+      'a pin of another chip',
+      { lines: { led: { pin: 11, chip: 'pinctrl-rp1' } } },
+      '"lines.led.pin": the header has one chip; leave out "chip"',
+    ],
+    [
+      'a pin that is a supply',
+      { lines: { led: { pin: 6 } } },
+      '"lines.led.pin": pin 6 of the header is ground, no line; kanchi pins shows',
+    ],
+    ['a pin that is not there', { lines: { led: { pin: 41 } } }, '"lines.led.pin": must be 1 to 40'],
+    [
+      'one line under two labels, once by its pin',
+      { lines: { a: { pin: 11 }, b: { line: 17 } } },
+      '"lines.b": line 17 of the header chip (header pin 11) is called "a" already',
+    ],
     [
       'a label that no shell likes',
       { lines: { 'Led 1': { line: 1 } } },
@@ -89,7 +125,7 @@ describe('the board file', () => {
     [
       'one line under two labels',
       { lines: { a: { line: 4 }, b: { line: 4 } } },
-      '"lines.b": line 4 of the header chip is called "a" already',
+      '"lines.b": line 4 of the header chip (header pin 7) is called "a" already',
     ],
     [
       'one address under two labels',

@@ -1,3 +1,4 @@
+import { findHeaderPin, headerPinOfLine } from '@kanchi/hal/raspberry-pi';
 import { RuntimeError } from '../error.ts';
 import { type BoardFile, boardSchema } from './board-schema.ts';
 import { describeProblem, printable } from './file-problem.ts';
@@ -5,7 +6,10 @@ import { nearestName } from './nearest-name.ts';
 
 type Entry<Section> = Section extends Record<string, infer Item> ? Readonly<Item> : never;
 
-export type BoardLine = Entry<BoardFile['lines']>;
+/** A line by its offset on its chip, also where the file says the pin of the header. */
+export interface BoardLine extends Omit<Entry<BoardFile['lines']>, 'line' | 'pin'> {
+  readonly line: number;
+}
 export type BoardI2cBus = Entry<BoardFile['i2c']['buses']>;
 export type BoardI2cDevice = Entry<BoardFile['i2c']['devices']>;
 export type BoardSpiDevice = Entry<BoardFile['spi']['devices']>;
@@ -44,7 +48,9 @@ export function parseBoard(json: unknown, source: string): Board {
   const board: Board = {
     name: file.name,
     source,
-    lines: new Map(Object.entries(file.lines)),
+    lines: new Map(
+      Object.entries(file.lines).map(([label, line]) => [label, boardLine(source, label, line)]),
+    ),
     i2cBuses: new Map(Object.entries(file.i2c.buses)),
     i2cDevices: new Map(Object.entries(file.i2c.devices)),
     spiDevices: new Map(Object.entries(file.spi.devices)),
@@ -57,6 +63,36 @@ export function parseBoard(json: unknown, source: string): Board {
   checkHardware(board);
   checkSensors(board);
   return board;
+}
+
+/** A line by its offset: the pins of the header are the same lines on every Raspberry Pi that has one of 40 pins. */
+function boardLine(source: string, label: string, file: Entry<BoardFile['lines']>): BoardLine {
+  const { line, pin, ...rest } = file;
+  const field = `"lines.${label}`;
+  if (line !== undefined && pin !== undefined) {
+    invalid(source, `${field}": it has both "line" and "pin"; leave out one`);
+  }
+  if (line !== undefined) return { line, ...rest };
+  if (pin === undefined) {
+    invalid(
+      source,
+      `${field}": "line" or "pin" is missing: the offset of the line (on a Raspberry Pi the BCM number), or its pin of the header`,
+    );
+  }
+  if (rest.chip !== undefined) {
+    invalid(
+      source,
+      `${field}.pin": the header has one chip; leave out "chip", or say "line" instead of "pin"`,
+    );
+  }
+  const found = findHeaderPin(pin);
+  if (found?.kind !== 'line') {
+    invalid(
+      source,
+      `${field}.pin": pin ${pin} of the header is ${found?.kind ?? 'not there'}, no line; kanchi pins shows what each pin is`,
+    );
+  }
+  return { line: found.line, ...rest };
 }
 
 /** Sections with the words that messages use for them. */
@@ -79,7 +115,7 @@ function checkLabels(board: Board): void {
       const earlier = seen.get(label);
       if (earlier !== undefined) {
         invalid(
-          board,
+          board.source,
           `"${section}.${label}": the label stands under "${earlier}" already; labels are unique`,
         );
       }
@@ -90,7 +126,7 @@ function checkLabels(board: Board): void {
     if (!seen.has(label)) {
       const nearest = nearestName(label, seen.keys());
       const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
-      invalid(board, `"world.${label}": nothing on the board has this label${hint}`);
+      invalid(board.source, `"world.${label}": nothing on the board has this label${hint}`);
     }
   }
 }
@@ -104,7 +140,7 @@ function checkSensors(board: Board): void {
     const devices = [...board.i2cDevices.keys(), ...board.spiDevices.keys()];
     const nearest = nearestName(device, devices);
     invalid(
-      board,
+      board.source,
       `"sensors.${label}.device": no "${device}" under "i2c.devices" or "spi.devices"` +
         (nearest === undefined ? '' : `; did you mean "${nearest}"?`),
     );
@@ -112,7 +148,10 @@ function checkSensors(board: Board): void {
 }
 
 function checkHardware(board: Board): void {
-  unique(board, 'lines', board.lines, (line) => `line ${line.line} of ${line.chip ?? 'the header chip'}`);
+  unique(board, 'lines', board.lines, ({ line, chip }) => {
+    const pin = chip === undefined ? headerPinOfLine(line) : undefined;
+    return `line ${line} of ${chip ?? 'the header chip'}${pin === undefined ? '' : ` (header pin ${pin})`}`;
+  });
   unique(board, 'i2c.buses', board.i2cBuses, (bus) => `bus ${bus.bus}`);
   unique(
     board,
@@ -133,12 +172,12 @@ function checkHardware(board: Board): void {
     for (const [name, register] of Object.entries(window.registers)) {
       const field = `"mmio.windows.${label}.registers.${printable(name)}"`;
       if ((writeOneOnly.get(register.offset) ?? register.writeOneOnly) !== register.writeOneOnly) {
-        invalid(board, `${field}: another name of this register says otherwise about "writeOneOnly"`);
+        invalid(board.source, `${field}: another name of this register says otherwise about "writeOneOnly"`);
       }
       writeOneOnly.set(register.offset, register.writeOneOnly);
       if (register.offset + 4 > window.byteLength) {
         invalid(
-          board,
+          board.source,
           `${field}: offset 0x${register.offset.toString(16)} is outside the window of ${window.byteLength} bytes`,
         );
       }
@@ -158,7 +197,7 @@ function checkOverlap(board: Board): void {
     );
     if (earlier !== undefined) {
       invalid(
-        board,
+        board.source,
         `"mmio.windows.${label}": the window overlaps "${earlier.label}"; a register is in one window`,
       );
     }
@@ -178,12 +217,12 @@ function unique<Item>(
     const name = identity(item);
     const earlier = seen.get(name);
     if (earlier !== undefined) {
-      invalid(board, `"${section}.${label}": ${name} is called "${earlier}" already`);
+      invalid(board.source, `"${section}.${label}": ${name} is called "${earlier}" already`);
     }
     seen.set(name, label);
   }
 }
 
-function invalid(board: Board, problem: string): never {
-  throw new RuntimeError('KANCHI_BOARD_INVALID', `${board.source}: ${problem}`);
+function invalid(source: string, problem: string): never {
+  throw new RuntimeError('KANCHI_BOARD_INVALID', `${source}: ${problem}`);
 }

@@ -1,0 +1,9 @@
+export type { AlternateFunctions, HeaderFunctions } from './alternate-functions.ts';
+export {
+  findHeaderPin,
+  HEADER_PIN_COUNT,
+  type HeaderPin,
+  headerPinOfLine,
+  headerPins,
+} from './header-pins.ts';
+export { findRaspberryPiModel, type RaspberryPiModel, raspberryPiModels } from './models.ts';
