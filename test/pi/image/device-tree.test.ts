@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { enableSpi } from './device-tree.ts';
+import { disableBluetooth, enableSpi } from './device-tree.ts';
 
 const tree = (spi: string): string => `/ {
   soc {
@@ -31,5 +31,13 @@ describe('device tree of the emulated Pi', () => {
     ['has children there', tree('status = "disabled"; flash@0 { };')],
   ])('refuses a tree that %s', (_name, source) => {
     expect(() => enableSpi(source)).toThrow(expect.objectContaining({ code: 'PI_BUILD_FAILED' }));
+  });
+
+  it('takes the Bluetooth chip from the serial port, and refuses a tree without one', () => {
+    const port = 'serial@7e201000 { status = "okay"; bluetooth { compatible = "x"; }; };';
+    expect(disableBluetooth(port)).toMatch(
+      /^serial@7e201000 \{ status = "okay"; bluetooth \{\s+status = "disabled"; compatible = "x"; \}; \};$/u,
+    );
+    expect(() => disableBluetooth(tree(''))).toThrow(expect.objectContaining({ code: 'PI_BUILD_FAILED' }));
   });
 });

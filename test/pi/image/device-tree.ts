@@ -12,6 +12,19 @@ const COMPATIBLE = 'rohm,dh2228fv';
 /** spi0-0 and spi0-1 of the Pi's own device tree: 125 MHz. */
 const MAX_CLOCK_HZ = 125_000_000;
 
+const BLUETOOTH = 'bluetooth {';
+
+/**
+ * Takes the Bluetooth chip from the first serial port, as `dtoverlay=disable-bt` does on a real Pi: there is none, and
+ * the port is the console, which without a device file could not pass Ctrl-C on.
+ */
+export function disableBluetooth(source: string): string {
+  if (source.split(BLUETOOTH).length !== 2) {
+    throw new PiError('PI_BUILD_FAILED', 'the device tree has not one Bluetooth chip');
+  }
+  return source.replace(BLUETOOTH, `${BLUETOOTH}\n  status = "disabled";`);
+}
+
 /** Switches SPI0 on in a decompiled device tree, with `/dev/spidev0.0` and `/dev/spidev0.1`. */
 export function enableSpi(source: string): string {
   const start = source.indexOf(SPI0);

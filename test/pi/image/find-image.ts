@@ -21,6 +21,10 @@ import { debianRelease } from './host-release.ts';
 import type { PiImage } from './pi-image.ts';
 
 const MANIFEST = 'image.json';
+const UNFINISHED = 'unfinished-';
+
+/** A build that is older than this was ended before it could tidy up. */
+const ABANDONED_MS = 60 * 60_000;
 
 /** Folders of the sources that decide what an image is. */
 const keyFolders = ['image', 'guest'];
@@ -56,7 +60,7 @@ function imageKey(release: string): string {
 }
 
 function build(cache: string, folder: string, release: string, progress: Progress): void {
-  const unfinished = mkdtempSync(join(cache, 'unfinished-'));
+  const unfinished = mkdtempSync(join(cache, UNFINISHED));
   try {
     const image = buildImage(unfinished, release, progress);
     writeFileSync(join(unfinished, MANIFEST), JSON.stringify(image).replaceAll(unfinished, '$FOLDER'));
@@ -78,9 +82,18 @@ function rename(from: string, to: string): void {
 }
 
 function removeOldImages(cache: string): void {
-  const images = readdirSync(cache)
-    .map((name) => join(cache, name))
-    .filter((path) => existsSync(join(path, MANIFEST)))
-    .sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
-  for (const path of images.slice(MAX_KEPT_IMAGES)) rmSync(path, { recursive: true, force: true });
+  const folders = readdirSync(cache).map((name) => ({ name, path: join(cache, name) }));
+  const images = folders
+    .filter(({ path }) => existsSync(join(path, MANIFEST)))
+    .sort((one, other) => changedMs(other.path) - changedMs(one.path));
+  const abandoned = folders.filter(
+    ({ name, path }) => name.startsWith(UNFINISHED) && Date.now() - changedMs(path) > ABANDONED_MS,
+  );
+  for (const { path } of [...images.slice(MAX_KEPT_IMAGES), ...abandoned]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function changedMs(path: string): number {
+  return statSync(path).mtimeMs;
 }

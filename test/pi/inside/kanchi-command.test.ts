@@ -20,8 +20,8 @@ describe('the kanchi command on Linux for arm64', () => {
     expect(result).toEqual({ status: 0, stdout: expected, stderr: '' });
   });
 
-  it('runs an app in a thread of its own, with its hardware in another', () => {
-    const result = kanchi('run', 'examples/hello-world');
+  it('runs an app in a thread of its own, with mock hardware in another', () => {
+    const result = kanchi('run', 'examples/hello-world', '--backend', 'mock');
     expect(result).toMatchObject({ status: 0, stdout: expect.stringContaining('Hello world!\n') });
   });
 });

@@ -48,6 +48,20 @@ describe('emulated Raspberry Pi 3', () => {
     expect(text('/sys/module/spidev/parameters/bufsiz')).toBe('4096');
   });
 
+  it('gives its buses to their groups and to nobody else, as Raspberry Pi OS does', () => {
+    const groups = readFileSync('/etc/group', 'utf8');
+    for (const [name, group] of [
+      ['gpiochip0', 'gpio'],
+      ['i2c-1', 'i2c'],
+      ['spidev0.0', 'spi'],
+      ['ttyS1', 'dialout'],
+    ] as const) {
+      const { mode, uid, gid } = statSync(`/dev/${name}`);
+      expect({ name, mode: mode & 0o777, uid }).toEqual({ name, mode: 0o660, uid: 0 });
+      expect(groups).toContain(`${group}:x:${gid}:`);
+    }
+  });
+
   it('measures the temperature of its processor', () => {
     expect(text('/sys/class/thermal/thermal_zone0/type')).toBe('cpu-thermal');
     expect(text('/sys/class/thermal/thermal_zone0/temp')).toBe('25178');

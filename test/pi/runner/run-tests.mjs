@@ -49,7 +49,9 @@ function report(task) {
     name: fullName(task),
     state: task.result?.state ?? task.mode,
     note: task.result?.note ?? '',
-    errors: errors.map((error) => error.stack ?? error.message ?? String(error)),
+    errors: errors.map((error) =>
+      [error.stack ?? error.message ?? String(error), error.diff ?? ''].join('\n'),
+    ),
     durationMs: Math.round(task.result?.duration ?? 0),
   });
 }

@@ -2,7 +2,13 @@ import { exampleFiles } from '../payload/kanchi-payload.ts';
 import { testsInside } from './tests-inside.ts';
 
 await testsInside(
-  ['raspberry-pi.test.ts', 'kernel-sensors.test.ts', 'serial-port.test.ts', 'kanchi-command.test.ts'],
+  [
+    'raspberry-pi.test.ts',
+    'kernel-sensors.test.ts',
+    'serial-port.test.ts',
+    'native-packages.test.ts',
+    'kanchi-command.test.ts',
+  ],
   {
     machine: 'raspi3b',
     devices: ['tmp105,id=outdoor,bus=i2c-bus.1,address=0x48'],

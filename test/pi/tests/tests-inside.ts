@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type BootOptions, bootPi } from '../boot/boot-pi.ts';
 import type { RunningPi } from '../boot/running-pi.ts';
 import { findImage } from '../image/find-image.ts';
-import { guestFolder, insideTestPath, kanchiPayload } from '../payload/kanchi-payload.ts';
+import { guestFolder, insideTestPath, kanchiPayload, quickStart } from '../payload/kanchi-payload.ts';
 import { readTestRecords, type TestRecord } from '../payload/test-records.ts';
 
 export interface InsideOptions extends Partial<BootOptions> {
@@ -28,7 +28,7 @@ export async function testsInside(
   await using pi = await bootPi({
     ...options,
     image,
-    script: `${options.before ?? ''}\nexec node ${guestFolder}/runner/run-tests.mjs ${paths}\n`,
+    script: `${options.before ?? ''}\nexec node ${quickStart} ${guestFolder}/runner/run-tests.mjs ${paths}\n`,
     files: [...payload.files, ...(options.files ?? [])],
   });
   const end = pi.ended;
@@ -41,7 +41,8 @@ export async function testsInside(
     for (const record of records) {
       // oxlint-disable-next-line vitest/valid-title -- the titles come from inside
       it(record.name, (context) => {
-        if (record.state === 'skip' || record.state === 'todo') context.skip(record.note);
+        if (record.state === 'skip' || record.state === 'todo')
+          context.skip(record.note === '' ? undefined : record.note);
         if (record.errors.length > 0) expect.fail(record.errors.join('\n'));
         expect(record.state).toBe('pass');
       });
