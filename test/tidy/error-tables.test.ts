@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { halErrorTable } from '@kanchi/hal';
+import { recordingErrorTable } from '@kanchi/hal/record';
 import { errorNameOfHalCode, errorNumber, runtimeErrorTable } from '@kanchi/runtime';
 import { commandErrorTable } from 'kanchi/error';
 import { describe, expect, it } from 'vitest';
@@ -30,6 +31,14 @@ describe('error tables', () => {
       ],
     }));
     expect(rows.filter(({ first }) => first.startsWith('HAL_'))).toEqual(expected);
+  });
+
+  it('agree with the page for every code of recordings: meaning', () => {
+    const expected = Object.entries(recordingErrorTable).map(([code, { summary }]) => ({
+      first: code,
+      cells: [summary],
+    }));
+    expect(rows.filter(({ first }) => first.startsWith('RECORDING_'))).toEqual(expected);
   });
 
   it('agree with the page for every code of the runtime and the command: exit code and meaning', () => {

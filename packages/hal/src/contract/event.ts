@@ -11,6 +11,9 @@ export interface HalEvent {
   readonly detail: number;
 }
 
+/** Token of a watch that only wakes a thread of the host. No app has it, and a recording leaves such watches out. */
+export const HOST_WATCH_TOKEN = -1;
+
 export type HalEventKind = 'edge' | 'uart-readable' | 'uart-closed';
 
 /**

@@ -1,4 +1,4 @@
-import type { HalEventSink } from '../contract/event.ts';
+import { type HalEventSink, HOST_WATCH_TOKEN } from '../contract/event.ts';
 import type { GpioLineRequest, LineEdges } from '../contract/gpio.ts';
 import type { Hal } from '../contract/hal.ts';
 import type { I2cBusRequest } from '../contract/i2c.ts';
@@ -262,7 +262,9 @@ export class ClientSession {
   #watchUart(port: UartPort, token: number | undefined): void {
     const { wake } = this.#views;
     const wakeOnly: HalEventSink = { push: () => wakeClient(wake) };
-    port.watch(token === undefined ? { sink: wakeOnly, token: 0 } : { sink: this.#sink, token });
+    port.watch(
+      token === undefined ? { sink: wakeOnly, token: HOST_WATCH_TOKEN } : { sink: this.#sink, token },
+    );
   }
 
   #port(handle: number): UartPort {

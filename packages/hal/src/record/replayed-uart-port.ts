@@ -1,0 +1,70 @@
+import type { UartPort, UartWatchOptions } from '../contract/uart.ts';
+import { type CallEntry, fromHex, toHex } from './recording-entry.ts';
+import { throwRecorded } from './replay-session.ts';
+import { ReplayedHandle } from './replayed-handles.ts';
+
+/**
+ * A recorded serial port. A broker never waits: one call of an app that waits is many there, each with a deadline that has
+ * passed. So a call that may wait takes recorded calls until one has an answer or its own deadline is reached.
+ */
+export class ReplayedUartPort extends ReplayedHandle implements UartPort {
+  read(buffer: Uint8Array, deadlineNs: bigint): number {
+    const args = { length: buffer.length };
+    for (;;) {
+      const entry = this.take('read', args);
+      const bytes = fromHex(entry.result);
+      if (bytes === undefined || bytes.length > buffer.length) {
+        return this.opened.session.misfit(this.describe('read', args), entry);
+      }
+      buffer.set(bytes);
+      if (bytes.length > 0 || buffer.length === 0 || !this.#goesOn('read', entry, deadlineNs))
+        return bytes.length;
+    }
+  }
+
+  write(bytes: Uint8Array, deadlineNs: bigint): number {
+    let taken = 0;
+    for (;;) {
+      const args = { bytes: toHex(bytes.subarray(taken)) };
+      const entry = this.take('write', args);
+      if (typeof entry.result !== 'number') {
+        return this.opened.session.misfit(this.describe('write', args), entry);
+      }
+      taken += entry.result;
+      if (taken >= bytes.length || !this.#goesOn('write', entry, deadlineNs)) return taken;
+    }
+  }
+
+  flush(deadlineNs: bigint): void {
+    for (;;) {
+      const entry = this.opened.session.take(this.describe('flush', {}));
+      if (entry.error?.code !== 'HAL_TIMEOUT' || !this.#goesOn('flush', entry, deadlineNs)) {
+        throwRecorded(entry);
+        return;
+      }
+    }
+  }
+
+  available(): number {
+    return this.takeNumber('available', {});
+  }
+
+  watch({ sink, token }: UartWatchOptions): void {
+    this.startWatch({}, { sink, token });
+  }
+
+  unwatch(): void {
+    this.endWatch();
+  }
+
+  /** Whether the recorded call was one of many that an app's call became, and the next one is too; waits for the deadline if not. */
+  #goesOn(call: string, entry: CallEntry, deadlineNs: bigint): boolean {
+    const { session, handle, consumer } = this.opened;
+    const couldNotWait = Number(entry.args['deadline']) <= entry.at;
+    if (!couldNotWait || deadlineNs <= session.clock.nowNs()) return false;
+    const next = session.peek(consumer, call, handle);
+    if (next !== undefined && session.recording.startNs + BigInt(next.at) <= deadlineNs) return true;
+    session.clock.advanceTo(deadlineNs);
+    return false;
+  }
+}
