@@ -21,6 +21,7 @@ const board = parseBoard(
       air: { driver: 'bme280', device: 'environment' },
       dial: { driver: 'mcp3008', device: 'adc', options: { referenceV: 3.3 } },
       cpu: { driver: 'thermal-zone', options: { zone: 0 } },
+      water: { driver: 'ds18b20' },
     },
     world: { environment: { temperatureC: 20 }, gps: {} },
   },
@@ -61,6 +62,7 @@ describe('a board with sensors', () => {
       },
       { name: 'spi-0', i2cBuses: [], spiBuses: [0], labels: ['adc', 'dial'], world: [] },
       { name: 'kernel', i2cBuses: [], spiBuses: [], labels: ['cpu'], world: [] },
+      { name: 'one-wire', i2cBuses: [], spiBuses: [], labels: ['water'], world: [] },
     ]);
     for (const label of board.sensors.keys()) {
       const owner = parts.find(({ name }) => name === partOfSensor(board, label));

@@ -10,10 +10,14 @@ export interface BoardPart {
   readonly board: Board;
 }
 
-/** The part that owns a sensor: its bus, or `kernel` for what the kernel reads. */
+/** Drivers of the 1-wire bus: a read blocks for most of a second, and holds up nothing but its bus. */
+const oneWireDrivers: readonly string[] = ['ds18b20'];
+
+/** The part that owns a sensor: its bus, or `kernel` for the rest of what the kernel reads. */
 export function partOfSensor(board: Board, label: string): string {
-  const device = board.sensors.get(label)?.device;
-  if (device === undefined) return 'kernel';
+  const sensor = board.sensors.get(label);
+  const device = sensor?.device;
+  if (device === undefined) return oneWireDrivers.includes(sensor?.driver ?? '') ? 'one-wire' : 'kernel';
   const i2c = board.i2cDevices.get(device);
   if (i2c !== undefined) return `i2c-${i2c.bus}`;
   const spi = board.spiDevices.get(device);

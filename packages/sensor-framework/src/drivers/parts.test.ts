@@ -20,6 +20,7 @@ describe('createSensorDrivers', () => {
       'kernel thermal-zone',
       'kernel hwmon',
       'kernel iio',
+      'kernel ds18b20',
     ]);
   });
 });
@@ -34,7 +35,7 @@ describe('findSensorDriver', () => {
       expect(() => findSensorDriver(drivers, name)).toThrow(
         expect.objectContaining({
           code: 'SENSOR_BAD_DESCRIPTION',
-          message: expect.stringContaining('bme280, mcp3008, thermal-zone, hwmon, iio'),
+          message: expect.stringContaining('bme280, mcp3008, thermal-zone, hwmon, iio, ds18b20'),
           details: { field: 'driver', driver: name },
         }),
       );

@@ -1,4 +1,5 @@
 import { SensorError } from '../error.ts';
+import { createDs18b20Part } from '../sources/ds18b20.ts';
 import { createHwmonPart } from '../sources/hwmon.ts';
 import { createIioPart } from '../sources/iio.ts';
 import type { KernelFiles } from '../sources/kernel-files.ts';
@@ -20,6 +21,7 @@ export function createSensorDrivers({ kernelFiles }: SensorDriversOptions): read
     createThermalZonePart(kernelFiles),
     createHwmonPart(kernelFiles),
     createIioPart(kernelFiles),
+    createDs18b20Part(kernelFiles),
   ];
 }
 

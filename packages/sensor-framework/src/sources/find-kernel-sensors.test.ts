@@ -21,6 +21,7 @@ const files = {
   '/sys/class/hwmon/hwmon2/name': 'empty\n',
   '/sys/bus/iio/devices/iio:device0/name': 'bme280\n',
   '/sys/bus/iio/devices/iio:device0/in_temp_input': '24380\n',
+  '/sys/bus/w1/devices/28-0316a2795bff/temperature': '23125\n',
 };
 
 describe('findKernelSensors', () => {
@@ -34,6 +35,11 @@ describe('findKernelSensors', () => {
       { driver: 'hwmon', options: { device: 'lm75', index: 0 }, path: '/sys/class/hwmon/hwmon0' },
       { driver: 'hwmon', options: { device: 'lm75', index: 1 }, path: '/sys/class/hwmon/hwmon1' },
       { driver: 'iio', options: { device: 'bme280' }, path: '/sys/bus/iio/devices/iio:device0' },
+      {
+        driver: 'ds18b20',
+        options: { id: '28-0316a2795bff' },
+        path: '/sys/bus/w1/devices/28-0316a2795bff',
+      },
     ]);
     const drivers = createSensorDrivers({ kernelFiles: kernel });
     const values = found.map(({ driver, options, channels }) => {
@@ -41,7 +47,7 @@ describe('findKernelSensors', () => {
       expect(created.channels).toEqual(channels);
       return created.read()[0];
     });
-    expect(values).toEqual([25.178, 26, 27, 20.5, 21.5, 24.38]);
+    expect(values).toEqual([25.178, 26, 27, 20.5, 21.5, 24.38, 23.125]);
   });
 
   it('lists nothing on a machine that has none', () => {

@@ -1,4 +1,5 @@
 import type { DriverChannel } from '../drivers/sensor-driver.ts';
+import { ds18b20Channel, listDs18b20, ONE_WIRE_FOLDER } from './ds18b20.ts';
 import { hwmonKind, hwmonQuantity } from './hwmon.ts';
 import { iioKind, iioQuantity } from './iio.ts';
 import { listKernelDevices } from './kernel-device.ts';
@@ -17,12 +18,18 @@ export interface KernelSensor {
   readonly channels: readonly DriverChannel[];
 }
 
-/** Every sensor that `thermal-zone`, `hwmon` and `iio` can read now. Reads names only, no values. */
+/** Every sensor that `thermal-zone`, `hwmon`, `iio` and `ds18b20` can read now. Reads names only, no values. */
 export function findKernelSensors(files: KernelFiles): KernelSensor[] {
   return [
     ...findThermalZones(files),
     ...findNamedDevices(files, hwmonKind, hwmonQuantity),
     ...findNamedDevices(files, iioKind, iioQuantity),
+    ...listDs18b20(files).map((id) => ({
+      driver: 'ds18b20',
+      options: { id },
+      path: `${ONE_WIRE_FOLDER}/${id}`,
+      channels: [ds18b20Channel],
+    })),
   ];
 }
 

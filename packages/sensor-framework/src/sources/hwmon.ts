@@ -69,8 +69,8 @@ export function createHwmonPart(files: KernelFiles): SensorDriverPart {
           sample: (path) => sampleHwmon(files, `${path}/${name}`, quantity),
         };
       });
-      const intervalNs = device === undefined ? undefined : updateIntervalNs(files, device.path);
-      return new KernelDriver(finder, channels, intervalNs);
+      if (device === undefined) return new KernelDriver(finder, channels);
+      return new KernelDriver(finder, channels, { shortestIntervalNs: updateIntervalNs(files, device.path) });
     },
   };
 }

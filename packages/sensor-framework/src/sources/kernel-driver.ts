@@ -18,18 +18,18 @@ export const KERNEL_SHORTEST_INTERVAL_NS = 10n * NS_PER_MS;
 export class KernelDriver implements SensorDriver {
   readonly channels: readonly DriverChannel[];
   readonly times: DriverTimes;
-  readonly #finder: KernelDeviceFinder;
+  readonly #finder: Pick<KernelDeviceFinder, 'find'>;
   readonly #channels: readonly KernelChannel[];
 
   constructor(
-    finder: KernelDeviceFinder,
+    finder: Pick<KernelDeviceFinder, 'find'>,
     channels: readonly KernelChannel[],
-    shortestIntervalNs = KERNEL_SHORTEST_INTERVAL_NS,
+    times: DriverTimes = { shortestIntervalNs: KERNEL_SHORTEST_INTERVAL_NS },
   ) {
     this.#finder = finder;
     this.#channels = channels;
     this.channels = channels.map(({ channel }) => channel);
-    this.times = { shortestIntervalNs };
+    this.times = times;
   }
 
   read(): readonly ChannelSample[] {
