@@ -19,7 +19,7 @@ export function withAdvice<Result>(resource: string, use: () => Result): Result 
   } catch (error) {
     if (!(error instanceof HalError)) throw error;
     const { code, message, details, errno } = error;
-    const told = errno === undefined ? '' : ` (${errno})`;
+    const told = errno === undefined || message.includes(errno) ? '' : ` (${errno})`;
     const hint = advice[code];
     throw new HalError(code, `${resource}: ${message}${told}${hint === undefined ? '' : `; ${hint}`}`, {
       details,
