@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { createLinuxBackend } from '@kanchi/hal/linux';
 import { BrokerConnection, createDoorbell, createRemoteChannel, RemoteHal } from '@kanchi/hal/remote';
 import { expect, it } from 'vitest';
 
@@ -79,6 +80,11 @@ it('an app whose thread is killed in the middle of a call leaves its line free',
     await app.terminate();
     await broker.detach(id);
   }
+  // Nobody has the line any more: it can be taken again.
+  const { hal } = createLinuxBackend();
+  const line = hal.openGpioLine({ offset: 17, consumer: 'test', direction: 'input' });
+  expect(line.read()).toBe(0);
+  hal.close();
   const ended = once(thread, 'exit');
   await broker.stop();
   await ended;

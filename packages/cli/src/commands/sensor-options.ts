@@ -13,7 +13,8 @@ export interface SensorOptions {
 }
 
 const MAX_INTERVAL_MS = 86_400_000;
-const MAX_SECONDS = 31_536_000;
+/** What one timer takes, milliseconds in 32 bits with sign: 24 days. */
+const MAX_SECONDS = 2_147_483;
 const MAX_COUNT = 1_000_000;
 
 /** Parameters of the commands that look at sensors. Throws CommandError KANCHI_USAGE. */

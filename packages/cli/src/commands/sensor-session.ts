@@ -76,14 +76,16 @@ export class SensorSession {
         for (const timer of timers) clearInterval(timer);
         process.off('SIGINT', onSignal);
         process.off('SIGTERM', onSignal);
-        forget();
+        forget?.();
         resolve();
       };
       const onSignal = (): void => {
         next();
         stop();
       };
-      const forget = options.io.onOutputLost(stop);
+      // Called at once when the output is lost already.
+      let forget: (() => void) | undefined;
+      forget = options.io.onOutputLost(stop);
       process.on('SIGINT', onSignal);
       process.on('SIGTERM', onSignal);
       const look = (): void => {
