@@ -14,13 +14,22 @@ const usage = `npm run pi -- [options] [command...]
   --build          only build the image
 `;
 
-/** Parts of the shell's machine: a thermometer and a clock on I2C bus 1, a flash on SPI. */
+/** Parts of the shell's machine: a thermometer, a clock and an EEPROM on I2C bus 1, a flash on SPI. */
 const raspi3bDevices = [
   'tmp105,id=t0,bus=i2c-bus.1,address=0x48',
   'ds1338,bus=i2c-bus.1,address=0x68',
-  'w25q32,bus=spi,cs=0',
+  'at24c-eeprom,bus=i2c-bus.1,address=0x50,rom-size=256',
+  'w25q32,id=flash,bus=spi,cs=0',
 ];
-const examples = ['hello-world', 'blink', 'weather-station'];
+const examples = [
+  'hello-world',
+  'blink',
+  'weather-station',
+  'thermometer',
+  'real-time-clock',
+  'eeprom-counter',
+  'spi-flash',
+];
 
 const DAY_S = 86_400;
 /** Ctrl-], as in telnet: the other keys belong to the shell inside. */
@@ -66,6 +75,7 @@ async function main(parameters: readonly string[]): Promise<number> {
     machine: values.machine,
     image,
     devices: [...(values.machine === 'raspi3b' ? raspi3bDevices : []), ...values.device],
+    chipSelects: values.machine === 'raspi3b' ? [{ line: 8, id: 'flash' }] : [],
     files: [...payload.files, ...examples.flatMap(exampleFiles)],
     script: `cd ${guestFolder}\n${interactive ? 'setsid cttyhack sh' : command}\n`,
     limitMs: seconds * 1000,

@@ -19,6 +19,8 @@ export interface BootOptions {
   readonly files?: readonly PiFile[];
   /** Values of QEMU's `-device`, e.g. `tmp105,id=t0,bus=i2c-bus.1,address=0x48`. */
   readonly devices?: readonly string[];
+  /** Devices on SPI that a line of the header selects. QEMU leaves the others selected for ever. */
+  readonly chipSelects?: readonly { readonly line: number; readonly id: string }[];
   /** Other parameters of QEMU. */
   readonly parameters?: readonly string[];
   /** Added to the kernel's command line. */
@@ -59,6 +61,8 @@ export async function bootPi(options: BootOptions): Promise<RunningPi> {
   });
   try {
     await pi.connect();
+    // The kernel takes seconds until it looks at SPI.
+    for (const { line, id } of options.chipSelects ?? []) await pi.wireChipSelect(line, id);
     return pi;
   } catch (error) {
     await pi.close();

@@ -95,6 +95,18 @@ export class RunningPi implements AsyncDisposable {
     await this.qmp('qom-set', { path, property: 'temperature', value });
   }
 
+  /**
+   * On `raspi3b`: the device on SPI with this id of its `-device` is selected while the line is low. QEMU's SPI controller has no
+   * chip selects, but its GPIO controller's outputs and the device's input can be joined as objects.
+   */
+  async wireChipSelect(line: number, id: string): Promise<void> {
+    await this.qmp('qom-set', {
+      path: '/machine/soc/peripherals/gpio',
+      property: `unnamed-gpio-out[${line}]`,
+      value: `/machine/peripheral/${id}/ssi-gpio-cs[0]`,
+    });
+  }
+
   /** On `virt`: drives line 3 of its GPIO controller high, and low 100 ms later (QEMU: hw/gpio/gpio_key.c). */
   async pulseLine(): Promise<void> {
     await this.qmp('system_powerdown');

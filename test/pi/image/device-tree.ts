@@ -3,6 +3,12 @@ import { PiError } from '../pi-error.ts';
 /** The SPI controller of header pins 19, 21, 23, 24, 26 (BCM2835 ARM Peripherals, chapter 10). */
 const SPI0 = 'spi@7e204000 {';
 
+/** The controller of the header's lines (chapter 6), and those that select SPI0's devices: CE0 and CE1, low when active. */
+const GPIO = 'gpio@7e200000 {';
+const CHIP_SELECT_LINES = [8, 7];
+/** GPIO_ACTIVE_LOW (kernel: include/dt-bindings/gpio/gpio.h). */
+const ACTIVE_LOW = 1;
+
 /**
  * spidev refuses a node that says plain "spidev"; this name is one that it takes (kernel: drivers/spi/spidev.c,
  * spidev_dt_ids). On a real Pi the overlay of `dtparam=spi=on` does the same.
@@ -25,7 +31,11 @@ export function disableBluetooth(source: string): string {
   return source.replace(BLUETOOTH, `${BLUETOOTH}\n  status = "disabled";`);
 }
 
-/** Switches SPI0 on in a decompiled device tree, with `/dev/spidev0.0` and `/dev/spidev0.1`. */
+/**
+ * Switches SPI0 on in a decompiled device tree, with `/dev/spidev0.0` and `/dev/spidev0.1`, selected by lines 8 and 7 as in the
+ * Pi's own device tree. Without the lines the kernel's driver drives them the wrong way round.
+ * Its DMA is taken out: QEMU's controller has none, and transfers from 96 bytes on came back with wrong bytes or not at all.
+ */
 export function enableSpi(source: string): string {
   const start = source.indexOf(SPI0);
   const end = source.indexOf('};', start);
@@ -33,12 +43,27 @@ export function enableSpi(source: string): string {
   if (start < 0 || end < 0 || node.indexOf('{') !== node.lastIndexOf('{')) {
     throw new PiError('PI_BUILD_FAILED', `the device tree has no plain node ${SPI0}`);
   }
-  const enabled = node.replace('status = "disabled";', 'status = "okay";');
-  if (enabled === node) {
+  const gpio = gpioReference(source);
+  const lines = CHIP_SELECT_LINES.map((line) => `${gpio} ${line} ${ACTIVE_LOW}`).join(' ');
+  const enabled = node
+    .replace('status = "disabled";', `status = "okay"; cs-gpios = <${lines}>;`)
+    .replace(/\bdmas = <[^>]*>;\s*|\bdma-names = "[^"]*";\s*/gu, '');
+  if (!enabled.includes('cs-gpios')) {
     throw new PiError('PI_BUILD_FAILED', 'SPI0 of the device tree is not switched off');
   }
   // Children come after all properties, else dtc refuses the file.
   return source.slice(0, start) + enabled + [0, 1].map(chipSelect).join('') + source.slice(end);
+}
+
+/** The number by which other nodes mean the GPIO controller. It is a property, so it comes before any child. */
+function gpioReference(source: string): string {
+  const [, afterName = ''] = source.split(GPIO);
+  const properties = /^[^{}]*/u.exec(afterName)?.[0] ?? '';
+  const reference = /\bphandle = <(0x[\da-f]+)>;/u.exec(properties)?.[1];
+  if (reference === undefined) {
+    throw new PiError('PI_BUILD_FAILED', `the device tree has no node ${GPIO} that others can name`);
+  }
+  return reference;
 }
 
 function chipSelect(number: number): string {
