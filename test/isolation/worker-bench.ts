@@ -132,7 +132,7 @@ export class WorkerBench {
   /** What the executor wants to be called again and again; `tick` calls it. */
   readonly #repeated = new Set<() => void>();
   readonly #repeatedOf = new Map<StartedApp, readonly (() => void)[]>();
-  readonly #grace: { action: () => void; cancelled: boolean }[] = [];
+  readonly #grace: { delayMs: number; action: () => void; cancelled: boolean }[] = [];
   readonly #graceWaits: (() => void)[] = [];
   #ticket = 0;
 
@@ -152,8 +152,8 @@ export class WorkerBench {
         this.#repeated.add(action);
         return () => this.#repeated.delete(action);
       },
-      after: (_delayMs, action) => {
-        const entry = { action, cancelled: false };
+      after: (delayMs, action) => {
+        const entry = { delayMs, action, cancelled: false };
         this.#grace.push(entry);
         for (const resolve of this.#graceWaits.splice(0)) resolve();
         return () => {
@@ -183,6 +183,11 @@ export class WorkerBench {
     if (this.#grace.length === 0) {
       await new Promise<void>((resolve) => this.#graceWaits.push(resolve));
     }
+  }
+
+  /** Lengths of the times that were waited for since the last `endGrace`, milliseconds. */
+  graceMs(): readonly number[] {
+    return this.#grace.map(({ delayMs }) => delayMs);
   }
 
   /** Lets the grace time of every stopping app be over. Returns how many were not done. */

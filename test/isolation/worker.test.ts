@@ -152,6 +152,18 @@ describe('the request to stop', () => {
   });
 });
 
+describe('the request to stop while the thread of the app still loads', () => {
+  it('lets the app begin: it stops by itself, and its grace time counts from then', async () => {
+    const app = bench.start(appPackage({ name: 'early-stop', module: holdsLamp }));
+    app.execution.requestStop();
+    expect(bench.graceMs()).toEqual([60_000]);
+    await app.execution.begun;
+    expect(bench.graceMs()).toEqual([60_000, 1000]);
+    expect(await app.execution.exited).toMatchObject({ reason: 'stopped', exitCode: 0 });
+    expect(bench.endGrace()).toBe(0);
+  });
+});
+
 describe('a callback that hangs', () => {
   it('ends its app with the reason and outputs at their safe levels; another app goes on', async () => {
     const hangs = moduleOf('on_init', (call) => [

@@ -51,8 +51,18 @@ function stopAfter(execution: AppExecution, seconds: number | undefined): () => 
   if (seconds === undefined) {
     return () => {};
   }
-  const timer = setTimeout(() => execution.requestStop(), Math.min(seconds * 1000, MAX_TIMER_MS));
-  return () => clearTimeout(timer);
+  let timer: NodeJS.Timeout | undefined;
+  let cancelled = false;
+  // The seconds are the app's: loading its thread takes some of them on a small Pi.
+  void execution.begun.then(() => {
+    if (!cancelled) {
+      timer = setTimeout(() => execution.requestStop(), Math.min(seconds * 1000, MAX_TIMER_MS));
+    }
+  });
+  return () => {
+    cancelled = true;
+    clearTimeout(timer);
+  };
 }
 
 /** Updates the live line each second. */

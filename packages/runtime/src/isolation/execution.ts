@@ -18,6 +18,8 @@ export interface AppExecution {
   readonly exited: Promise<AppExit>;
   /** Fulfilled when a callback-style app has come out of `on_init`, and when any app has ended. Never rejects. */
   readonly ready: Promise<void>;
+  /** Fulfilled when the thread of the app has loaded and the app begins, and when it has ended. Never rejects. */
+  readonly begun: Promise<void>;
   /** Asks it to end: its waits return early and it gets the stop event. Idempotent, does not block. */
   requestStop(): void;
   /** Ends it without asking. Idempotent. */

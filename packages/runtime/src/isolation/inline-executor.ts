@@ -67,6 +67,7 @@ export class InlineExecutor implements AppExecutor {
       counters,
       exited: Promise.resolve(exit),
       ready: Promise.resolve(),
+      begun: Promise.resolve(),
       requestStop: () => {},
       terminate: () => {},
     };

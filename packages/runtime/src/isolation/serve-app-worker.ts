@@ -47,6 +47,7 @@ export function serveAppWorker(
     extension,
     call: (request: Readonly<Record<string, unknown>>) => part.callService(request),
   }));
+  tell({ kind: 'begun' });
   const exit = runApp(app, {
     hal,
     clock,

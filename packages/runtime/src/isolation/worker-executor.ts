@@ -16,6 +16,8 @@ import type { AppLink, AppWorkerData, AppWorkerMessage } from './worker-message.
 
 /** How long an app that was asked to stop may take before its thread is ended, milliseconds. */
 export const STOP_GRACE_MS = 1000;
+/** How long an app's thread may take to load before it begins its app, milliseconds; counts once a stop was asked for. */
+const LOAD_LIMIT_MS = 60_000;
 /** How often a callback is looked at within its limit. */
 const LOOKS_PER_CALLBACK_LIMIT = 4;
 /** Largest JavaScript heap of an app's thread, MiB; the guest's own memory is limited by the manifest instead. */
@@ -108,6 +110,7 @@ class WorkerExecution implements AppExecution {
   readonly counters: AppCounters;
   readonly exited: Promise<AppExit>;
   readonly ready: Promise<void>;
+  readonly begun: Promise<void>;
   readonly #links: readonly AppLink[];
   readonly #worker: Worker;
   readonly #supervisor: SupervisorService | undefined;
@@ -116,6 +119,8 @@ class WorkerExecution implements AppExecution {
   readonly #endWatch: () => void;
   #cancelGrace: (() => void) | undefined;
   #isHung = false;
+  #hasBegun = false;
+  #hasEnded = false;
   #stopRequested = false;
 
   constructor(app: AppPackage, listener: AppListener, clientId: string, options: FilledOptions) {
@@ -159,12 +164,21 @@ class WorkerExecution implements AppExecution {
         }
       });
     });
+    const begun = new Promise<void>((resolve) => {
+      this.#worker.on('message', ({ kind }: AppWorkerMessage) => {
+        if (kind === 'begun') {
+          this.#begin();
+          resolve();
+        }
+      });
+    });
     this.exited = this.#watch(listener, clientId);
+    this.begun = Promise.race([begun, this.exited.then(() => {})]);
     this.ready = Promise.race([ready, this.exited.then(() => {})]);
   }
 
   requestStop(): void {
-    if (this.#stopRequested) {
+    if (this.#stopRequested || this.#hasEnded) {
       return;
     }
     this.#stopRequested = true;
@@ -172,7 +186,21 @@ class WorkerExecution implements AppExecution {
     for (const { channel } of this.#links.slice(0, 1)) {
       requestStop(channel);
     }
-    this.#terminateAfterGrace();
+    if (this.#hasBegun) {
+      this.#terminateAfterGrace();
+    } else {
+      // An app cannot answer before its thread has loaded, which takes a second on a small Pi.
+      this.#cancelGrace ??= this.#options.after(LOAD_LIMIT_MS, () => this.terminate());
+    }
+  }
+
+  #begin(): void {
+    this.#hasBegun = true;
+    if (this.#stopRequested) {
+      this.#cancelGrace?.();
+      this.#cancelGrace = undefined;
+      this.#terminateAfterGrace();
+    }
   }
 
   #terminateAfterGrace(): void {
@@ -204,7 +232,7 @@ class WorkerExecution implements AppExecution {
       } else if (message.kind === 'ending') {
         told = message.exit;
         this.#terminateAfterGrace();
-      } else if (message.kind !== 'ready') {
+      } else if (message.kind !== 'ready' && message.kind !== 'begun') {
         forward(message, listener);
       }
     });
@@ -214,6 +242,7 @@ class WorkerExecution implements AppExecution {
     await new Promise<void>((resolve) => {
       this.#worker.once('exit', () => resolve());
     });
+    this.#hasEnded = true;
     this.#cancelGrace?.();
     this.#endWatch();
     const exit = told ?? this.#endedWithoutWord(crash);
@@ -269,7 +298,7 @@ async function detachFromAll(brokers: readonly BusBroker[], clientId: string): P
 }
 
 function forward(
-  message: Exclude<AppWorkerMessage, { readonly kind: 'exit' | 'ending' | 'ready' }>,
+  message: Exclude<AppWorkerMessage, { readonly kind: 'exit' | 'ending' | 'ready' | 'begun' }>,
   listener: AppListener,
 ): void {
   switch (message.kind) {

@@ -31,6 +31,8 @@ export type AppWorkerMessage =
   | { readonly kind: 'standard-output'; readonly bytes: Uint8Array }
   | { readonly kind: 'standard-error'; readonly bytes: Uint8Array }
   | { readonly kind: 'denial'; readonly text: string }
+  /** The thread has loaded; the app comes next. */
+  | { readonly kind: 'begun' }
   /** `on_init` has returned. */
   | { readonly kind: 'ready' }
   /** A host call ended the guest with this outcome; its code may still run. */
