@@ -43,6 +43,7 @@ export function buildImage(folder: string, release: string, progress: Progress):
     deviceTreePath: join(folder, 'pi.dtb'),
     rootPath: join(folder, 'root.cpio'),
     guestPackagesFolder,
+    addonsFolder: join(folder, 'addons'),
     versions: { qemu, kernel: kernel.version, node: nodeVersion(guestPackagesFolder) },
   };
   writeFileSync(image.kernelPath, readFileSync(kernel.kernelPath));

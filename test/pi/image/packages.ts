@@ -10,6 +10,7 @@ export const hostPackages: readonly string[] = [
   'device-tree-compiler',
   'kmod',
   'xz-utils',
+  'g++-aarch64-linux-gnu',
 ];
 
 /** For the machine that is emulated, without what they depend on. The kernel is found by its metapackage. */

@@ -9,5 +9,7 @@ export interface PiImage {
   readonly rootPath: string;
   /** arm64 packages of npm, with the headers of Node. */
   readonly guestPackagesFolder: string;
+  /** Addons that were compiled for arm64, one file for each version of a package. Filled as they are needed. */
+  readonly addonsFolder: string;
   readonly versions: Readonly<Record<'qemu' | 'kernel' | 'node', string>>;
 }

@@ -49,6 +49,14 @@ export class UnpackedPrograms {
     return runTool(command.program, command.parameters);
   }
 
+  /**
+   * The same for a program that starts others of this folder by itself, such as a compiler: they start through the loader
+   * of this machine, which suits them, as they are of its own release.
+   */
+  runWithParts(program: string, parameters: readonly string[]): Buffer {
+    return runTool(this.#resolve(program), parameters, { env: { LD_LIBRARY_PATH: this.#libraries } });
+  }
+
   /** Links of packages are absolute: they are meant below this folder. */
   #resolve(program: string): string {
     try {

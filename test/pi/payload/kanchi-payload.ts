@@ -6,6 +6,7 @@ import type { PiImage } from '../image/pi-image.ts';
 import { PiError } from '../pi-error.ts';
 import { isArm64Binary } from './arm64-binary.ts';
 import { planPackages } from './collect-packages.ts';
+import { compileAddon } from './compile-addon.ts';
 import { type InstalledPackage, packageFiles, readPackage, resolvePackage } from './installed-package.ts';
 
 /** Where Kanchi is inside. */
@@ -45,7 +46,7 @@ export function kanchiPayload(image: PiImage): KanchiPayload {
     return found;
   });
   const { places, notes } = planPackages([...workspace, ...tests], image.guestPackagesFolder);
-  const packages = [...places].map(([place, one]) => packageContent(`${guestFolder}/${place}`, one));
+  const packages = [...places].map(([place, one]) => packageContent(`${guestFolder}/${place}`, one, image));
   return {
     files: [
       { path: `${guestFolder}/package.json`, content: '{ "type": "module" }\n' },
@@ -77,7 +78,11 @@ export function exampleFiles(name: string): PiFile[] {
   );
 }
 
-function packageContent(target: string, one: InstalledPackage): { files: PiFile[]; note: string[] } {
+function packageContent(
+  target: string,
+  one: InstalledPackage,
+  image: PiImage,
+): { files: PiFile[]; note: string[] } {
   const isOwn = one.folder.startsWith(join(checkoutFolder, 'packages/'));
   const paths = packageFiles(one.folder).filter(
     (path) => !unused.test(path) && !(isOwn && path.startsWith('src/')) && suitsMachine(one.folder, path),
@@ -85,11 +90,15 @@ function packageContent(target: string, one: InstalledPackage): { files: PiFile[
   if (isOwn && one.name !== '@kanchi/guest-sdk' && !paths.some((path) => path.startsWith('dist/'))) {
     throw new PiError('PI_PAYLOAD_REFUSED', `${one.name} is not built: npm run build`);
   }
-  const hasBinary = paths.some((path) => path.endsWith('.node'));
-  return {
-    files: paths.map((path) => ({ path: `${target}/${path}`, source: join(one.folder, path) })),
-    note: one.isNative && !hasBinary ? [`${one.name}: it ships no binary for arm64`] : [],
-  };
+  const files: PiFile[] = paths.map((path) => ({
+    path: `${target}/${path}`,
+    source: join(one.folder, path),
+  }));
+  if (!one.isNative || paths.some((path) => path.endsWith('.node'))) return { files, note: [] };
+  const addon = compileAddon(one, image);
+  return addon === undefined
+    ? { files, note: [`${one.name}: it ships no binary for arm64 and is not in compile-addon.ts`] }
+    : { files: [...files, { path: `${target}/${addon.path}`, source: addon.source }], note: [] };
 }
 
 function suitsMachine(folder: string, path: string): boolean {

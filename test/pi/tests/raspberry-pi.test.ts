@@ -11,7 +11,11 @@ await testsInside(
   ],
   {
     machine: 'raspi3b',
-    devices: ['tmp105,id=outdoor,bus=i2c-bus.1,address=0x48'],
+    devices: [
+      'tmp105,id=outdoor,bus=i2c-bus.1,address=0x48',
+      // No driver of the kernel has this one.
+      'tmp105,id=indoor,bus=i2c-bus.1,address=0x49',
+    ],
     modules: ['lm75'],
     before: 'echo tmp105 0x48 > /sys/bus/i2c/devices/i2c-1/new_device',
     files: exampleFiles('hello-world'),
