@@ -13,6 +13,10 @@ export const commandErrorTable = {
     exitCode: 8,
     summary: 'kanchi read: the last reading had no value, and its line says why',
   },
+  KANCHI_RECORDING: {
+    exitCode: 9,
+    summary: 'a recording is incomplete or none, or the replay of an app differs from it',
+  },
   KANCHI_TOOLCHAIN_MISSING: { exitCode: 6, summary: 'the compiler for guests is not installed' },
 } as const;
 

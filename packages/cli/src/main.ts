@@ -27,6 +27,8 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       --execution <kind>   worker (default): own thread, real time; inline: virtual time, for tests
       --seconds <n>        ask the app to stop after n seconds (inline: 10 unless given)
       --quiet              only what the app prints
+      --record <file>      write down all that is done with the hardware, for --replay
+      --replay <file>      run on a recording instead of hardware, in virtual time
       --trace <file>       write every bus byte and edge to a file (inline only)
       --debug              stack traces with errors
   kanchi sensors [folder | board.json]

@@ -4,6 +4,7 @@ import type { TimelineEvent } from '@kanchi/sensor-framework';
 import type { HubClientState, SensorState } from '@kanchi/sensor-framework/hub';
 import type { BackendName } from '../backend.ts';
 import type { LineLevels } from '../live-line.ts';
+import type { RecordingOutcome } from '../record-session.ts';
 
 /** What a broker's thread is started with. */
 export interface BrokerThreadData {
@@ -15,6 +16,16 @@ export interface BrokerThreadData {
   /** For the Linux backend: see `serveMainThreadDevices`. */
   readonly uartPort?: MessagePort;
   readonly onoffPort?: MessagePort;
+  /** Descriptor of the file that a recording goes to. */
+  readonly recordTo?: number;
+}
+
+/** What a broker's thread is sent. */
+export interface BrokerThreadQuestion {
+  /** Asks for the state, which comes with this number. */
+  readonly ticket?: number;
+  /** When the app was asked to stop, of the monotonic clock: for a recording. */
+  readonly stoppedAtNs?: bigint;
 }
 
 /** What a broker's thread knows of its part of the board now. */
@@ -33,7 +44,9 @@ export type BrokerThreadReport =
   | { readonly kind: 'state'; readonly ticket: number; readonly state: BrokerThreadState }
   | { readonly kind: 'sensor-event'; readonly event: TimelineEvent }
   /** A message for a host waits in the router. */
-  | { readonly kind: 'host-message' };
+  | { readonly kind: 'host-message' }
+  /** The last one, where something was recorded. */
+  | { readonly kind: 'recorded'; readonly outcome: RecordingOutcome };
 
 /** Who is told what happens in the threads. */
 export interface HardwareListener {
@@ -41,4 +54,6 @@ export interface HardwareListener {
   sensorEvent(event: TimelineEvent): void;
   /** A message for a host waits in the router. */
   hostMessage?(): void;
+  /** The recording has its end. */
+  recorded?(outcome: RecordingOutcome): void;
 }

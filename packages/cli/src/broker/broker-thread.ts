@@ -1,24 +1,28 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { HalError } from '@kanchi/hal';
+import type { RecordingHal } from '@kanchi/hal/record';
 import { serveBroker } from '@kanchi/hal/remote';
 import { RuntimeError } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import { HostMessageService, HubService, MessageServices } from '@kanchi/sensor-framework/placement';
 import { MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { createBoardHub } from '../board-hub.ts';
+import { RecordSession } from '../record-session.ts';
 import { type AppExtension, HOST_CLIENT } from './app-extension.ts';
 import { AppServices } from './app-services.ts';
 import { type BoardHardware, createBoardHardware } from './board-hardware.ts';
-import type { BrokerThreadData, BrokerThreadReport } from './broker-thread-message.ts';
+import type { BrokerThreadData, BrokerThreadQuestion, BrokerThreadReport } from './broker-thread-message.ts';
 import { endWithoutSupervisor } from './supervisor-lost.ts';
 
 /** Entry of a thread that owns hardware: serves it to the apps' threads and reads its sensors. */
 const data = workerData as BrokerThreadData;
-const { board, doorbell, port } = data;
+const { board, doorbell, port, recordTo } = data;
 const tell = (report: BrokerThreadReport): void => parentPort?.postMessage(report);
 
 try {
-  serve(createBoardHardware(data));
+  const hardware = createBoardHardware(data);
+  if (recordTo === undefined) serve(hardware);
+  else serveRecorded(hardware, recordTo);
 } catch (error) {
   if (!(error instanceof HalError) && !(error instanceof RuntimeError)) throw error;
   const code = error instanceof RuntimeError ? error.code : 'KANCHI_BACKEND_UNAVAILABLE';
@@ -26,7 +30,16 @@ try {
   port.close();
 }
 
-function serve({ hal, clock, kernelFiles, levels }: BoardHardware): void {
+function serveRecorded(hardware: BoardHardware, descriptor: number): void {
+  const session = new RecordSession(hardware.hal, hardware.clock, descriptor);
+  try {
+    serve({ ...hardware, hal: session.hal }, session.hal);
+  } finally {
+    tell({ kind: 'recorded', outcome: session.end() });
+  }
+}
+
+function serve({ hal, clock, kernelFiles, levels }: BoardHardware, recording?: RecordingHal): void {
   const onEvent = (event: TimelineEvent): void => tell({ kind: 'sensor-event', event });
   const hub = createBoardHub(board, hal, clock, onEvent, kernelFiles);
   // Apps send each other messages through the main part's thread only.
@@ -40,6 +53,8 @@ function serve({ hal, clock, kernelFiles, levels }: BoardHardware): void {
     doorbell,
     port,
     connectService: (clientId, extension, wake) => {
+      // Time before the first app is nothing that a replay has.
+      recording?.begin();
       const { samples, mailbox } = extension as AppExtension;
       return new AppServices({
         sensors: new HubService(hub, clientId, samples, wake),
@@ -50,10 +65,12 @@ function serve({ hal, clock, kernelFiles, levels }: BoardHardware): void {
     onStop: () => hub.closeAll(),
     onSupervisorLost: (clientIds, faults) =>
       endWithoutSupervisor({ clientIds, faults, levels: levels() }, clock),
-    // The only message is the question what there is to see.
-    onMessage: (ticket) => {
+    onMessage: (message) => {
+      const { ticket, stoppedAtNs } = message as BrokerThreadQuestion;
+      if (stoppedAtNs !== undefined) recording?.noteStop(stoppedAtNs);
+      if (ticket === undefined) return;
       const state = { levels: levels(), sensors: hub.sensorStates(), clients: hub.clientStates() };
-      tell({ kind: 'state', ticket: Number(ticket), state });
+      tell({ kind: 'state', ticket, state });
     },
   });
 }

@@ -4,6 +4,7 @@ import { type Board, RuntimeError, type RuntimeErrorCode } from '@kanchi/runtime
 import type { BackendName } from '../backend.ts';
 import type {
   BrokerThreadData,
+  BrokerThreadQuestion,
   BrokerThreadReport,
   BrokerThreadState,
   HardwareListener,
@@ -20,12 +21,26 @@ export class HardwareThread {
   readonly #served: MainThreadDevices | undefined;
   #ticket = 0;
 
-  constructor(name: string, backend: BackendName, board: Board, listener: HardwareListener) {
+  /** `recordTo`: descriptor of the file that a recording of this thread's hardware goes to. */
+  constructor(
+    name: string,
+    backend: BackendName,
+    board: Board,
+    listener: HardwareListener,
+    recordTo?: number,
+  ) {
     const doorbell = createDoorbell();
     const { port1, port2 } = new MessageChannel();
     this.#served = backend === 'linux' ? serveMainThreadDevices() : undefined;
     const ends = this.#served?.ends;
-    const data: BrokerThreadData = { backend, board, doorbell, port: port2, ...ends };
+    const data: BrokerThreadData = {
+      backend,
+      board,
+      doorbell,
+      port: port2,
+      ...ends,
+      ...(recordTo === undefined ? {} : { recordTo }),
+    };
     this.#worker = new Worker(new URL('./broker-thread.js', import.meta.url), {
       workerData: data,
       transferList: [port2, ...(ends === undefined ? [] : Object.values(ends))],
@@ -68,6 +83,9 @@ export class HardwareThread {
         case 'host-message':
           listener.hostMessage?.();
           return;
+        case 'recorded':
+          listener.recorded?.(report.outcome);
+          return;
         case 'state':
           this.#waiting.get(report.ticket)?.(report.state);
           this.#waiting.delete(report.ticket);
@@ -87,9 +105,18 @@ export class HardwareThread {
   state(): Promise<BrokerThreadState> {
     this.#ticket += 1;
     const ticket = this.#ticket;
-    this.connection.send(ticket);
+    this.#ask({ ticket });
     const answer = new Promise<BrokerThreadState>((resolve) => this.#waiting.set(ticket, resolve));
     return Promise.race([answer, this.#died]);
+  }
+
+  /** Tells a recording when the app was asked to stop, of the monotonic clock. */
+  noteStop(stoppedAtNs: bigint): void {
+    this.#ask({ stoppedAtNs });
+  }
+
+  #ask(question: BrokerThreadQuestion): void {
+    this.connection.send(question);
   }
 
   /** Lets go of every client (safe levels are driven) and ends the thread. Rejects with KANCHI_INTERNAL when it died. */

@@ -10,10 +10,20 @@ export class HardwareThreads {
   readonly brokers: readonly BusBroker[];
   readonly #threads: readonly HardwareThread[];
 
-  constructor(backend: BackendName, board: Board, listener: HardwareListener) {
+  /**
+   * `recordTo`: descriptor of the file that a recording of the main thread's hardware goes to. For boards without sensors, which
+   * have no other.
+   */
+  constructor(backend: BackendName, board: Board, listener: HardwareListener, recordTo?: number) {
     const parts = partsOfBoard(board).map((part) => ({
       ...part,
-      thread: new HardwareThread(`kanchi-hardware ${part.name}`.trim(), backend, part.board, listener),
+      thread: new HardwareThread(
+        `kanchi-hardware ${part.name}`.trim(),
+        backend,
+        part.board,
+        listener,
+        recordTo,
+      ),
     }));
     this.brokers = parts.map(({ name, i2cBuses, spiBuses, thread }) => ({
       name,
@@ -37,6 +47,11 @@ export class HardwareThreads {
       sensors: states.flatMap(({ sensors }) => sensors),
       clients: states.flatMap(({ clients }) => clients),
     };
+  }
+
+  /** Tells a recording when the app was asked to stop, of the monotonic clock. */
+  noteStop(stoppedAtNs: bigint): void {
+    this.#threads[0]?.noteStop(stoppedAtNs);
   }
 
   /** Lets go of every client (safe levels are driven) and ends the threads. Rejects with KANCHI_INTERNAL when one died. */

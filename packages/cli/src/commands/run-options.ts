@@ -11,6 +11,10 @@ export interface RunOptions {
   readonly seconds: number | undefined;
   readonly quiet: boolean;
   readonly trace: string | undefined;
+  /** File that everything is recorded to that is done with the hardware. */
+  readonly record: string | undefined;
+  /** Recording that stands for the hardware. */
+  readonly replay: string | undefined;
   readonly appArguments: readonly string[];
 }
 
@@ -32,7 +36,8 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
         : `one app at a time, "${second}" is too many; arguments for the app go behind --`,
     );
   }
-  const execution = values.execution ?? 'worker';
+  checkReplay(values);
+  const execution = values.execution ?? (values.replay === undefined ? 'worker' : 'inline');
   if (execution !== 'worker' && execution !== 'inline') {
     throw new CommandError('KANCHI_USAGE', `--execution is worker or inline, not "${execution}"`);
   }
@@ -53,6 +58,8 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
     seconds: parseSeconds(values.seconds),
     quiet: values.quiet ?? false,
     trace: values.trace,
+    record: values.record,
+    replay: values.replay,
     appArguments,
   };
 }
@@ -70,6 +77,8 @@ function parse(parameters: readonly string[]) {
         seconds: { type: 'string' },
         quiet: { type: 'boolean' },
         trace: { type: 'string' },
+        record: { type: 'string' },
+        replay: { type: 'string' },
         debug: { type: 'boolean' },
       },
     });
@@ -89,6 +98,18 @@ function parse(parameters: readonly string[]) {
       '',
     );
     throw new CommandError('KANCHI_USAGE', `${reason}; run: kanchi help`, { cause: error });
+  }
+}
+
+/** A recording stands for the hardware, so that nothing else can be said about that. */
+function checkReplay(values: ReturnType<typeof parse>['values']): void {
+  if (values.replay === undefined) return;
+  const other = (['backend', 'record', 'trace'] as const).find((name) => values[name] !== undefined);
+  if (other !== undefined || values.execution === 'worker') {
+    throw new CommandError(
+      'KANCHI_USAGE',
+      `--replay does not go together with ${other === undefined ? '--execution worker: it runs in virtual time' : `--${other}`}`,
+    );
   }
 }
 

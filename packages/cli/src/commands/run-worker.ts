@@ -1,9 +1,12 @@
-import type { AppExecution, AppListener, AppPackage } from '@kanchi/runtime';
+import type { AppExecution, AppListener, AppPackage, Board } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import { createAppExecutor } from '../broker/app-executor.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
 import type { ConsoleIo } from '../console-io.ts';
+import { CommandError } from '../error.ts';
 import { type LiveLine, statusText } from '../live-line.ts';
+import type { RecordingOutcome } from '../record-session.ts';
+import { closeRecordingFile, openRecordingFile } from '../recording-file.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunResult } from './run-result.ts';
 import { stopOnSignals } from './stop-signals.ts';
@@ -24,15 +27,31 @@ export async function runInWorker(run: {
   readonly onConnectionFault: (line: string) => void;
 }): Promise<RunResult> {
   const { app, options, listener, live, io, onSensorEvent, onConnectionFault } = run;
-  const hardware = new HardwareThreads(options.backend, app.board, { sensorEvent: onSensorEvent });
+  if (options.record !== undefined) checkRecordable(app.board);
+  const recordTo = options.record === undefined ? undefined : openRecordingFile(options.record);
+  let recorded: RecordingOutcome | undefined;
+  const hearsRecorded = (outcome: RecordingOutcome): void => {
+    recorded = outcome;
+  };
+  const hardware = new HardwareThreads(
+    options.backend,
+    app.board,
+    { sensorEvent: onSensorEvent, recorded: hearsRecorded },
+    recordTo,
+  );
+  let result: RunResult;
   try {
     await hardware.ready();
     const execution = createAppExecutor(hardware, onConnectionFault).start(app, listener);
+    const requestStop = (): void => {
+      hardware.noteStop(process.hrtime.bigint());
+      execution.requestStop();
+    };
     const ends = [
-      stopOnSignals(execution),
-      stopAfter(execution, options.seconds),
+      stopOnSignals({ requestStop, terminate: () => execution.terminate() }),
+      stopAfter(execution, requestStop, options.seconds),
       // Nobody reads any more (`| head`, a terminal that went away): end in order, outputs at their safe levels.
-      io.onOutputLost(() => execution.requestStop()),
+      io.onOutputLost(requestStop),
     ];
     if (!options.quiet) {
       ends.push(showStatus(execution, hardware, live));
@@ -41,13 +60,32 @@ export async function runInWorker(run: {
     for (const end of ends) {
       end();
     }
-    return { exit, levels: (await hardware.state()).levels };
+    result = { exit, levels: (await hardware.state()).levels };
   } finally {
-    await hardware.stop();
+    try {
+      await hardware.stop();
+    } finally {
+      if (recordTo !== undefined) closeRecordingFile(recordTo);
+    }
   }
+  return { ...result, recorded };
 }
 
-function stopAfter(execution: AppExecution, seconds: number | undefined): () => void {
+/** In real time the moments at which the host reads sensors are its own, and no replay would come to the same. */
+function checkRecordable(board: Board): void {
+  const [sensor] = board.sensors.keys();
+  if (sensor === undefined) return;
+  throw new CommandError(
+    'KANCHI_USAGE',
+    `--record: ${board.source} has sensors that the host reads ("${sensor}"), whose times cannot be replayed; take them out, or use --execution inline`,
+  );
+}
+
+function stopAfter(
+  execution: AppExecution,
+  requestStop: () => void,
+  seconds: number | undefined,
+): () => void {
   if (seconds === undefined) {
     return () => {};
   }
@@ -56,7 +94,7 @@ function stopAfter(execution: AppExecution, seconds: number | undefined): () => 
   // The seconds are the app's: loading its thread takes some of them on a small Pi.
   void execution.begun.then(() => {
     if (!cancelled) {
-      timer = setTimeout(() => execution.requestStop(), Math.min(seconds * 1000, MAX_TIMER_MS));
+      timer = setTimeout(requestStop, Math.min(seconds * 1000, MAX_TIMER_MS));
     }
   });
   return () => {

@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { NS_PER_MS, secondsToNs } from '@kanchi/hal';
+import { NS_PER_MS } from '@kanchi/hal';
 import { VirtualClock } from '@kanchi/hal/mock';
 import {
   type AppExit,
@@ -7,30 +6,25 @@ import {
   type AppPackage,
   type Board,
   buildGrants,
-  InlineExecutor,
-  kanchiHostApis,
   type LogEntry,
   runtimeErrorTable,
 } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
-import { createSensorApi } from '@kanchi/sensor-framework/host-api';
-import { HubSession } from '@kanchi/sensor-framework/hub';
-import { createFrameworkAbi, LocalEndpoint, MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { readApp } from '../app-files.ts';
 import { backendText } from '../backend.ts';
 import { createBoardHub } from '../board-hub.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
 import { LiveLine } from '../live-line.ts';
-import { createMockHardware, lineLevels } from '../mock-hardware.ts';
-import { noConnections } from '../network/no-connections.ts';
+import { createMockHardware } from '../mock-hardware.ts';
+import type { RecordingOutcome } from '../record-session.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
+import { shown } from '../shown-path.ts';
+import { createInlineHardware, type InlineHardware, runInline } from './run-inline.ts';
 import { parseRunOptions, type RunOptions } from './run-options.ts';
 import type { RunResult } from './run-result.ts';
 import { runInWorker } from './run-worker.ts';
 
-/** Virtual seconds of an inline run that does not say. */
-const DEFAULT_INLINE_SECONDS = 10;
 const SECONDS_DECIMALS = 3;
 
 /** `kanchi run`: one app. Returns the exit code; throws for what keeps it from starting. */
@@ -39,28 +33,31 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   const app = withArguments(readApp(options), options.appArguments);
   // What is wrong with the files is told before anything is said about a run.
   buildGrants(app.manifest, app.board);
-  if (options.backend === 'mock') checkHardware(app.board);
+  if (options.backend === 'mock' && options.replay === undefined) checkHardware(app.board);
+  const inline = options.execution === 'inline' ? createInlineHardware(options, app.board) : undefined;
   const live = new LiveLine(io);
-  // Log lines carry the time since the start: virtual time begins at 0, real time is the process's monotonic clock.
-  const startNs = options.execution === 'inline' ? 0n : process.hrtime.bigint();
+  // Log lines carry the time since the start; real time is the process's monotonic clock.
+  const startNs = inline?.clock.nowNs() ?? process.hrtime.bigint();
   const listener = consoleListener(io, live, startNs);
   const onSensorEvent = (event: TimelineEvent): void =>
     live.print(() => io.error(`kanchi: [${secondsText(event.atNs, startNs)}] ${sensorEventText(event)}\n`));
   const onConnectionFault = (line: string): void => {
-    const nowNs = options.execution === 'inline' ? startNs : process.hrtime.bigint();
+    const nowNs = inline === undefined ? process.hrtime.bigint() : startNs;
     live.print(() => io.error(`kanchi: [${secondsText(nowNs, startNs)}] ${line}\n`));
   };
   if (!options.quiet) {
-    io.out(banner(app, options));
+    io.out(banner(app, options, inline));
   }
   const result =
-    options.execution === 'inline'
-      ? await runInline({ app, options, listener, io, onSensorEvent, onConnectionFault })
+    inline !== undefined
+      ? await runInline({ app, options, hardware: inline, listener, io, onSensorEvent, onConnectionFault })
       : await runInWorker({ app, options, listener, live, io, onSensorEvent, onConnectionFault });
   if (!options.quiet) {
     live.end();
   }
   reportExit(app, result, io, { quiet: options.quiet, debug: parameters.includes('--debug') });
+  if (options.record !== undefined)
+    reportRecording(options.record, result.recorded, options.quiet ? undefined : io);
   return exitCodeOf(result.exit);
 }
 
@@ -70,6 +67,17 @@ function checkHardware(board: Board): void {
   const hardware = createMockHardware(board, clock);
   createBoardHub(board, hardware, clock).closeAll();
   hardware.close();
+}
+
+/** Throws CommandError KANCHI_RECORDING for an incomplete one. */
+function reportRecording(
+  path: string,
+  recorded: RecordingOutcome | undefined,
+  io: ConsoleIo | undefined,
+): void {
+  const fault = recorded === undefined ? 'the thread that owns the hardware did not end it' : recorded.fault;
+  if (fault !== undefined) throw new CommandError('KANCHI_RECORDING', `${shown(path)}: ${fault}`);
+  io?.out(`kanchi: ${recorded?.entryCount ?? 0} calls and events recorded in ${shown(path)}\n`);
 }
 
 /** The app's own exit code; an app that gave 0 but was refused something did not do all that it was meant to. */
@@ -82,7 +90,7 @@ function withArguments(app: AppPackage, appArguments: readonly string[]): AppPac
   return { ...app, manifest };
 }
 
-function banner(app: AppPackage, options: RunOptions): string {
+function banner(app: AppPackage, options: RunOptions, inline: InlineHardware | undefined): string {
   const { manifest, board } = app;
   const parts = [
     ...[...board.i2cDevices].map(
@@ -102,63 +110,13 @@ function banner(app: AppPackage, options: RunOptions): string {
         `${label}: read by the host, ${driver}${device === undefined ? '' : ` at ${device}`}`,
     ),
   ];
-  const time = options.execution === 'inline' ? 'virtual time' : 'real time';
+  const time = inline === undefined ? 'real time' : 'virtual time';
+  const hardware = inline?.description ?? backendText(options.backend);
   return (
-    `kanchi: ${manifest.name} ${manifest.version} on ${backendText(options.backend)}, ${time}\n` +
+    `kanchi: ${manifest.name} ${manifest.version} on ${hardware}, ${time}\n` +
     (app.manifestName === undefined ? '' : '  no manifest: it may only write to its output and log\n') +
     parts.map((part) => `  ${part}\n`).join('')
   );
-}
-
-async function runInline(run: {
-  readonly app: AppPackage;
-  readonly options: RunOptions;
-  readonly listener: AppListener;
-  readonly io: ConsoleIo;
-  readonly onSensorEvent: (event: TimelineEvent) => void;
-  readonly onConnectionFault: (line: string) => void;
-}): Promise<RunResult> {
-  const { app, options, listener, io, onSensorEvent, onConnectionFault } = run;
-  const clock = new VirtualClock();
-  const hardware = createMockHardware(app.board, clock);
-  const durationNs = secondsToNs(options.seconds ?? DEFAULT_INLINE_SECONDS);
-  const hub = createBoardHub(app.board, hardware, clock, onSensorEvent);
-  const hostApis = [...kanchiHostApis, createSensorApi(({ appName }) => new HubSession(hub, appName))];
-  const execution = new InlineExecutor({
-    hal: hardware,
-    clock,
-    durationNs,
-    hostApis,
-    guestAbis: [
-      createFrameworkAbi({
-        connectSensors: ({ appName }) => new HubSession(hub, appName),
-        connectMessages: ({ appName }) => new LocalEndpoint(new MessageRouter(), appName),
-        connectConnections: ({ appName }) => noConnections(appName, onConnectionFault),
-      }),
-    ],
-  }).start(app, listener);
-  const exit = await execution.exited;
-  hub.closeAll();
-  if (options.trace !== undefined) {
-    writeTrace(options.trace, hardware.trace.toText());
-    if (!options.quiet) {
-      io.out(`kanchi: trace written to ${options.trace}\n`);
-    }
-  }
-  return { exit, levels: lineLevels(app.board, hardware) };
-}
-
-function writeTrace(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new CommandError(
-      'KANCHI_USAGE',
-      `--trace: ${path} cannot be written (${reason}); name a file in a folder that exists`,
-      { cause: error },
-    );
-  }
 }
 
 /** Prints what the app prints: its standard output as it is, its log and refusals as lines of their own. */

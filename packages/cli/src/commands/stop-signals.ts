@@ -21,7 +21,7 @@ export function createSignalSteps(nowMs: () => number): () => 'ask' | 'end' | 'n
 }
 
 /** The first signal asks the app to stop, a second one ends it. Returns what takes the handlers away. */
-export function stopOnSignals(execution: AppExecution): () => void {
+export function stopOnSignals(execution: Pick<AppExecution, 'requestStop' | 'terminate'>): () => void {
   const next = createSignalSteps(() => performance.now());
   const stop = (): void => {
     const step = next();

@@ -4,6 +4,7 @@ import { createAppExecutor } from '../broker/app-executor.ts';
 import type { BrokerThreadState } from '../broker/broker-thread-message.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
 import type { ConsoleIo } from '../console-io.ts';
+import { CommandError } from '../error.ts';
 import { alignColumns, LiveTable } from '../live-table.ts';
 import { durationText, rateText } from '../reading-text.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
@@ -15,6 +16,9 @@ const UPDATE_INTERVAL_MS = 1000;
 /** `kanchi top`: runs the app and shows once a second what each sensor and each subscription does. */
 export async function runTopCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
   const options = parseRunOptions(parameters);
+  if (options.record !== undefined || options.replay !== undefined) {
+    throw new CommandError('KANCHI_USAGE', '--record and --replay are options of kanchi run');
+  }
   const app = readApp(options);
   buildGrants(app.manifest, app.board);
   const table = new LiveTable(io);

@@ -22,6 +22,8 @@ export interface Recording {
   readonly owners: ReadonlyMap<number, string>;
   /** When the recording ended, ns since its start; of an incomplete one, when its last entry was. */
   readonly endNs: number;
+  /** When the app was asked to stop, ns since the start; undefined when that was not noted. */
+  readonly stopNs: number | undefined;
   /** Why something is missing; undefined when it is complete. */
   readonly incomplete: string | undefined;
 }
@@ -65,6 +67,7 @@ export function parseRecording(text: string): Recording {
     entries,
     owners,
     endNs: end?.at ?? entries.at(-1)?.at ?? 0,
+    stopNs: end?.stopAt,
     incomplete: whyIncomplete(end),
   };
 }
@@ -142,7 +145,11 @@ function readEvent(value: Fields, line: number): EventEntry {
 
 function isEnd(value: Fields): value is Fields & EndEntry {
   return (
-    value['end'] === true && isCount(value['at']) && isCount(value['entries']) && isCount(value['dropped'])
+    value['end'] === true &&
+    isCount(value['at']) &&
+    isCount(value['entries']) &&
+    isCount(value['dropped']) &&
+    isCount(value['stopAt'] ?? 0)
   );
 }
 

@@ -24,6 +24,8 @@ export interface RecordingHal extends Hal {
   readonly droppedCount: number;
   /** Takes this moment for the start of the recording; otherwise its first call is. Idempotent. */
   begin(): void;
+  /** Notes when the app was asked to stop, so that its replay is asked then too. The first time counts. */
+  noteStop(atNs: bigint): void;
   /**
    * Writes the last line; what is called after it is not recorded. Idempotent. Throws RecordingError RECORDING_INCOMPLETE, each
    * time, when a limit was reached or the sink threw.
@@ -72,6 +74,10 @@ class WritingHal implements RecordingHal {
 
   begin(): void {
     this.#writer.begin();
+  }
+
+  noteStop(atNs: bigint): void {
+    this.#writer.noteStop(atNs);
   }
 
   finish(): void {

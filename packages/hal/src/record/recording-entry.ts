@@ -70,6 +70,8 @@ export interface EndEntry {
   readonly end: true;
   readonly at: number;
   readonly entries: number;
+  /** When the app was asked to stop; missing when it was not, or nobody noted it. */
+  readonly stopAt?: number;
   /** Calls and events that are not in it. Above 0 it is incomplete. */
   readonly dropped: number;
 }

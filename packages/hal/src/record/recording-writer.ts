@@ -54,6 +54,7 @@ export class RecordingWriter {
   /** Who opened each handle. */
   readonly #owners: string[] = [''];
   #ended = false;
+  #stopNs: bigint | undefined;
   #cause: unknown;
 
   constructor(hal: Hal, clock: Clock, sink: RecordingSink, limits: RecordingLimits) {
@@ -125,6 +126,10 @@ export class RecordingWriter {
     return Number(timeNs - this.#start());
   }
 
+  noteStop(atNs: bigint): void {
+    this.#stopNs ??= atNs;
+  }
+
   /** Writes the last line. Idempotent. Throws RECORDING_INCOMPLETE when something was dropped. */
   finish(): void {
     const startNs = this.#start();
@@ -133,6 +138,7 @@ export class RecordingWriter {
       const end: EndEntry = {
         end: true,
         at: this.#since(startNs),
+        ...this.#stopAt(startNs),
         entries: this.#entries,
         dropped: this.#dropped,
       };
@@ -145,6 +151,11 @@ export class RecordingWriter {
       `the recording has ${this.#entries} calls and events and lacks ${this.#dropped}: ${this.#reason()}`,
       { cause: this.#cause },
     );
+  }
+
+  #stopAt(startNs: bigint): { readonly stopAt?: number } {
+    if (this.#stopNs === undefined) return {};
+    return { stopAt: this.#stopNs > startNs ? Number(this.#stopNs - startNs) : 0 };
   }
 
   #reason(): string {

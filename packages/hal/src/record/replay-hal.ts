@@ -28,7 +28,7 @@ export interface ReplayOptions {
 export interface ReplayHal extends Hal {
   /** Virtual time that begins with that of the recording. Waiting and calls move it, events come with it. */
   readonly clock: VirtualClock;
-  /** When the session was asked to stop: once nothing is left but to close, ns since the start. */
+  /** When the app was asked to stop (`noteStop`), or else when the recording ended, ns since the start. */
   readonly stopNs: number;
   /** The first difference, once there was one. Every call after it throws it again; closing does not. */
   readonly difference: RecordingError | undefined;
@@ -64,7 +64,8 @@ class PlayingHal implements ReplayHal {
   constructor(session: ReplaySession) {
     this.#session = session;
     this.clock = session.clock;
-    this.stopNs = stopOf(session.recording);
+    const { stopNs, endNs } = session.recording;
+    this.stopNs = stopNs ?? endNs;
   }
 
   get capabilities(): HalCapabilities {
@@ -96,7 +97,9 @@ class PlayingHal implements ReplayHal {
   }
 
   openUartPort(request: UartPortRequest): UartPort {
-    return this.#kept('openUartPort', request, (opened) => new ReplayedUartPort(opened));
+    return this.#kept('openUartPort', request, (opened) => {
+      return new ReplayedUartPort(opened, `serial port ${request.port} (${request.consumer})`);
+    });
   }
 
   openMmioWindow(request: MmioWindowRequest): MmioWindow {
@@ -136,16 +139,4 @@ class PlayingHal implements ReplayHal {
     this.#open.add(device);
     return device;
   }
-}
-
-/** The time of the first of the calls that close at the end: before it the app was asked to stop, or came to its own end. */
-function stopOf({ entries, endNs }: Recording): number {
-  let stopNs = endNs;
-  for (let index = entries.length - 1; index >= 0; index -= 1) {
-    const entry = entries[index];
-    if (entry === undefined || 'event' in entry) continue;
-    if (entry.call !== 'close') break;
-    stopNs = entry.at;
-  }
-  return stopNs;
 }

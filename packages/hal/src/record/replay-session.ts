@@ -100,7 +100,7 @@ export class ReplaySession {
       this.#handOut(lane);
       const entry = this.#expect(lane, call);
       this.#handOutDuring(this.#advance(lane));
-      this.#passTo(entry.at + entry.tookNs, entry.call === 'close');
+      this.#passTo(entry.at + entry.tookNs);
       this.#arm(lane);
       return entry;
     } finally {
@@ -119,6 +119,12 @@ export class ReplaySession {
       return entry.call === call && entry.on === on ? entry : undefined;
     }
     return undefined;
+  }
+
+  /** Whether the consumer did nothing any more but close. */
+  isAtEnd(consumer: string): boolean {
+    const lane = this.#lane(consumer);
+    return lane.indices.slice(lane.next).every((index) => !this.#isCallToMake(index));
   }
 
   /** The recorded call that closed the backend, if it was closed once more. */
@@ -152,12 +158,14 @@ export class ReplaySession {
     const left = [...this.#lanes.values()]
       .flatMap((lane) => lane.indices.slice(lane.next))
       .sort((one, other) => one - other)
-      .find((index) => {
-        const entry = this.recording.entries[index] as CallEntry | EventEntry;
-        return 'call' in entry && entry.call !== 'close';
-      });
+      .find((index) => this.#isCallToMake(index));
     if (left === undefined) return;
     throw this.#differs(left, this.#textOf(left), 'the end of the session');
+  }
+
+  #isCallToMake(index: number): boolean {
+    const entry = this.recording.entries[index] as CallEntry | EventEntry;
+    return 'call' in entry && entry.call !== 'close';
   }
 
   #lane(consumer: string): Lane {
@@ -222,7 +230,7 @@ export class ReplaySession {
   /** Hands out the events that came before the next call, at their time. */
   #handOut(lane: Lane): void {
     for (let entry = this.#nextEvent(lane); entry !== undefined; entry = this.#nextEvent(lane)) {
-      this.#passTo(entry.at, false);
+      this.#passTo(entry.at);
       // The clock did it, unless its time had passed.
       if (this.#nextEvent(lane) !== entry) continue;
       lane.cancel();
@@ -233,7 +241,7 @@ export class ReplaySession {
   #handOutDuring(call: number): void {
     for (const index of this.#during.get(call) ?? []) {
       const entry = this.recording.entries[index] as EventEntry;
-      this.#passTo(entry.at, false);
+      this.#passTo(entry.at);
       this.#markTaken(index);
       this.#tell(entry);
     }
@@ -261,10 +269,8 @@ export class ReplaySession {
     });
   }
 
-  /** Closing takes no time, so that a stop at the recorded end comes while the app waits and not while it closes. */
-  #passTo(atNs: number, isClose: boolean): void {
-    if (isClose) this.clock.runDue();
-    else this.clock.advanceTo(this.recording.startNs + BigInt(atNs));
+  #passTo(atNs: number): void {
+    this.clock.advanceTo(this.recording.startNs + BigInt(atNs));
   }
 
   #expect(lane: Lane, call: ReplayedCall): CallEntry {

@@ -17,7 +17,7 @@ interface BrokersPort {
 }
 
 /** Records what a broker does for an app: it watches the port for itself and asks, but never waits. */
-function recordBroker(session: (broker: BrokersPort) => void): ReplayHal {
+function recordBroker(session: (broker: BrokersPort) => void, isStopped = false): ReplayHal {
   const clock = new VirtualClock();
   const bench = createMockBench(clock);
   let text = '';
@@ -27,6 +27,7 @@ function recordBroker(session: (broker: BrokersPort) => void): ReplayHal {
   const port = hal.openUartPort(request);
   port.watch({ sink: { push: () => {} }, token: HOST_WATCH_TOKEN });
   session({ port, clock, send: bench.send });
+  if (isStopped) hal.noteStop(clock.nowNs());
   port.close();
   hal.finish();
   return createReplayHal(parseRecording(text));
@@ -99,6 +100,23 @@ describe('a serial port that a broker asked again and again', () => {
     expect(hal.clock.nowNs()).toBe(1_000n + 4n * MS);
     port.write(Uint8Array.of(4), PAST_NS);
     expect(() => port.flush(PAST_NS)).toThrow(expect.objectContaining({ code: 'HAL_TIMEOUT' }) as Error);
+    hal.finish();
+  });
+
+  it('replays a wait that a stop ended as the client of a broker had it', () => {
+    const hal = recordBroker(({ port, clock }) => {
+      for (let poll = 0; poll < 3; poll += 1) {
+        port.read(new Uint8Array(4), PAST_NS);
+        clock.spend(MS);
+      }
+    }, true);
+    expect(hal.stopNs).toBe(3_000_000);
+    const port = hal.openUartPort(request);
+    expect(() => port.read(new Uint8Array(4), hal.clock.nowNs() + 100n * MS)).toThrow(
+      expect.objectContaining({ code: 'HAL_INTERRUPTED' }) as Error,
+    );
+    expect(hal.clock.nowNs()).toBe(1_000n + 3n * MS);
+    port.close();
     hal.finish();
   });
 

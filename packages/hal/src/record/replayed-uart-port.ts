@@ -1,13 +1,21 @@
 import type { UartPort, UartWatchOptions } from '../contract/uart.ts';
+import { HalError } from '../error.ts';
 import { type CallEntry, fromHex, toHex } from './recording-entry.ts';
 import { throwRecorded } from './replay-session.ts';
-import { ReplayedHandle } from './replayed-handles.ts';
+import { type OpenedHandle, ReplayedHandle } from './replayed-handles.ts';
 
 /**
  * A recorded serial port. A broker never waits: one call of an app that waits is many there, each with a deadline that has
  * passed. So a call that may wait takes recorded calls until one has an answer or its own deadline is reached.
  */
 export class ReplayedUartPort extends ReplayedHandle implements UartPort {
+  readonly #description: string;
+
+  constructor(opened: OpenedHandle, description: string) {
+    super(opened);
+    this.#description = description;
+  }
+
   read(buffer: Uint8Array, deadlineNs: bigint): number {
     const args = { length: buffer.length };
     for (;;) {
@@ -31,7 +39,7 @@ export class ReplayedUartPort extends ReplayedHandle implements UartPort {
         return this.opened.session.misfit(this.describe('write', args), entry);
       }
       taken += entry.result;
-      if (taken >= bytes.length || !this.#goesOn('write', entry, deadlineNs)) return taken;
+      if (taken >= bytes.length || !this.#goesOn('write', entry, deadlineNs, taken > 0)) return taken;
     }
   }
 
@@ -57,14 +65,22 @@ export class ReplayedUartPort extends ReplayedHandle implements UartPort {
     this.endWatch();
   }
 
-  /** Whether the recorded call was one of many that an app's call became, and the next one is too; waits for the deadline if not. */
-  #goesOn(call: string, entry: CallEntry, deadlineNs: bigint): boolean {
+  /**
+   * Whether the recorded call was one of many that an app's call became, and the next one is too. If not it waits for the deadline,
+   * or, where the app was asked to stop while it waited, for that, and throws HAL_INTERRUPTED as the broker's client does; a call
+   * that `mayEnd` has something to tell and ends.
+   */
+  #goesOn(call: string, entry: CallEntry, deadlineNs: bigint, mayEnd = false): boolean {
     const { session, handle, consumer } = this.opened;
     const couldNotWait = Number(entry.args['deadline']) <= entry.at;
     if (!couldNotWait || deadlineNs <= session.clock.nowNs()) return false;
     const next = session.peek(consumer, call, handle);
     if (next !== undefined && session.recording.startNs + BigInt(next.at) <= deadlineNs) return true;
-    session.clock.advanceTo(deadlineNs);
-    return false;
+    const { startNs, stopNs } = session.recording;
+    const stopAtNs = stopNs === undefined ? deadlineNs : startNs + BigInt(stopNs);
+    const isStopped = stopAtNs < deadlineNs && session.isAtEnd(consumer);
+    session.clock.advanceTo(isStopped ? stopAtNs : deadlineNs);
+    if (!isStopped || mayEnd) return false;
+    throw new HalError('HAL_INTERRUPTED', `the wait for ${this.#description} ended: a stop was asked for`);
   }
 }
