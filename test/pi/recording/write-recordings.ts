@@ -1,14 +1,14 @@
 // `npm run recordings`: records examples on the emulated Pi anew, into test/recordings.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NS_PER_MS } from '@kanchi/hal';
+import { parseRecording } from '@kanchi/hal/record';
 import { checkoutFolder } from '../checkout.ts';
 import { findImage } from '../image/find-image.ts';
 import { recordedExamples, recordOnPi } from './record-on-pi.ts';
 
 const folder = join(checkoutFolder, 'test/recordings');
 const image = findImage((text) => process.stderr.write(`emulated Pi: ${text}\n`));
-const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: checkoutFolder, encoding: 'utf8' }).trim();
 
 for (const example of recordedExamples) {
   process.stderr.write(`emulated Pi: recording ${example.name}\n`);
@@ -30,7 +30,7 @@ for (const example of recordedExamples) {
       ({ after, temperatureC }) => `after ${after.source}: ${temperatureC} °C`,
     ),
     versions: image.versions,
-    commit,
+    recordedAt: new Date(Number(parseRecording(recording).wallNs / NS_PER_MS)).toISOString(),
     madeBy: 'npm run recordings',
   };
   writeFileSync(join(target, 'provenance.json'), `${JSON.stringify(provenance, null, 2)}\n`);
