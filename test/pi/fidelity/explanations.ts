@@ -126,21 +126,38 @@ export const emulatorDifferences: readonly {
     seenIn: ['test/pi/inside/linux-edges.test.ts'],
   },
   {
-    what: 'The SPI controller of raspi3b never deselects a chip',
+    what: 'The SPI controller of raspi3b has no chip selects',
     effect:
-      'A flash chip takes the next transaction as more of the last one. It gets out of an identification after six bytes, out of a read or a page program never: tests identify with six bytes, and read once, last.',
-    seenIn: ['test/pi/inside/linux-devices.test.ts'],
+      'A flash chip is selected for ever and takes the next transaction as more of the last one: it gets out of an identification after six bytes, out of a read or a page program never. A boot can join the part to the line of its chip select (`chipSelects`); then it is as on a Pi. Tests without that identify with six bytes, and read once, last.',
+    seenIn: ['test/pi/inside/linux-devices.test.ts', 'docs/emulated-pi.md', 'docs/sensors/w25q32.md'],
+  },
+  {
+    what: 'The SPI controller of raspi3b has no DMA',
+    effect:
+      'With it, transfers from 96 bytes on came back wrong or not at all: the device tree of the tests leaves it out. DMA is what a real Pi uses, and no test here does.',
+    seenIn: ['docs/emulated-pi.md'],
+  },
+  {
+    what: 'The flash (w25q32) is never busy and has no pages',
+    effect: 'A program or an erase ends at once, and a program goes on to the next page.',
+    seenIn: ['docs/sensors/w25q32.md'],
   },
   {
     what: 'The DS1338 counts the day of the week in a way of its own',
     effect:
-      'What was written to register 3 does not count on at midnight as in the part, and the clock begins set, with the time of the machine that runs QEMU. Tests leave register 3 out.',
+      'What is read is not what was written to register 3; tests leave it out. The clock begins with the time of the machine that runs QEMU and cannot be stopped.',
     seenIn: ['test/pi/inside/linux-devices.test.ts', 'docs/sensors/ds1338.md'],
   },
   {
-    what: 'The EEPROM (at24c) has no busy time',
+    what: 'The EEPROM (at24c) has no busy time and no pages',
     effect:
       'It acknowledges at once after a write; the part and the mock do not for up to 5 ms. An app that does not wait works there and fails on a Pi: test that on the mock.',
-    seenIn: ['test/pi/inside/linux-conformance.test.ts', 'packages/hal/src/conformance/mock.test.ts'],
+    seenIn: ['test/pi/inside/linux-conformance.test.ts', 'docs/sensors/24c02.md'],
+  },
+  {
+    what: 'The TMP105 converts at once',
+    effect:
+      'It is at 0 degrees until told otherwise, and a temperature that was set is read in the next transaction.',
+    seenIn: ['docs/sensors/tmp105.md'],
   },
 ];
