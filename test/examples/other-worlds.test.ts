@@ -22,7 +22,13 @@ function run(name: string, world: object, seconds: number): { status: number | n
     `${repositoryRoot}packages/cli/bin/kanchi.js`,
     'run',
     `examples/${name}`,
-    ...['--board', path, '--execution', 'inline', '--quiet', '--seconds', String(seconds)],
+    '--board',
+    path,
+    '--execution',
+    'inline',
+    '--quiet',
+    '--seconds',
+    String(seconds),
   ];
   const { status, stdout } = spawnSync(process.execPath, parameters, {
     cwd: repositoryRoot,
