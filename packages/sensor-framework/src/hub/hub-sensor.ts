@@ -94,7 +94,10 @@ export class HubSensor {
   /** The readings of the read that has ended, as the timeline judged it. They are in the log then. */
   readingsOfRead(reason: ReadingReason | undefined): readonly Reading[] {
     const useSamples = this.#samples.length > 0 && (reason === undefined || reason === this.#result);
-    return this.#record(useSamples ? this.#samples : noSamples, reason ?? 'unavailable');
+    const samples = useSamples ? this.#samples : noSamples;
+    // What is kept until the next read outlives a collection, which with many sensors is most of what the collector does.
+    this.#samples = noSamples;
+    return this.#record(samples, reason ?? 'unavailable');
   }
 
   /** Readings that say why nothing was read. They are in the log then. */

@@ -255,10 +255,11 @@ export class SensorHub {
         for (let index = 0; index < steps.length; index += 1) {
           const step = steps[index] as ReadStep;
           stepCount += 1;
-          const result = this.#sensor(step.sensor).perform(step.kind, this.#clock);
+          const sensor = this.#sensor(step.sensor);
+          const result = sensor.perform(step.kind, this.#clock);
           // The timeline is told that the limit of the step passed before it is told that the step returned.
           if (this.#clock.nowNs() >= step.deadlineNs) steps = [...steps, ...this.#take()];
-          this.#hand(this.#timeline.finish(step.readId, this.#clock.nowNs(), result));
+          this.#hand(this.#timeline.finish(step.readId, this.#clock.nowNs(), result), sensor);
         }
         this.#report();
       }
@@ -280,17 +281,18 @@ export class SensorHub {
     return plan.steps;
   }
 
-  #hand(outcome: Outcome): void {
+  /** `sensor`: which most of the answers are of; looking it up again costs as much as its reading. */
+  #hand(outcome: Outcome, sensor?: HubSensor): void {
     for (const event of outcome.events) this.#note(event);
     const nowNs = this.#clock.nowNs();
     for (const answer of outcome.answers) {
-      const readings = this.#readingsOf(answer);
+      const isKnown = sensor?.entry.name === answer.sensor;
+      const readings = this.#readingsOf(isKnown ? sensor : this.#sensor(answer.sensor), answer);
       for (const delivery of answer.deliveries) this.#streams.push(delivery, readings, nowNs);
     }
   }
 
-  #readingsOf({ sensor: name, from, reason }: Answer) {
-    const sensor = this.#sensor(name);
+  #readingsOf(sensor: HubSensor, { from, reason }: Answer) {
     switch (from) {
       case 'read':
         return sensor.readingsOfRead(reason);

@@ -46,6 +46,9 @@ export class ScheduledBus {
   }
 }
 
+/** One for all: a list of its own for each sensor that is not being read would be most of what the collector keeps. */
+const noShares: readonly Share[] = [];
+
 /** The state of one sensor in a timeline. The transitions are in `Timeline`. */
 export class ScheduledSensor {
   readonly name: string;
@@ -63,7 +66,7 @@ export class ScheduledSensor {
   collecting = false;
   readId = 0;
   stepStartNs = 0n;
-  shares: Share[] = [];
+  shares: readonly Share[] = noShares;
   /** The start of the last read, and how it ended (`good`, a reason, undefined while it goes on). */
   lastStartNs: bigint | undefined;
   lastResult: ReadingReason | 'good' | undefined;
@@ -115,7 +118,7 @@ export class ScheduledSensor {
   /** Takes the parts in the read that goes on, without those of clients that have closed. */
   takeShares(): Delivery[] {
     const deliveries = this.shares.filter(({ client }) => !client.closed).map(({ delivery }) => delivery);
-    this.shares = [];
+    this.shares = noShares;
     return deliveries;
   }
 

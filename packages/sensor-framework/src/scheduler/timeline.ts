@@ -182,7 +182,7 @@ export class Timeline {
       draft.events.push({ kind: 'bus-recovered', bus: bus.name, sensor: sensor.name, atNs: this.#nowNs });
       return draft.outcome();
     }
-    sensor.busTimeNs += this.#nowNs - sensor.stepStartNs;
+    if (this.#nowNs > sensor.stepStartNs) sensor.busTimeNs += this.#nowNs - sensor.stepStartNs;
     if (result === 'good' && sensor.times.conversionNs > 0n && !sensor.collecting) {
       sensor.phase = 'converting';
       this.#wakes.set(sensor.wake, this.#nowNs + sensor.times.conversionNs);
@@ -211,7 +211,7 @@ export class Timeline {
     const { delivery } = client.deliver(client.dueNs, this.#originNs);
     client.lastStartNs = lastStartNs;
     sensor.deliveryCount += 1;
-    if (sensor.isReading) sensor.shares.push({ client, delivery });
+    if (sensor.isReading) sensor.shares = [...sensor.shares, { client, delivery }];
     else this.#pending.addLastRead(sensor, client, delivery, this.#nowNs);
   }
 
