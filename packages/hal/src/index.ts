@@ -15,7 +15,7 @@ export type { I2cBus, I2cBusRequest, I2cCapabilities, I2cOperation } from './con
 export { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS, i2cRead, i2cWrite, i2cWriteRead } from './contract/i2c.ts';
 export type { MmioWidth, MmioWindow, MmioWindowRequest } from './contract/mmio.ts';
 export type { SpiCapabilities, SpiDevice, SpiDeviceRequest, SpiMode, SpiOperation } from './contract/spi.ts';
-export { spiTransfer } from './contract/spi.ts';
+export { spiOperationBytes, spiTransfer } from './contract/spi.ts';
 export type {
   UartFlowControl,
   UartParity,

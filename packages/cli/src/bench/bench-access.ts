@@ -1,5 +1,11 @@
-import type { GpioLine, I2cOperation, Level, SpiOperation } from '@kanchi/hal';
-import { HalError } from '@kanchi/hal';
+import {
+  type GpioLine,
+  HalError,
+  type I2cOperation,
+  type Level,
+  type SpiOperation,
+  spiOperationBytes,
+} from '@kanchi/hal';
 import {
   type Board,
   type BoardI2cDevice,
@@ -96,7 +102,7 @@ export class BenchAccess {
   spiTransaction(call: string, label: string, operations: readonly SpiOperation[]): void {
     const { hardware, command } = this.#options;
     const { bus, chipSelect, clockHz, mode } = this.spiDeviceOf(label);
-    const byteCount = operations.reduce((sum, operation) => sum + byteCountOf(operation), 0);
+    const byteCount = operations.reduce((sum, operation) => sum + spiOperationBytes(operation), 0);
     const grants = this.#grants(spiRefusal(label, undefined, { clockHz, mode, byteCount }));
     const grant = grants.spi.get(label);
     if (grant === undefined || !spiPermitsOpen(grant, clockHz, mode)) {
@@ -157,17 +163,5 @@ export class BenchAccess {
       'KANCHI_DENIED',
       denials.report(appName, `${command} ${call}`, narrowedRefusal(grants, refusal)),
     );
-  }
-}
-
-function byteCountOf(operation: SpiOperation): number {
-  switch (operation.kind) {
-    case 'read':
-      return operation.buffer.length;
-    case 'write':
-    case 'transfer':
-      return operation.bytes.length;
-    case 'delay':
-      return 0;
   }
 }

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import { type Board, type Manifest, RuntimeError } from '@kanchi/runtime';
 import { readBoard, readManifest } from '../app-files.ts';
 import { type BackendName, chooseBackend } from '../backend.ts';
 import { CommandError } from '../error.ts';
+import { parseParameters, parsePositive } from '../parameters.ts';
 
 /** What the commands for bench work have in common: who may do it, on what, and how it is told. */
 export interface BenchOptions {
@@ -48,7 +48,8 @@ export function parseBenchOptions(
     board: boardOf(command, values.board),
     manifest: file === undefined ? undefined : { manifest: readManifest(file), file },
     asJson: values.json ?? false,
-    seconds: secondsOf(values.seconds),
+    seconds:
+      values.seconds === undefined ? undefined : parsePositive('--seconds', values.seconds, MAX_SECONDS),
     edges,
     readCount: values.read === undefined ? undefined : countOf('--read', values.read),
   };
@@ -78,48 +79,20 @@ function boardOf(command: string, path: string | undefined): Board {
   }
 }
 
-function secondsOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const seconds = Number(text);
-  if (text.trim() === '' || !(seconds > 0) || seconds > MAX_SECONDS) {
-    throw new CommandError(
-      'KANCHI_USAGE',
-      `--seconds is a number above 0 and at most ${MAX_SECONDS}, not "${text}"`,
-    );
-  }
-  return seconds;
-}
-
 function parse(command: string, own: readonly OwnOption[], parameters: readonly string[]) {
-  const { values, positionals } = parseStrictly(command, parameters);
+  const { values, positionals } = parseParameters(command, parameters, {
+    board: 'string',
+    backend: 'string',
+    manifest: 'string',
+    json: 'boolean',
+    seconds: 'string',
+    edges: 'string',
+    read: 'string',
+  });
   for (const option of ['seconds', 'edges', 'read'] as const) {
     if (values[option] !== undefined && !own.includes(option)) {
       throw new CommandError('KANCHI_USAGE', `kanchi ${command} has no --${option}; run: kanchi help`);
     }
   }
   return { values, positionals };
-}
-
-function parseStrictly(command: string, parameters: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...parameters],
-      allowPositionals: true,
-      options: {
-        board: { type: 'string' },
-        backend: { type: 'string' },
-        manifest: { type: 'string' },
-        json: { type: 'boolean' },
-        seconds: { type: 'string' },
-        edges: { type: 'string' },
-        read: { type: 'string' },
-        debug: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).replace(/\. To specify.*$/su, '');
-    throw new CommandError('KANCHI_USAGE', `kanchi ${command}: ${reason}; run: kanchi help`, {
-      cause: error,
-    });
-  }
 }

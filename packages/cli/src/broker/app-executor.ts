@@ -1,4 +1,5 @@
 import { WorkerExecutor } from '@kanchi/runtime';
+import { oneLine } from '../one-line.ts';
 import { connectionSupervisor } from './app-connections.ts';
 import { createAppExtension, MESSAGE_PAYLOAD_BYTES } from './app-extension.ts';
 import type { HardwareThreads } from './hardware-threads.ts';
@@ -12,9 +13,4 @@ export function createAppExecutor(hardware: HardwareThreads, tell: (line: string
     payloadBytes: MESSAGE_PAYLOAD_BYTES,
     connectSupervisor: connectionSupervisor((line) => tell(oneLine(line))),
   });
-}
-
-/** What a manifest or the system can put into the text must not make a second line of it. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
 }

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { createRemoteChannel, RemoteHal } from '@kanchi/hal/remote';
 import type { AppExit, AppListener, Board } from '@kanchi/runtime';
 import { RemoteHostRouter } from '@kanchi/sensor-framework/placement';
@@ -12,6 +11,8 @@ import type { ConsoleIo } from '../console-io.ts';
 import { AppletDevice } from '../device/applet-device.ts';
 import { manifestForApplet } from '../device/applet-manifests.ts';
 import { CommandError } from '../error.ts';
+import { oneLine } from '../one-line.ts';
+import { parseParameters } from '../parameters.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
 import { untilSignal } from './stop-signals.ts';
 
@@ -73,7 +74,12 @@ function connectRouter(hardware: HardwareThreads): RemoteHostRouter {
 }
 
 function parseOptions(parameters: readonly string[]): DeviceOptions {
-  const { values, positionals } = parse(parameters);
+  const { values, positionals } = parseParameters('device', parameters, {
+    port: 'string',
+    listen: 'string',
+    manifests: 'string',
+    backend: 'string',
+  });
   const port = values.port === undefined ? DEFAULT_PORT : Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
     throw new CommandError('KANCHI_USAGE', `--port is 0 (any free one) to ${MAX_PORT}, not "${values.port}"`);
@@ -88,25 +94,6 @@ function parseOptions(parameters: readonly string[]): DeviceOptions {
     address: values.listen ?? '127.0.0.1',
     manifests: values.manifests,
   };
-}
-
-function parse(parameters: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...parameters],
-      allowPositionals: true,
-      options: {
-        port: { type: 'string' },
-        listen: { type: 'string' },
-        manifests: { type: 'string' },
-        backend: { type: 'string' },
-        debug: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).replace(/\. To specify.*$/su, '');
-    throw new CommandError('KANCHI_USAGE', `kanchi device: ${reason}; run: kanchi help`, { cause: error });
-  }
 }
 
 /** Every line of an app with its name before it. */
@@ -127,6 +114,6 @@ function listener(io: ConsoleIo, name: string): AppListener {
 }
 
 function exitLine(name: string, { reason, message }: AppExit, asked: boolean): string {
-  const why = message === undefined ? '' : `: ${message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')}`;
+  const why = message === undefined ? '' : `: ${oneLine(message)}`;
   return `kanchi: ${name} ${asked ? 'uninstalled' : `ended by itself, ${reason}`}${why}\n`;
 }

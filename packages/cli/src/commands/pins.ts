@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { reservationOf } from '@kanchi/hal/linux';
 import {
   findRaspberryPiModel,
@@ -15,6 +14,7 @@ import type { ConsoleIo } from '../console-io.ts';
 import { type Machine, thisMachine } from '../doctor/machine.ts';
 import { CommandError } from '../error.ts';
 import { alignColumns } from '../live-table.ts';
+import { parseParameters } from '../parameters.ts';
 
 /** What one pin of the header is. Undefined fields do not apply: a supply has no functions. */
 interface PinReport {
@@ -36,7 +36,10 @@ export function runPinsCommand(
   io: ConsoleIo,
   machine: Machine = thisMachine,
 ): number {
-  const { values, positionals } = parse(parameters);
+  const { values, positionals } = parseParameters('pins', parameters, {
+    model: 'string',
+    json: 'boolean',
+  });
   const [path = '.', second] = positionals;
   if (second !== undefined) {
     throw new CommandError('KANCHI_USAGE', `one board at a time, "${second}" is too many`);
@@ -108,17 +111,4 @@ function tableOf(reports: readonly PinReport[]): string {
     reserved?.split(';', 1)[0] ?? '',
   ]);
   return alignColumns([['pin', 'is', 'label', 'functions', 'reserved by'], ...rows]).join('\n');
-}
-
-function parse(parameters: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...parameters],
-      allowPositionals: true,
-      options: { model: { type: 'string' }, json: { type: 'boolean' }, debug: { type: 'boolean' } },
-    });
-  } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).replace(/\. To specify.*$/su, '');
-    throw new CommandError('KANCHI_USAGE', `kanchi pins: ${reason}; run: kanchi help`, { cause: error });
-  }
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type BackendName, chooseBackend } from '../backend.ts';
 import { CommandError } from '../error.ts';
+import { parsePositive } from '../parameters.ts';
 
 export interface RunOptions {
   readonly target: string;
@@ -55,7 +56,8 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
     board: values.board,
     backend,
     execution,
-    seconds: parseSeconds(values.seconds),
+    seconds:
+      values.seconds === undefined ? undefined : parsePositive('--seconds', values.seconds, MAX_SECONDS),
     quiet: values.quiet ?? false,
     trace: values.trace,
     record: values.record,
@@ -111,18 +113,4 @@ function checkReplay(values: ReturnType<typeof parse>['values']): void {
       `--replay does not go together with ${other === undefined ? '--execution worker: it runs in virtual time' : `--${other}`}`,
     );
   }
-}
-
-function parseSeconds(text: string | undefined): number | undefined {
-  if (text === undefined) {
-    return undefined;
-  }
-  const seconds = Number(text);
-  if (text.trim() === '' || !(seconds > 0) || seconds > MAX_SECONDS) {
-    throw new CommandError(
-      'KANCHI_USAGE',
-      `--seconds is a number above 0 and at most ${MAX_SECONDS}, not "${text}"`,
-    );
-  }
-  return seconds;
 }

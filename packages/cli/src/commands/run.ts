@@ -17,6 +17,7 @@ import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
 import { LiveLine } from '../live-line.ts';
 import { createMockHardware } from '../mock-hardware.ts';
+import { oneLine } from '../one-line.ts';
 import type { RecordingOutcome } from '../record-session.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
 import { shown } from '../shown-path.ts';
@@ -155,7 +156,7 @@ function reportExit(
         ? '; outputs are at their safe levels; --debug shows where it broke'
         : '';
     // What a guest can put into the text, such as the name of an import, must not make a second line of it.
-    const text = exit.message.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
+    const text = oneLine(exit.message);
     io.error(`kanchi: ${exit.code ?? 'KANCHI_INTERNAL'}: ${text}${more}\n`);
   }
   if (debug && exit.stack !== undefined) {

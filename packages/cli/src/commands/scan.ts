@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Hal } from '@kanchi/hal';
 import { createLinuxBackend } from '@kanchi/hal/linux';
 import { RealTimeClock } from '@kanchi/hal/mock';
@@ -10,6 +9,7 @@ import { type BackendName, backendText, chooseBackend } from '../backend.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
 import { createMockHardware } from '../mock-hardware.ts';
+import { parseParameters } from '../parameters.ts';
 import { scanBus } from '../scan-bus.ts';
 
 const DEFAULT_BUS = 1;
@@ -62,7 +62,10 @@ function parseOptions(parameters: readonly string[]): {
   readonly bus: number;
   readonly board: Board | undefined;
 } {
-  const { values, positionals } = parse(parameters);
+  const { values, positionals } = parseParameters('scan', parameters, {
+    bus: 'string',
+    backend: 'string',
+  });
   const bus = values.bus === undefined ? DEFAULT_BUS : Number(values.bus);
   if (!Number.isInteger(bus) || bus < 0 || bus > MAX_BUS) {
     throw new CommandError(
@@ -79,17 +82,4 @@ function parseOptions(parameters: readonly string[]): {
     bus,
     board: positionals.length > 0 || isThere ? readBoard(path) : undefined,
   };
-}
-
-function parse(parameters: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...parameters],
-      allowPositionals: true,
-      options: { bus: { type: 'string' }, backend: { type: 'string' }, debug: { type: 'boolean' } },
-    });
-  } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).replace(/\. To specify.*$/su, '');
-    throw new CommandError('KANCHI_USAGE', `kanchi scan: ${reason}; run: kanchi help`, { cause: error });
-  }
 }

@@ -41,3 +41,16 @@ export interface SpiDevice {
 export function spiTransfer(device: SpiDevice, bytes: Uint8Array, buffer: Uint8Array): void {
   device.transaction([{ kind: 'transfer', bytes, buffer }]);
 }
+
+/** Bytes that an operation puts on the bus, 0 for a delay. */
+export function spiOperationBytes(operation: SpiOperation): number {
+  switch (operation.kind) {
+    case 'read':
+      return operation.buffer.length;
+    case 'write':
+    case 'transfer':
+      return operation.bytes.length;
+    case 'delay':
+      return 0;
+  }
+}

@@ -1,4 +1,10 @@
-import type { SpiCapabilities, SpiDeviceRequest, SpiMode, SpiOperation } from '../contract/spi.ts';
+import {
+  type SpiCapabilities,
+  type SpiDeviceRequest,
+  type SpiMode,
+  type SpiOperation,
+  spiOperationBytes,
+} from '../contract/spi.ts';
 import { HalError } from '../error.ts';
 import { busyError } from '../handle-set.ts';
 import { withErrno } from './errno-error.ts';
@@ -88,19 +94,6 @@ export function checkSpiTransaction(
         errno: 'EMSGSIZE',
       },
     );
-  }
-}
-
-/** Bytes of an operation. */
-export function spiOperationBytes(operation: SpiOperation): number {
-  switch (operation.kind) {
-    case 'read':
-      return operation.buffer.length;
-    case 'write':
-    case 'transfer':
-      return operation.bytes.length;
-    case 'delay':
-      return 0;
   }
 }
 

@@ -1,5 +1,4 @@
-import type { SpiOperation } from '../contract/spi.ts';
-import { spiOperationBytes } from './spi-check.ts';
+import { type SpiOperation, spiOperationBytes } from '../contract/spi.ts';
 
 /** One transfer of spidev: `length` bytes from `at` of the transaction, then a delay. */
 export interface SpiPart {

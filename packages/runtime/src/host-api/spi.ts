@@ -1,4 +1,4 @@
-import type { SpiDeviceRequest, SpiOperation } from '@kanchi/hal';
+import { type SpiDeviceRequest, type SpiOperation, spiOperationBytes } from '@kanchi/hal';
 import { spiPermits, spiPermitsOpen, spiRefusal } from '../permission/spi.ts';
 import type { AppContext, AppResource } from './app-context.ts';
 import {
@@ -127,7 +127,7 @@ function transaction(
     if (typeof decoded === 'number') {
       return tooLong(context, call, resource, total + decoded);
     }
-    total += byteCountOf(decoded.operation);
+    total += spiOperationBytes(decoded.operation);
     operations.push(decoded);
   }
   return run(context, call, resource, operations);
@@ -176,25 +176,13 @@ function decode(
   }
 }
 
-function byteCountOf(operation: SpiOperation): number {
-  switch (operation.kind) {
-    case 'read':
-      return operation.buffer.length;
-    case 'write':
-    case 'transfer':
-      return operation.bytes.length;
-    case 'delay':
-      return 0;
-  }
-}
-
 function run(
   context: AppContext,
   call: string,
   resource: SpiResource,
   operations: readonly GuestOperation[],
 ): number {
-  const byteCount = operations.reduce((sum, { operation }) => sum + byteCountOf(operation), 0);
+  const byteCount = operations.reduce((sum, { operation }) => sum + spiOperationBytes(operation), 0);
   if (!spiPermits(resource.grant, byteCount)) {
     return deny(context, call, spiRefusal(resource.label, resource.grant, { byteCount }));
   }
