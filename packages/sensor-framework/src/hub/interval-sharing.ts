@@ -56,9 +56,10 @@ export class IntervalSharing {
       throw new SensorError('SENSOR_IN_USE', `the client ${client} exists`, { client });
     }
     const contract = this.#plain.open(client, sensor, ownRequest(request), permission, notify);
-    this.#clients.set(client, { sensor, notify, request, permission, contract, isStopped: false });
+    const added: SharingClient = { sensor, notify, request, permission, contract, isStopped: false };
+    this.#clients.set(client, added);
     this.#settle(sensor);
-    return this.#contractOf(client, contract);
+    return added.contract;
   }
 
   change(client: string, request: HubRequest, permission: RateCap): Contract {
@@ -104,10 +105,6 @@ export class IntervalSharing {
   #resume(client: string, known: SharingClient, request: HubRequest, permission: RateCap): void {
     known.contract = this.#plain.open(client, known.sensor, request, permission, known.notify);
     known.isStopped = false;
-  }
-
-  #contractOf(client: string, otherwise: Contract): Contract {
-    return this.#clients.get(client)?.contract ?? otherwise;
   }
 }
 
