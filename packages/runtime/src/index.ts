@@ -35,4 +35,9 @@ export {
   type WorkerExecutorOptions,
 } from './isolation/worker-executor.ts';
 export { buildGrants } from './permission/build-grants.ts';
-export type { Grants } from './permission/grant.ts';
+export {
+  diffPermissions,
+  permissionDifferencesText,
+} from './permission/diff-permissions.ts';
+export type { Grants, PermissionKind } from './permission/grant.ts';
+export type { PermissionDifference } from './permission/permission-difference.ts';

@@ -43,9 +43,10 @@ export function buildMmioGrant(
       continue;
     }
     for (const entry of deny.registers) {
-      for (const offset of offsetsOf(entry, label, byteLength, appName)) {
-        const before = registers.get(offset);
-        if (before !== undefined) {
+      checkOffsets(entry, label, byteLength, appName);
+      // Over what is granted, which is limited; a deny may name the whole window.
+      for (const [offset, before] of registers) {
+        if (offset >= entry.offset && offset <= (entry.last ?? entry.offset)) {
           registers.set(offset, {
             read: before.read && !reads(entry),
             writeMask: (before.writeMask & ~maskOf(entry)) >>> 0,
@@ -76,6 +77,14 @@ function* offsetsOf(
   byteLength: number,
   appName: string,
 ): Generator<number> {
+  checkOffsets(entry, label, byteLength, appName);
+  const last = entry.last ?? entry.offset;
+  for (let offset = entry.offset; offset <= last; offset += REGISTER_BYTES) {
+    yield offset;
+  }
+}
+
+function checkOffsets(entry: RegisterEntry, label: string, byteLength: number, appName: string): void {
   const last = entry.last ?? entry.offset;
   if (last + REGISTER_BYTES > byteLength) {
     throw new RuntimeError(
@@ -83,8 +92,5 @@ function* offsetsOf(
       `app "${appName}": an "mmio" entry for "${label}" names register 0x${last.toString(16)}, but the window has ${byteLength} bytes ` +
         '(board file); correct the offset or the window',
     );
-  }
-  for (let offset = entry.offset; offset <= last; offset += REGISTER_BYTES) {
-    yield offset;
   }
 }

@@ -1,4 +1,5 @@
 import type { Grants, Refusal } from './grant.ts';
+import { printable } from './printable.ts';
 
 /** Most different refusals that are remembered as told; beyond, refusals are counted and not told. */
 export const MAX_DENIAL_RULES = 256;
@@ -76,17 +77,4 @@ function denialText(appName: string, call: string, refusal: Refusal, manifestNam
       ? `${refusal.resource.slice(0, MAX_RESOURCE_LENGTH)}...`
       : refusal.resource;
   return printable(`app "${appName}": ${call} refused: ${resource}: ${refusal.rule}; ${advice}`);
-}
-
-/**
- * Topics and hosts are the guest's: they must not steer a terminal or forge a second line. The escapes are those of
- * JSON, so that the line to add stays the same.
- */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
 }

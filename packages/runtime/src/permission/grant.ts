@@ -148,19 +148,12 @@ export interface Grants {
   readonly denied: ReadonlySet<string>;
 }
 
+/** What a permission can be about. */
+export type PermissionKind = Exclude<keyof Grants, 'denied'>;
+
 /** Why a call is refused, and what would allow it. */
 export interface Refusal {
-  readonly kind:
-    | 'gpio'
-    | 'i2c'
-    | 'spi'
-    | 'uart'
-    | 'mmio'
-    | 'sensor'
-    | 'message'
-    | 'connection'
-    | 'clock'
-    | 'log';
+  readonly kind: PermissionKind;
   /** Label of the target; the kind's name for clock and log. */
   readonly label: string;
   /** What was asked for, e.g. `line "status-led"` or `i2c device "environment", register 0xf4`. */

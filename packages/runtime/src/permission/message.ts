@@ -17,6 +17,11 @@ export function messagePermits(
   );
 }
 
+/** Whether a pattern stands for everything that another stands for. */
+export function patternCovers(pattern: string, other: string): boolean {
+  return other.endsWith('*') && !pattern.endsWith('*') ? false : matches(pattern, other.replace(/\*$/u, ''));
+}
+
 function matches(pattern: string, topic: string): boolean {
   const wanted = normal(pattern);
   const asked = normal(topic);
