@@ -1,6 +1,7 @@
 import { SensorError } from './error.ts';
-import type { FailedReading, GoodReading, Reading, ReadingReason } from './reading.ts';
-import { failedReading, readingReasons } from './reading.ts';
+import { KeptReading } from './kept-reading.ts';
+import type { FailedReading, GoodReading, Reading, ReadingCapture, ReadingReason } from './reading.ts';
+import { failedReading, goodReading, readingReasons } from './reading.ts';
 
 /** One quantity that a sensor measures. */
 export interface Channel {
@@ -26,11 +27,11 @@ export interface ChannelSnapshot {
  */
 export class ChannelLog {
   readonly channel: Channel;
-  #last: Reading | undefined;
-  #lastGood: GoodReading | undefined;
-  #lastFailure: FailedReading | undefined;
-  #minimum: number | undefined;
-  #maximum: number | undefined;
+  readonly #good = new KeptReading();
+  readonly #failure = new KeptReading();
+  #failureReason: ReadingReason = 'unavailable';
+  #minimum = Number.POSITIVE_INFINITY;
+  #maximum = Number.NEGATIVE_INFINITY;
   #goodCount = 0;
   #lostCount = 0;
   readonly #failureCounts: Record<ReadingReason, number>;
@@ -45,19 +46,24 @@ export class ChannelLog {
    * when its sequence is not above the last one, or when its value is not finite.
    */
   record(reading: Reading): void {
-    this.#check(reading);
-    const expected = this.#last === undefined ? reading.sequence : this.#last.sequence + 1;
-    this.#lostCount += reading.sequence - expected;
-    this.#last = reading;
+    const lastSequence = Math.max(this.#good.sequence, this.#failure.sequence);
+    this.#check(reading, lastSequence);
+    if (lastSequence > 0) this.#lostCount += reading.sequence - lastSequence - 1;
     if (reading.reason !== undefined) {
       this.#failureCounts[reading.reason] += 1;
-      this.#lastFailure = reading;
+      this.#failureReason = reading.reason;
+      this.#failure.keep(reading);
       return;
     }
     this.#goodCount += 1;
-    this.#lastGood = reading;
-    this.#minimum = this.#minimum === undefined ? reading.value : Math.min(this.#minimum, reading.value);
-    this.#maximum = this.#maximum === undefined ? reading.value : Math.max(this.#maximum, reading.value);
+    this.#good.keep(reading);
+    this.#minimum = Math.min(this.#minimum, reading.value);
+    this.#maximum = Math.max(this.#maximum, reading.value);
+  }
+
+  /** The newest reading, undefined before the first. */
+  get last(): Reading | undefined {
+    return this.#failure.sequence > this.#good.sequence ? this.#lastFailure : this.#lastGood;
   }
 
   /**
@@ -65,26 +71,42 @@ export class ChannelLog {
    * value older than `maximumAgeNs`. Undefined before the first reading.
    */
   current(nowNs: bigint, maximumAgeNs: bigint): Reading | undefined {
-    const last = this.#last;
+    const { last } = this;
     if (last === undefined || last.reason !== undefined) return last;
     return nowNs - last.capturedNs > maximumAgeNs ? failedReading(last, 'stale') : last;
   }
 
   snapshot(): ChannelSnapshot {
+    const hasValue = this.#goodCount > 0;
     return {
       channel: this.channel.name,
       unit: this.channel.unit,
       goodCount: this.#goodCount,
       failureCounts: { ...this.#failureCounts },
       lostCount: this.#lostCount,
-      minimum: this.#minimum,
-      maximum: this.#maximum,
+      minimum: hasValue ? this.#minimum : undefined,
+      maximum: hasValue ? this.#maximum : undefined,
       lastGood: this.#lastGood,
       lastFailure: this.#lastFailure,
     };
   }
 
-  #check(reading: Reading): void {
+  get #lastGood(): GoodReading | undefined {
+    const kept = this.#good;
+    return kept.sequence === 0 ? undefined : goodReading(this.#capture(kept), kept.value);
+  }
+
+  get #lastFailure(): FailedReading | undefined {
+    const kept = this.#failure;
+    return kept.sequence === 0 ? undefined : failedReading(this.#capture(kept), this.#failureReason);
+  }
+
+  #capture({ sequence, capturedNs, capturedWallNs }: KeptReading): ReadingCapture {
+    const { name: channel, unit } = this.channel;
+    return { channel, sequence, capturedNs, capturedWallNs, unit };
+  }
+
+  #check(reading: Reading, lastSequence: number): void {
     const { name, unit } = this.channel;
     if (reading.channel !== name || reading.unit !== unit) {
       throw new SensorError(
@@ -93,10 +115,12 @@ export class ChannelLog {
         { channel: name },
       );
     }
-    if (this.#last !== undefined && reading.sequence <= this.#last.sequence) {
+    if (reading.sequence <= lastSequence) {
       throw new SensorError(
         'SENSOR_BAD_READING',
-        `${name}: sequence ${reading.sequence} came after ${this.#last.sequence}`,
+        lastSequence === 0
+          ? `${name}: sequence ${reading.sequence} is not above 0`
+          : `${name}: sequence ${reading.sequence} came after ${lastSequence}`,
         { channel: name, sequence: reading.sequence },
       );
     }

@@ -26,12 +26,13 @@ export class HubSensor {
   readonly entry: HubSensorEntry;
   readonly description: SensorDescription;
   readonly logs: readonly ChannelLog[];
+  /** Records that were dropped because their client, which may have closed since, did not fetch them. */
+  droppedCount = 0;
   #sequence = 0;
   #capturedNs = 0n;
   #capturedWallNs = 0n;
   #samples: readonly ChannelSample[] = [];
   #result: 'good' | ReadingReason = 'unavailable';
-  #readings: readonly Reading[] = [];
   #faultText: string | undefined;
   #driverFaultCount = 0;
 
@@ -108,7 +109,7 @@ export class HubSensor {
 
   /** What was read last, once more: for a client that joins in its window. */
   get lastReadings(): readonly Reading[] {
-    return this.#readings;
+    return this.logs.map(({ last }) => last).filter((reading) => reading !== undefined);
   }
 
   #capture(clock: WorldClock): void {
@@ -119,13 +120,11 @@ export class HubSensor {
   /** `missing`: why there is no sample. */
   #record(samples: readonly ChannelSample[], missing: ReadingReason): readonly Reading[] {
     this.#sequence += 1;
-    const readings = this.logs.map((log, index) => {
+    return this.logs.map((log, index) => {
       const reading = this.#reading(log.channel, samples[index] ?? missing);
       log.record(reading);
       return reading;
     });
-    this.#readings = readings;
-    return readings;
   }
 
   /** A driver that gives NaN has no value to give. */

@@ -3,6 +3,7 @@ import type { ChannelSnapshot } from '../channel.ts';
 import type { DriverChannel } from '../drivers/sensor-driver.ts';
 import { SensorError } from '../error.ts';
 import type { ReadingReason } from '../reading.ts';
+import type { ClientKey } from '../scheduler/client-windows.ts';
 import type { Contract, HubRequest, RateCap } from '../scheduler/contract.ts';
 import type { ClientCounters, SensorCounters } from '../scheduler/counters.ts';
 import { shorter } from '../scheduler/durations.ts';
@@ -47,7 +48,8 @@ export interface HubClientState {
 }
 
 interface HubClient {
-  readonly sensor: string;
+  readonly key: ClientKey;
+  readonly sensor: HubSensor;
   contract: Contract;
   readonly notify: () => void;
 }
@@ -62,7 +64,10 @@ export class SensorHub {
   readonly #timeline: Timeline;
   readonly #streams = new StreamSet();
   readonly #sensors = new Map<string, HubSensor>();
+  /** By their numbers in the timeline. */
+  readonly #sensorSlots: HubSensor[] = [];
   readonly #clients = new Map<string, HubClient>();
+  readonly #clientSlots: (HubClient | undefined)[] = [];
   readonly #failures = new Map<string, ReadingReason>();
   readonly #plain: PlainClients = {
     open: (...parameters) => this.#open(...parameters),
@@ -84,7 +89,7 @@ export class SensorHub {
     this.#timeline = new Timeline();
     for (const entry of options.sensors) {
       const sensor = new HubSensor(entry);
-      this.#timeline.addSensor(sensor.description, nowNs);
+      this.#sensorSlots[this.#timeline.addSensor(sensor.description, nowNs)] = sensor;
       this.#sensors.set(entry.name, sensor);
     }
   }
@@ -130,8 +135,12 @@ export class SensorHub {
 
   /** At most `maximumCount` records, oldest first. Throws SENSOR_UNKNOWN_CLIENT. */
   drain(client: string, maximumCount: number): StreamRecord[] {
-    if (this.#sharing.isStopped(client)) return [];
-    const records = this.#streams.drain(client, maximumCount, this.#clock.nowNs());
+    const known = this.#clients.get(client);
+    if (known === undefined) {
+      if (this.#sharing.isStopped(client)) return [];
+      throw new SensorError('SENSOR_UNKNOWN_CLIENT', `there is no client ${client}`, { client });
+    }
+    const records = this.#streams.drain(known.key, maximumCount, this.#clock.nowNs());
     this.#arm();
     return records;
   }
@@ -152,19 +161,19 @@ export class SensorHub {
         })),
         failure: reason === undefined ? undefined : { reason, text: sensor.faultText ?? reason },
         counters: this.#timeline.sensorCounters(name),
-        droppedCount: this.#streams.sensorDroppedCount(name),
+        droppedCount: sensor.droppedCount,
         driverFaultCount: sensor.driverFaultCount,
       };
     });
   }
 
   clientStates(): HubClientState[] {
-    return [...this.#clients].map(([client, { sensor, contract }]) => ({
+    return [...this.#clients].map(([client, { key, sensor, contract }]) => ({
       client,
-      sensor,
+      sensor: sensor.entry.name,
       contract,
       counters: this.#timeline.clientCounters(client),
-      ...this.#streams.clientCounters(client),
+      ...this.#streams.clientCounters(key),
     }));
   }
 
@@ -198,13 +207,16 @@ export class SensorHub {
     notify: () => void,
   ): Contract {
     const contract = this.#timeline.open(client, sensor, request, this.#clock.nowNs(), permission);
+    const key = this.#timeline.keyOf(client);
     try {
-      this.#streams.open(client, sensor, contract);
+      this.#streams.open(key, contract);
     } catch (error) {
       this.#timeline.close(client);
       throw error;
     }
-    this.#clients.set(client, { sensor, contract, notify });
+    const added: HubClient = { key, sensor: this.#sensor(sensor), contract, notify };
+    this.#clients.set(client, added);
+    this.#clientSlots[key.clientSlot] = added;
     this.#arm();
     return contract;
   }
@@ -212,17 +224,22 @@ export class SensorHub {
   #change(client: string, request: HubRequest, permission: RateCap): Contract {
     const nowNs = this.#clock.nowNs();
     const contract = this.#timeline.change(client, request, nowNs, permission);
-    this.#streams.change(client, contract, nowNs);
     const known = this.#clients.get(client);
-    if (known !== undefined) known.contract = contract;
+    if (known !== undefined) {
+      known.contract = contract;
+      known.sensor.droppedCount += this.#streams.change(known.key, contract, nowNs);
+    }
     this.#arm();
     return contract;
   }
 
   #close(client: string): boolean {
-    if (!this.#timeline.close(client)) return false;
-    this.#streams.close(client);
+    const known = this.#clients.get(client);
+    if (known === undefined) return false;
+    this.#timeline.close(client);
+    this.#streams.close(known.key);
     this.#clients.delete(client);
+    this.#clientSlots[known.key.clientSlot] = undefined;
     this.#arm();
     return true;
   }
@@ -255,11 +272,10 @@ export class SensorHub {
         for (let index = 0; index < steps.length; index += 1) {
           const step = steps[index] as ReadStep;
           stepCount += 1;
-          const sensor = this.#sensor(step.sensor);
-          const result = sensor.perform(step.kind, this.#clock);
+          const result = this.#sensorOf(step).perform(step.kind, this.#clock);
           // The timeline is told that the limit of the step passed before it is told that the step returned.
           if (this.#clock.nowNs() >= step.deadlineNs) steps = [...steps, ...this.#take()];
-          this.#hand(this.#timeline.finish(step.readId, this.#clock.nowNs(), result), sensor);
+          this.#hand(this.#timeline.finish(step, this.#clock.nowNs(), result));
         }
         this.#report();
       }
@@ -281,14 +297,15 @@ export class SensorHub {
     return plan.steps;
   }
 
-  /** `sensor`: which most of the answers are of; looking it up again costs as much as its reading. */
-  #hand(outcome: Outcome, sensor?: HubSensor): void {
+  #hand(outcome: Outcome): void {
     for (const event of outcome.events) this.#note(event);
     const nowNs = this.#clock.nowNs();
     for (const answer of outcome.answers) {
-      const isKnown = sensor?.entry.name === answer.sensor;
-      const readings = this.#readingsOf(isKnown ? sensor : this.#sensor(answer.sensor), answer);
-      for (const delivery of answer.deliveries) this.#streams.push(delivery, readings, nowNs);
+      const sensor = this.#sensorOf(answer);
+      const readings = this.#readingsOf(sensor, answer);
+      for (const delivery of answer.deliveries) {
+        if (this.#streams.push(delivery, readings, nowNs)) sensor.droppedCount += 1;
+      }
     }
   }
 
@@ -310,7 +327,13 @@ export class SensorHub {
   }
 
   #report(): void {
-    for (const client of this.#streams.takeReports(this.#clock.nowNs())) this.#clients.get(client)?.notify();
+    for (const { clientSlot } of this.#streams.takeReports(this.#clock.nowNs()))
+      this.#clientSlots[clientSlot]?.notify();
+  }
+
+  /** The sensors of a hub stay, so that each number is one of them. */
+  #sensorOf({ sensorSlot }: Pick<ReadStep, 'sensorSlot'>): HubSensor {
+    return this.#sensorSlots[sensorSlot] as HubSensor;
   }
 
   #sensor(name: string): HubSensor {

@@ -2,10 +2,17 @@ import type { Contract } from './contract.ts';
 import type { ClientCounters } from './counters.ts';
 import { LatenessCounter } from './counters.ts';
 import { HeapNode, IndexedHeap } from './indexed-heap.ts';
+import type { ScheduledSensor } from './scheduled-sensor.ts';
+
+/** Which client. */
+export interface ClientKey {
+  readonly client: string;
+  /** Its number while it is open; another client may have it afterwards. */
+  readonly clientSlot: number;
+}
 
 /** What a client gets from one read. */
-export interface Delivery {
-  readonly client: string;
+export interface Delivery extends ClientKey {
   /** The point of the client's grid that this is for. */
   readonly dueNs: bigint;
   /** Counts the points of the client's grid from 1: a gap is as many missed ones. */
@@ -14,8 +21,8 @@ export interface Delivery {
 
 /** A client of one sensor: its contract and the next point of its grid. */
 export class ScheduledClient {
-  readonly name: string;
-  readonly sensorName: string;
+  readonly key: ClientKey;
+  readonly sensor: ScheduledSensor;
   contract: Contract;
   closed = false;
   dueNs = 0n;
@@ -27,16 +34,21 @@ export class ScheduledClient {
   #sequence = 0;
   #missedCount = 0;
 
-  constructor(name: string, sensorName: string, contract: Contract, order: number) {
-    this.name = name;
-    this.sensorName = sensorName;
+  constructor(key: ClientKey, sensor: ScheduledSensor, contract: Contract, order: number) {
+    this.key = key;
+    this.sensor = sensor;
     this.contract = contract;
     this.byDue = new HeapNode<ScheduledClient>(this, order);
     this.byStart = new HeapNode<ScheduledClient>(this, order);
   }
 
+  /** Points of the grid that passed without a delivery. */
+  get missedCount(): number {
+    return this.#missedCount;
+  }
+
   /** Fills the due point at `nowNs` and goes to the next one. Points that were passed over are missed. */
-  deliver(nowNs: bigint, originNs: bigint): { readonly delivery: Delivery; readonly missed: number } {
+  deliver(nowNs: bigint, originNs: bigint): Delivery {
     let nextNs = this.#pointAfter(this.dueNs, originNs);
     let missed = 0;
     if (nextNs <= nowNs) {
@@ -49,9 +61,10 @@ export class ScheduledClient {
     this.#missedCount += missed;
     this.#sequence += missed + 1;
     this.#lateness.record(nowNs - this.dueNs);
-    const delivery = { client: this.name, dueNs: this.dueNs, sequence: this.#sequence };
+    const { client, clientSlot } = this.key;
+    const delivery = { client, clientSlot, dueNs: this.dueNs, sequence: this.#sequence };
     this.dueNs = nextNs;
-    return { delivery, missed };
+    return delivery;
   }
 
   /** The first due time: the first grid point from `nowNs` on whose window the last read that it had is not in. */
@@ -89,42 +102,81 @@ export function gridPointFrom(timeNs: bigint, intervalNs: bigint, originNs: bigi
  * earlier one could fill), and two of them are at least the shortest window apart.
  */
 export class ClientWindows {
-  readonly #byDue = new IndexedHeap<ScheduledClient>();
-  readonly #byStart = new IndexedHeap<ScheduledClient>();
+  /** The only client: it needs no order, and most sensors have one. */
+  #only: ScheduledClient | undefined;
+  /** Made when a second one comes, given up when the last one leaves. */
+  #many: ClientOrder | undefined;
 
   get size(): number {
-    return this.#byDue.size;
+    return this.#many?.byDue.size ?? (this.#only === undefined ? 0 : 1);
   }
 
   /** The earliest due time, undefined without clients. */
   get dueNs(): bigint | undefined {
-    return this.#byDue.top?.key;
+    return this.#many === undefined ? this.#only?.dueNs : this.#many.byDue.top?.key;
   }
 
   /** Adds the client, or moves it after its due time or contract has changed. */
   set(client: ScheduledClient): void {
-    this.#byDue.set(client.byDue, client.dueNs);
-    this.#byStart.set(client.byStart, client.dueNs - client.contract.windowNs);
+    if (this.#many === undefined) {
+      const only = this.#only;
+      if (only === undefined || only === client) {
+        this.#only = client;
+        return;
+      }
+      this.#only = undefined;
+      this.#many = new ClientOrder();
+      this.#many.set(only);
+    }
+    this.#many.set(client);
   }
 
   remove(client: ScheduledClient): void {
-    this.#byDue.remove(client.byDue);
-    this.#byStart.remove(client.byStart);
+    if (this.#only === client) this.#only = undefined;
+    this.#many?.remove(client);
+    if (this.#many?.byDue.size === 0) this.#many = undefined;
   }
 
   /** Whether a read at `nowNs` would be for anybody. */
   hasOpen(nowNs: bigint): boolean {
-    const startNs = this.#byStart.top?.key;
+    const startNs =
+      this.#many === undefined ? this.#only && windowStartNs(this.#only) : this.#many.byStart.top?.key;
     return startNs !== undefined && startNs < nowNs;
   }
 
-  /** Takes the clients whose window is open at `nowNs`. Each must be given back with `set`. O(log n) for each. */
+  /** The clients whose window is open at `nowNs`. Each must be given back with `set`. O(log n) for each. */
+  takeOpen(nowNs: bigint): readonly ScheduledClient[] {
+    const only = this.#only;
+    if (only !== undefined) return windowStartNs(only) < nowNs ? [only] : [];
+    return this.#many?.takeOpen(nowNs) ?? [];
+  }
+}
+
+/** Several clients by their due times and by the starts of their windows. */
+class ClientOrder {
+  readonly byDue = new IndexedHeap<ScheduledClient>();
+  readonly byStart = new IndexedHeap<ScheduledClient>();
+
+  set(client: ScheduledClient): void {
+    this.byDue.set(client.byDue, client.dueNs);
+    this.byStart.set(client.byStart, windowStartNs(client));
+  }
+
+  remove(client: ScheduledClient): void {
+    this.byDue.remove(client.byDue);
+    this.byStart.remove(client.byStart);
+  }
+
   takeOpen(nowNs: bigint): ScheduledClient[] {
     const open: ScheduledClient[] = [];
-    for (let top = this.#byStart.top; top !== undefined && top.key < nowNs; top = this.#byStart.top) {
+    for (let top = this.byStart.top; top !== undefined && top.key < nowNs; top = this.byStart.top) {
       this.remove(top.item);
       open.push(top.item);
     }
     return open;
   }
+}
+
+function windowStartNs({ dueNs, contract }: ScheduledClient): bigint {
+  return dueNs - contract.windowNs;
 }

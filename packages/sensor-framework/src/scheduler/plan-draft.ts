@@ -21,7 +21,15 @@ export class PlanDraft {
     shares: readonly Share[],
   ): void {
     const deliveries = shares.map(({ delivery }) => delivery);
-    this.#answers.push({ sensor: sensor.name, from: 'no-read', reason, startedNs: nowNs, deliveries });
+    const { name, slot: sensorSlot } = sensor;
+    this.#answers.push({
+      sensor: name,
+      sensorSlot,
+      from: 'no-read',
+      reason,
+      startedNs: nowNs,
+      deliveries,
+    });
   }
 
   addRead(
@@ -32,13 +40,15 @@ export class PlanDraft {
   ): void {
     if (deliveries.length === 0) return;
     const reason = result === 'good' ? undefined : result;
-    this.#answers.push({ sensor: sensor.name, from: 'read', reason, startedNs, deliveries });
+    const { name, slot: sensorSlot } = sensor;
+    this.#answers.push({ sensor: name, sensorSlot, from: 'read', reason, startedNs, deliveries });
   }
 
   addLastRead(sensor: ScheduledSensor, client: ScheduledClient, delivery: Delivery, nowNs: bigint): void {
     const good = sensor.lastResult === 'good';
     const answer: Answer = {
       sensor: sensor.name,
+      sensorSlot: sensor.slot,
       from: good ? 'last-read' : 'no-read',
       reason: sensor.lastResult === 'good' ? undefined : sensor.lastResult,
       startedNs: good ? (sensor.lastStartNs ?? nowNs) : nowNs,

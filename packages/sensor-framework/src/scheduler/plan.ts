@@ -1,12 +1,18 @@
 import type { ReadingReason } from '../reading.ts';
 import type { Delivery } from './client-windows.ts';
 
+/** Says which step has ended. */
+export interface ReadStepKey {
+  readonly readId: number;
+  /** Number of the sensor, as `Timeline.addSensor` gave it. */
+  readonly sensorSlot: number;
+}
+
 /**
  * One step on a bus, to be begun now. `read` does everything; `start` begins a conversion and `collect`, after the
  * conversion time, fetches it. Each step ends with one call of `Timeline.finish`.
  */
-export interface ReadStep {
-  readonly readId: number;
+export interface ReadStep extends ReadStepKey {
   readonly sensor: string;
   /** Undefined when the sensor shares no bus. */
   readonly bus: string | undefined;
@@ -23,6 +29,8 @@ export interface ReadStep {
  */
 export interface Answer {
   readonly sensor: string;
+  /** Number of the sensor, as `Timeline.addSensor` gave it. */
+  readonly sensorSlot: number;
   readonly from: 'read' | 'last-read' | 'no-read';
   readonly reason: ReadingReason | undefined;
   /** When the read began, for `no-read` now. */

@@ -34,7 +34,8 @@ type Phase = 'idle' | 'queued' | 'running' | 'converting';
 export class ScheduledBus {
   /** Undefined for the private queue of a sensor that shares no bus. */
   readonly name: string | undefined;
-  readonly queue = new IndexedHeap<ScheduledSensor>();
+  /** Who waits for the bus. Made when somebody has to: on a bus of its own a sensor hardly ever does. */
+  #queue: IndexedHeap<ScheduledSensor> | undefined;
   /** The step that holds the bus, also after it was given up: the thread of the bus is still in it. */
   runningReadId: number | undefined;
   /** The sensor whose step was given up and has not returned. */
@@ -44,6 +45,25 @@ export class ScheduledBus {
   constructor(name: string | undefined) {
     this.name = name;
   }
+
+  get hasWaiting(): boolean {
+    return this.#queue !== undefined && this.#queue.size > 0;
+  }
+
+  /** Who has waited longest, or undefined. */
+  get firstWaiting(): ScheduledSensor | undefined {
+    return this.#queue?.top?.item;
+  }
+
+  addWaiting(sensor: ScheduledSensor, dueNs: bigint): void {
+    this.#queue ??= new IndexedHeap<ScheduledSensor>();
+    this.#queue.set(sensor.turn, dueNs);
+  }
+
+  /** Nothing happens when the sensor does not wait. */
+  removeWaiting(sensor: ScheduledSensor): void {
+    this.#queue?.remove(sensor.turn);
+  }
 }
 
 /** One for all: a list of its own for each sensor that is not being read would be most of what the collector keeps. */
@@ -52,11 +72,13 @@ const noShares: readonly Share[] = [];
 /** The state of one sensor in a timeline. The transitions are in `Timeline`. */
 export class ScheduledSensor {
   readonly name: string;
+  /** Its number in the timeline. */
+  readonly slot: number;
   readonly description: SensorDescription;
   readonly times: SensorTimes;
   readonly bus: ScheduledBus;
   readonly clients = new ClientWindows();
-  readonly clientNames = new Set<string>();
+  clientCount = 0;
   /** In the timeline's calendar of wake times. */
   readonly wake: CalendarNode<ScheduledSensor>;
   /** In the queue of its bus; the key is the due time, so that the longest waiting one is next. */
@@ -81,9 +103,10 @@ export class ScheduledSensor {
   missedCount = 0;
   busTimeNs = 0n;
 
-  constructor(description: SensorDescription, bus: ScheduledBus, order: number, nowNs: bigint) {
+  constructor(description: SensorDescription, slot: number, bus: ScheduledBus, order: number, nowNs: bigint) {
     this.times = sensorTimes(description);
     this.name = description.name;
+    this.slot = slot;
     this.description = description;
     this.bus = bus;
     this.wake = new CalendarNode<ScheduledSensor>(this, order);
@@ -106,10 +129,11 @@ export class ScheduledSensor {
   /** Gives every client whose window is open its part. The parts count as delivered. */
   share(nowNs: bigint, originNs: bigint, startNs: bigint | undefined): Share[] {
     return this.clients.takeOpen(nowNs).map((client) => {
-      const { delivery, missed } = client.deliver(nowNs, originNs);
+      const missedBefore = client.missedCount;
+      const delivery = client.deliver(nowNs, originNs);
       if (startNs !== undefined) client.lastStartNs = startNs;
       this.clients.set(client);
-      this.missedCount += missed;
+      this.missedCount += client.missedCount - missedBefore;
       this.deliveryCount += 1;
       return { client, delivery };
     });
@@ -131,7 +155,7 @@ export class ScheduledSensor {
 
   counters(): SensorCounters {
     return {
-      clientCount: this.clientNames.size,
+      clientCount: this.clientCount,
       readCount: this.readCount,
       failedReadCount: this.failedReadCount,
       withoutReadCount: this.withoutReadCount,

@@ -176,7 +176,9 @@ describe('names and limits', () => {
     expect(() => host.open('a', 'air', every(100))).toThrow(code('SENSOR_IN_USE'));
     expect(() => host.open('b', 'water', every(100))).toThrow(code('SENSOR_UNKNOWN_SENSOR'));
     expect(() => host.timeline.change('b', every(100), 0n)).toThrow(code('SENSOR_UNKNOWN_CLIENT'));
-    expect(() => host.timeline.finish(1, 0n, 'good')).toThrow(code('SENSOR_UNKNOWN_READ'));
+    expect(() => host.timeline.finish({ readId: 1, sensorSlot: 0 }, 0n, 'good')).toThrow(
+      code('SENSOR_UNKNOWN_READ'),
+    );
   });
 
   it('removes a sensor only when nobody uses it', () => {

@@ -1,11 +1,12 @@
 import { SensorError } from '../error.ts';
 import type { ReadingReason } from '../reading.ts';
-import { ScheduledClient } from './client-windows.ts';
+import { Slots } from '../slots.ts';
+import { type ClientKey, ScheduledClient } from './client-windows.ts';
 import type { Contract, ContractRequest, RateCap } from './contract.ts';
 import { grantContract } from './contract.ts';
 import type { ClientCounters, SensorCounters } from './counters.ts';
 import { MAX_CLIENTS, MAX_CLIENTS_PER_SENSOR, MAX_SENSORS } from './limits.ts';
-import type { Outcome, Plan } from './plan.ts';
+import type { Outcome, Plan, ReadStepKey } from './plan.ts';
 import { PlanDraft } from './plan-draft.ts';
 import { ScheduledBus, ScheduledSensor } from './scheduled-sensor.ts';
 import type { SensorDescription } from './sensor-description.ts';
@@ -31,12 +32,12 @@ export class Timeline {
   readonly #originNs: bigint;
   readonly #sensors = new Map<string, ScheduledSensor>();
   readonly #clients = new Map<string, ScheduledClient>();
+  readonly #sensorSlots = new Slots<ScheduledSensor>();
+  readonly #clientSlots = new Slots<ScheduledClient>();
   readonly #buses = new Map<string, ScheduledBus>();
   readonly #wakes = new WakeCalendar<ScheduledSensor>();
   /** Buses that are free and may have somebody waiting. */
   readonly #freeBuses = new Set<ScheduledBus>();
-  /** Reads whose step is on a bus, with those that were given up. */
-  readonly #running = new Map<number, { sensor: ScheduledSensor; bus: ScheduledBus }>();
   #pending = new PlanDraft();
   #order = 0;
   #readId = 0;
@@ -46,8 +47,11 @@ export class Timeline {
     this.#originNs = options.originNs ?? 0n;
   }
 
-  /** Power is taken to be on from `nowNs`. Throws SENSOR_BAD_DESCRIPTION, SENSOR_IN_USE, SENSOR_LIMIT_REACHED. */
-  addSensor(description: SensorDescription, nowNs: bigint): void {
+  /**
+   * Power is taken to be on from `nowNs`. Returns the number of the sensor, which another one may have after it was removed.
+   * Throws SENSOR_BAD_DESCRIPTION, SENSOR_IN_USE, SENSOR_LIMIT_REACHED.
+   */
+  addSensor(description: SensorDescription, nowNs: bigint): number {
     this.#advance(nowNs);
     sensorTimes(description);
     const { name } = description;
@@ -56,18 +60,23 @@ export class Timeline {
     const bus = this.#busOf(description.bus);
     bus.sensorCount += 1;
     this.#order += 1;
-    this.#sensors.set(name, new ScheduledSensor(description, bus, this.#order, this.#nowNs));
+    const slot = this.#sensorSlots.next;
+    const added = new ScheduledSensor(description, slot, bus, this.#order, this.#nowNs);
+    this.#sensors.set(name, added);
+    this.#sensorSlots.add(added);
+    return slot;
   }
 
   /** Throws SENSOR_UNKNOWN_SENSOR, and SENSOR_IN_USE while it has clients or a step on its bus. */
   removeSensor(name: string): void {
     const sensor = this.#sensor(name);
-    if (sensor.clientNames.size > 0 || sensor.phase === 'running' || sensor.bus.stuckOn === name) {
+    if (sensor.clientCount > 0 || sensor.phase === 'running' || sensor.bus.stuckOn === name) {
       throw inUse(`the sensor ${name} has clients or is being read`, { sensor: name });
     }
     this.#wakes.remove(sensor.wake);
-    sensor.bus.queue.remove(sensor.turn);
+    sensor.bus.removeWaiting(sensor);
     this.#sensors.delete(name);
+    this.#sensorSlots.remove(sensor.slot);
     sensor.bus.sensorCount -= 1;
     if (sensor.bus.sensorCount > 0) return;
     this.#freeBuses.delete(sensor.bus);
@@ -89,16 +98,18 @@ export class Timeline {
     const state = this.#sensor(sensor);
     if (this.#clients.has(client)) throw inUse(`the client ${client} exists`, { client });
     if (this.#clients.size >= MAX_CLIENTS) throw limitReached('MAX_CLIENTS', MAX_CLIENTS);
-    if (state.clientNames.size >= MAX_CLIENTS_PER_SENSOR) {
+    if (state.clientCount >= MAX_CLIENTS_PER_SENSOR) {
       throw limitReached('MAX_CLIENTS_PER_SENSOR', MAX_CLIENTS_PER_SENSOR);
     }
     const contract = grantContract(request, state.description, permission);
     this.#order += 1;
-    const added = new ScheduledClient(client, sensor, contract, this.#order);
+    const key = { client, clientSlot: this.#clientSlots.next };
+    const added = new ScheduledClient(key, state, contract, this.#order);
     if (contract.firstReading === 'at-once') added.dueNs = this.#nowNs;
     else added.begin(this.#nowNs, this.#originNs);
     this.#clients.set(client, added);
-    state.clientNames.add(client);
+    this.#clientSlots.add(added);
+    state.clientCount += 1;
     this.#joinLastRead(added, state);
     state.clients.set(added);
     this.#sleep(state);
@@ -112,7 +123,7 @@ export class Timeline {
   change(client: string, request: ContractRequest, nowNs: bigint, permission?: RateCap): Contract {
     this.#advance(nowNs);
     const changed = this.#client(client);
-    const state = this.#sensor(changed.sensorName);
+    const state = changed.sensor;
     changed.contract = grantContract(request, state.description, permission);
     changed.begin(this.#nowNs, this.#originNs);
     this.#joinLastRead(changed, state);
@@ -125,10 +136,11 @@ export class Timeline {
   close(client: string): boolean {
     const closed = this.#clients.get(client);
     if (closed === undefined) return false;
-    const state = this.#sensor(closed.sensorName);
+    const state = closed.sensor;
     closed.closed = true;
     this.#clients.delete(client);
-    state.clientNames.delete(client);
+    this.#clientSlots.remove(closed.key.clientSlot);
+    state.clientCount -= 1;
     state.clients.remove(closed);
     this.#sleep(state);
     return true;
@@ -166,17 +178,16 @@ export class Timeline {
    * Tells how a step ended: `good`, or why it failed. A step that was given up may end late: its result is dropped and
    * its bus is free again. Throws SENSOR_UNKNOWN_READ when the step was not begun or has been finished.
    */
-  finish(readId: number, nowNs: bigint, result: 'good' | ReadingReason): Outcome {
+  finish({ readId, sensorSlot }: ReadStepKey, nowNs: bigint, result: 'good' | ReadingReason): Outcome {
     this.#advance(nowNs);
-    const running = this.#running.get(readId);
-    if (running === undefined) {
+    const sensor = this.#sensorSlots.get(sensorSlot);
+    if (sensor === undefined || sensor.readId !== readId || sensor.bus.runningReadId !== readId) {
       throw new SensorError('SENSOR_UNKNOWN_READ', `no step of read ${readId} is on a bus`, { readId });
     }
-    const { sensor, bus } = running;
+    const { bus } = sensor;
     const draft = new PlanDraft();
-    this.#running.delete(readId);
     bus.runningReadId = undefined;
-    if (bus.queue.size > 0) this.#freeBuses.add(bus);
+    if (bus.hasWaiting) this.#freeBuses.add(bus);
     if (bus.stuckOn !== undefined) {
       bus.stuckOn = undefined;
       draft.events.push({ kind: 'bus-recovered', bus: bus.name, sensor: sensor.name, atNs: this.#nowNs });
@@ -190,6 +201,11 @@ export class Timeline {
       this.#endRead(sensor, result, draft);
     }
     return draft.outcome();
+  }
+
+  /** Throws SENSOR_UNKNOWN_CLIENT. */
+  keyOf(client: string): ClientKey {
+    return this.#client(client).key;
   }
 
   /** Throws SENSOR_UNKNOWN_SENSOR. */
@@ -208,7 +224,7 @@ export class Timeline {
     if (lastStartNs === undefined || client.dueNs - client.contract.windowNs >= lastStartNs) return;
     // The last read was abandoned between its steps because everybody had left.
     if (!sensor.isReading && sensor.lastResult === undefined) return;
-    const { delivery } = client.deliver(client.dueNs, this.#originNs);
+    const delivery = client.deliver(client.dueNs, this.#originNs);
     client.lastStartNs = lastStartNs;
     sensor.deliveryCount += 1;
     if (sensor.isReading) sensor.shares = [...sensor.shares, { client, delivery }];
@@ -255,14 +271,13 @@ export class Timeline {
 
   #enqueue(sensor: ScheduledSensor, dueNs: bigint): void {
     sensor.phase = 'queued';
-    sensor.bus.queue.set(sensor.turn, dueNs);
+    sensor.bus.addWaiting(sensor, dueNs);
     if (sensor.bus.runningReadId === undefined) this.#freeBuses.add(sensor.bus);
   }
 
   #startNext(bus: ScheduledBus, draft: PlanDraft): void {
-    for (let top = bus.queue.top; top !== undefined; top = bus.queue.top) {
-      bus.queue.remove(top);
-      const sensor = top.item;
+    for (let sensor = bus.firstWaiting; sensor !== undefined; sensor = bus.firstWaiting) {
+      bus.removeWaiting(sensor);
       if (this.#isWanted(sensor)) {
         this.#start(sensor, draft);
         return;
@@ -284,7 +299,6 @@ export class Timeline {
     sensor.readId = this.#readId;
     sensor.stepStartNs = this.#nowNs;
     sensor.bus.runningReadId = this.#readId;
-    this.#running.set(this.#readId, { sensor, bus: sensor.bus });
     if (!sensor.collecting) {
       sensor.lateness.record(this.#nowNs - (sensor.clients.dueNs ?? this.#nowNs));
       sensor.readCount += 1;
@@ -295,7 +309,8 @@ export class Timeline {
     const deadlineNs = this.#nowNs + sensor.times.stepTimeoutNs;
     this.#wakes.set(sensor.wake, deadlineNs);
     const kind = sensor.times.conversionNs === 0n ? 'read' : sensor.collecting ? 'collect' : 'start';
-    draft.steps.push({ readId: this.#readId, sensor: sensor.name, bus: sensor.bus.name, kind, deadlineNs });
+    const { name, slot: sensorSlot, bus } = sensor;
+    draft.steps.push({ readId: this.#readId, sensorSlot, sensor: name, bus: bus.name, kind, deadlineNs });
   }
 
   /** The step did not return in time. Its bus is stuck; whoever waits for that bus is answered. */
@@ -305,10 +320,10 @@ export class Timeline {
     sensor.busTimeNs += this.#nowNs - sensor.stepStartNs;
     draft.events.push({ kind: 'bus-stuck', bus: bus.name, sensor: sensor.name, atNs: this.#nowNs });
     this.#endRead(sensor, 'timeout', draft);
-    for (let top = bus.queue.top; top !== undefined; top = bus.queue.top) {
-      bus.queue.remove(top);
-      if (top.item.collecting) this.#endRead(top.item, 'timeout', draft, false);
-      else this.#rest(top.item);
+    for (let waiting = bus.firstWaiting; waiting !== undefined; waiting = bus.firstWaiting) {
+      bus.removeWaiting(waiting);
+      if (waiting.collecting) this.#endRead(waiting, 'timeout', draft, false);
+      else this.#rest(waiting);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { ReadingReason } from '../reading.ts';
 import type { ContractRequest } from './contract.ts';
 import { shorter } from './durations.ts';
-import type { Answer, Outcome, TimelineEvent } from './plan.ts';
+import type { Answer, Outcome, ReadStep, TimelineEvent } from './plan.ts';
 import type { SensorDescription } from './sensor-description.ts';
 import { Timeline } from './timeline.ts';
 
@@ -42,7 +42,7 @@ export class VirtualHost {
   latenessNs: () => bigint = () => 0n;
   nowNs: bigint;
   #actions: { readonly atNs: bigint; readonly action: () => void }[] = [];
-  #endings: { readonly atNs: bigint; readonly readId: number; readonly result: 'good' | ReadingReason }[] =
+  #endings: { readonly atNs: bigint; readonly step: ReadStep; readonly result: 'good' | ReadingReason }[] =
     [];
 
   constructor(startNs = 0n) {
@@ -118,19 +118,20 @@ export class VirtualHost {
       first = this.#endings[0]
     ) {
       this.#endings.shift();
-      this.#hand(this.timeline.finish(first.readId, this.nowNs, first.result));
+      this.#hand(this.timeline.finish(first.step, this.nowNs, first.result));
     }
   }
 
   #take(): void {
     const plan = this.timeline.take(this.nowNs);
     this.#hand(plan);
-    for (const { sensor, kind, readId } of plan.steps) {
+    for (const step of plan.steps) {
+      const { sensor, kind } = step;
       this.steps.push({ sensor, kind, atNs: this.nowNs });
       const { durationNs, result } = this.behaviour(sensor, this.nowNs);
-      this.#endings.push({ atNs: this.nowNs + durationNs, readId, result });
+      this.#endings.push({ atNs: this.nowNs + durationNs, step, result });
     }
-    this.#endings.sort((a, b) => Number(a.atNs - b.atNs) || a.readId - b.readId);
+    this.#endings.sort((a, b) => Number(a.atNs - b.atNs) || a.step.readId - b.step.readId);
   }
 
   #hand(outcome: Outcome): void {

@@ -29,7 +29,8 @@ function runClients(
   const streams = new StreamSet();
   timeline.addSensor({ name: 'air', channels, shortestIntervalNs: 10n * MS }, 0n);
   for (const [client, request] of Object.entries(clients)) {
-    streams.open(client, 'air', timeline.open(client, 'air', request, 0n));
+    const contract = timeline.open(client, 'air', request, 0n);
+    streams.open(timeline.keyOf(client), contract);
   }
   const reports = new Map<string, Report[]>(Object.keys(clients).map((client) => [client, []]));
   let nowNs = 0n;
@@ -56,14 +57,14 @@ function runClients(
     nowNs = nextNs > nowNs ? nextNs : nowNs;
     const plan = timeline.take(nowNs);
     hand(plan);
-    for (const { readId } of plan.steps) {
+    for (const step of plan.steps) {
       readCount += 1;
       const value = measure(Number(nowNs / MS));
       readings = sample(value);
-      hand(timeline.finish(readId, nowNs, typeof value === 'number' ? 'good' : value));
+      hand(timeline.finish(step, nowNs, typeof value === 'number' ? 'good' : value));
     }
-    for (const client of streams.takeReports(nowNs)) {
-      reports.get(client)?.push({ atMs: Number(nowNs / MS), records: streams.drain(client, 100, nowNs) });
+    for (const key of streams.takeReports(nowNs)) {
+      reports.get(key.client)?.push({ atMs: Number(nowNs / MS), records: streams.drain(key, 100, nowNs) });
     }
   }
 }

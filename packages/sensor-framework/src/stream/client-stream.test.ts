@@ -173,22 +173,29 @@ describe('RecordQueue', () => {
   });
 });
 
+const key = (client: string, clientSlot: number) => ({ client, clientSlot });
+const namesOf = (keys: readonly { readonly client: string }[]) => keys.map(({ client }) => client);
+
 describe('StreamSet', () => {
   it('drops the oldest of a client that does not fetch, tells it the gap, and harms nobody else', () => {
     const set = new StreamSet();
-    set.open('lazy', 'air', terms({ queueRecords: 3 }));
-    set.open('eager', 'air', terms());
+    const lazy = key('lazy', 0);
+    const eager = key('eager', 1);
+    set.open(lazy, terms({ queueRecords: 3 }));
+    set.open(eager, terms());
+    let droppedCount = 0;
     for (let index = 1; index <= 10; index += 1) {
       const nowNs = BigInt(index) * 100n * MS;
-      for (const client of ['lazy', 'eager']) {
-        set.push({ client, dueNs: nowNs, sequence: index }, sample(index, 20), nowNs);
+      for (const client of [lazy, eager]) {
+        if (set.push({ ...client, dueNs: nowNs, sequence: index }, sample(index, 20), nowNs))
+          droppedCount += 1;
       }
-      expect(set.drain('eager', 10, nowNs)).toMatchObject([{ sequence: index, lost: 0 }]);
+      expect(set.drain(eager, 10, nowNs)).toMatchObject([{ sequence: index, lost: 0 }]);
     }
-    expect(set.clientCounters('lazy')).toEqual({ waitingCount: 3, droppedCount: 7 });
-    expect(set.clientCounters('eager')).toEqual({ waitingCount: 0, droppedCount: 0 });
-    expect(set.sensorDroppedCount('air')).toBe(7);
-    expect(set.drain('lazy', 10, 0n).map(({ sequence, lost }) => [sequence, lost])).toEqual([
+    expect(droppedCount).toBe(7);
+    expect(set.clientCounters(lazy)).toEqual({ waitingCount: 3, droppedCount: 7 });
+    expect(set.clientCounters(eager)).toEqual({ waitingCount: 0, droppedCount: 0 });
+    expect(set.drain(lazy, 10, 0n).map(({ sequence, lost }) => [sequence, lost])).toEqual([
       [8, 7],
       [9, 0],
       [10, 0],
@@ -197,35 +204,52 @@ describe('StreamSet', () => {
 
   it('names each client once when its report is due, and again after it has drained', () => {
     const set = new StreamSet();
-    set.open('batch', 'air', terms({ maximumReportLatencyNs: 250n * MS }));
-    set.open('quick', 'air', terms());
+    const batch = key('batch', 0);
+    const quick = key('quick', 1);
+    set.open(batch, terms({ maximumReportLatencyNs: 250n * MS }));
+    set.open(quick, terms());
     const pushBoth = (index: number) => {
       const nowNs = BigInt(index) * 100n * MS;
-      for (const client of ['batch', 'quick']) {
-        set.push({ client, dueNs: nowNs, sequence: index }, sample(index, 20), nowNs);
+      for (const client of [batch, quick]) {
+        set.push({ ...client, dueNs: nowNs, sequence: index }, sample(index, 20), nowNs);
       }
     };
     pushBoth(1);
     expect(set.nextReportNs()).toBe(100n * MS);
-    expect(set.takeReports(100n * MS)).toEqual(['quick']);
+    expect(namesOf(set.takeReports(100n * MS))).toEqual(['quick']);
     pushBoth(2);
     expect(set.nextReportNs()).toBe(350n * MS);
-    expect(set.takeReports(350n * MS)).toEqual(['batch']);
+    expect(namesOf(set.takeReports(350n * MS))).toEqual(['batch']);
     expect(set.nextReportNs()).toBeUndefined();
-    expect(set.drain('quick', 1, 350n * MS)).toHaveLength(1);
-    expect(set.takeReports(350n * MS)).toEqual(['quick']);
+    expect(set.drain(quick, 1, 350n * MS)).toHaveLength(1);
+    expect(namesOf(set.takeReports(350n * MS))).toEqual(['quick']);
+  });
+
+  it('names a client once that fetched before it was told and has something again', () => {
+    const set = new StreamSet();
+    const client = key('a', 0);
+    set.open(client, terms());
+    const pushAt = (index: number) =>
+      set.push({ ...client, dueNs: 0n, sequence: index }, sample(index, 20), 100n * MS);
+    pushAt(1);
+    expect(set.drain(client, 10, 100n * MS)).toHaveLength(1);
+    expect(set.nextReportNs()).toBeUndefined();
+    pushAt(2);
+    expect(set.nextReportNs()).toBe(100n * MS);
+    expect(namesOf(set.takeReports(100n * MS))).toEqual(['a']);
+    expect(namesOf(set.takeReports(100n * MS))).toEqual([]);
   });
 
   it('takes new terms at once and keeps what waits', () => {
     const set = new StreamSet();
-    set.open('a', 'air', terms({ maximumReportLatencyNs: 5000n * MS }));
+    const client = key('a', 0);
+    set.open(client, terms({ maximumReportLatencyNs: 5000n * MS }));
     for (let index = 1; index <= 4; index += 1) {
-      set.push({ client: 'a', dueNs: 0n, sequence: index }, sample(index, 20), 100n * MS);
+      set.push({ ...client, dueNs: 0n, sequence: index }, sample(index, 20), 100n * MS);
     }
-    set.change('a', terms({ queueRecords: 2 }), 400n * MS);
+    expect(set.change(client, terms({ queueRecords: 2 }), 400n * MS)).toBe(2);
     expect(set.nextReportNs()).toBe(400n * MS);
-    expect(set.sensorDroppedCount('air')).toBe(2);
-    expect(set.drain('a', 10, 400n * MS).map(({ sequence, lost }) => [sequence, lost])).toEqual([
+    expect(set.drain(client, 10, 400n * MS).map(({ sequence, lost }) => [sequence, lost])).toEqual([
       [3, 2],
       [4, 0],
     ]);
@@ -233,12 +257,18 @@ describe('StreamSet', () => {
 
   it('knows who is there', () => {
     const set = new StreamSet();
-    set.open('a', 'air', terms());
-    expect(() => set.open('a', 'air', terms())).toThrow(expect.objectContaining({ code: 'SENSOR_IN_USE' }));
-    set.push({ client: 'a', dueNs: 0n, sequence: 1 }, sample(1, 20), 0n);
-    expect([set.close('a'), set.close('a')]).toEqual([true, false]);
+    const client = key('a', 0);
+    set.open(client, terms());
+    expect(() => set.open(client, terms())).toThrow(expect.objectContaining({ code: 'SENSOR_IN_USE' }));
+    set.push({ ...client, dueNs: 0n, sequence: 1 }, sample(1, 20), 0n);
+    expect([set.close(client), set.close(client)]).toEqual([true, false]);
     expect(set.nextReportNs()).toBeUndefined();
-    expect(set.push({ client: 'a', dueNs: 0n, sequence: 2 }, sample(2, 20), 0n)).toBe(false);
-    expect(() => set.drain('a', 1, 0n)).toThrow(expect.objectContaining({ code: 'SENSOR_UNKNOWN_CLIENT' }));
+    expect(set.takeReports(0n)).toEqual([]);
+    set.open(key('b', 0), terms());
+    set.push({ ...client, dueNs: 0n, sequence: 2 }, sample(2, 20), 0n);
+    expect(set.clientCounters(key('b', 0)).waitingCount).toBe(0);
+    expect(() => set.drain(client, 1, 0n)).toThrow(
+      expect.objectContaining({ code: 'SENSOR_UNKNOWN_CLIENT' }),
+    );
   });
 });

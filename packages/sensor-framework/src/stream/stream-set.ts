@@ -1,22 +1,29 @@
 import { SensorError } from '../error.ts';
 import type { Reading } from '../reading.ts';
+import type { ClientKey } from '../scheduler/client-windows.ts';
 import { HeapNode, IndexedHeap } from '../scheduler/indexed-heap.ts';
 import type { StreamTerms } from './client-stream.ts';
 import { ClientStream } from './client-stream.ts';
 import { MAX_STREAMS } from './limits.ts';
 import type { StreamRecord } from './record-queue.ts';
 
-class StreamEntry {
+class StreamEntry implements ClientKey {
   readonly client: string;
-  readonly sensor: string;
+  readonly clientSlot: number;
   readonly stream: ClientStream;
   readonly node: HeapNode<StreamEntry>;
-  /** Told of a report and has not drained yet: not told again. */
-  isTold = false;
+  /**
+   * - `idle`: nothing waits, or what waits is not due yet
+   * - `due`: to be told with the next `takeReports`
+   * - `told`: has not drained yet, and is not told again
+   */
+  state: 'idle' | 'due' | 'told' | 'closed' = 'idle';
+  /** In the list of those that are due; it stays there when it is fetched before it is told. */
+  isListed = false;
 
-  constructor(client: string, sensor: string, terms: StreamTerms, order: number) {
+  constructor({ client, clientSlot }: ClientKey, terms: StreamTerms, order: number) {
     this.client = client;
-    this.sensor = sensor;
+    this.clientSlot = clientSlot;
     this.stream = new ClientStream(terms);
     this.node = new HeapNode<StreamEntry>(this, order);
   }
@@ -32,106 +39,129 @@ export interface StreamCounters {
  * `takeReports` names the clients to wake, each fetches with `drain` when it likes.
  */
 export class StreamSet {
-  readonly #entries = new Map<string, StreamEntry>();
+  readonly #entries: (StreamEntry | undefined)[] = [];
+  /** Those whose report is due later. */
   readonly #reports = new IndexedHeap<StreamEntry>();
-  readonly #droppedBySensor = new Map<string, number>();
+  /** Those whose report was due when it was made, in that order: most of them, and they need no heap. */
+  #due: StreamEntry[] = [];
   #order = 0;
+  #size = 0;
 
   /** Throws SENSOR_IN_USE and SENSOR_LIMIT_REACHED. */
-  open(client: string, sensor: string, terms: StreamTerms): void {
-    if (this.#entries.has(client)) {
-      throw new SensorError('SENSOR_IN_USE', `the client ${client} exists`, { client });
+  open(key: ClientKey, terms: StreamTerms): void {
+    const { client, clientSlot } = key;
+    const there = this.#entries[clientSlot];
+    if (there !== undefined) {
+      throw new SensorError('SENSOR_IN_USE', `the client ${there.client} exists`, { client });
     }
-    if (this.#entries.size >= MAX_STREAMS) {
+    if (this.#size >= MAX_STREAMS) {
       const details = { limit: 'MAX_STREAMS', value: MAX_STREAMS };
       throw new SensorError('SENSOR_LIMIT_REACHED', `MAX_STREAMS is ${MAX_STREAMS}`, details);
     }
     this.#order += 1;
-    this.#entries.set(client, new StreamEntry(client, sensor, terms, this.#order));
+    this.#size += 1;
+    this.#entries[clientSlot] = new StreamEntry(key, terms, this.#order);
   }
 
-  /** New terms; what waits is kept as far as it fits. Throws SENSOR_UNKNOWN_CLIENT. */
-  change(client: string, terms: StreamTerms, nowNs: bigint): void {
-    const entry = this.#entry(client);
-    this.#countDrops(entry, entry.stream.change(terms, nowNs));
-    this.#place(entry);
+  /** New terms; what waits is kept as far as it fits. Returns how many records were dropped. Throws SENSOR_UNKNOWN_CLIENT. */
+  change(key: ClientKey, terms: StreamTerms, nowNs: bigint): number {
+    const entry = this.#entry(key);
+    const droppedCount = entry.stream.change(terms, nowNs);
+    this.#place(entry, nowNs);
+    return droppedCount;
   }
 
   /** What waits is gone. False when there is no such client. */
-  close(client: string): boolean {
-    const entry = this.#entries.get(client);
+  close(key: ClientKey): boolean {
+    const entry = this.#find(key);
     if (entry === undefined) return false;
     this.#reports.remove(entry.node);
-    this.#entries.delete(client);
+    entry.state = 'closed';
+    this.#entries[key.clientSlot] = undefined;
+    this.#size -= 1;
     return true;
   }
 
   /**
-   * Takes the readings of one delivery (`Answer.deliveries`). False, and nothing happens, when the client has closed in
-   * the meantime. O(log n).
+   * Takes the readings of one delivery (`Answer.deliveries`). Nothing happens when the client has closed in the meantime.
+   * True when the oldest record was dropped for it. O(log n), O(1) when its report is due at once.
    */
   push(
-    delivery: Pick<StreamRecord, 'dueNs' | 'sequence'> & { readonly client: string },
+    delivery: ClientKey & Pick<StreamRecord, 'dueNs' | 'sequence'>,
     readings: readonly Reading[],
     nowNs: bigint,
   ): boolean {
-    const entry = this.#entries.get(delivery.client);
+    const entry = this.#find(delivery);
     if (entry === undefined) return false;
-    if (entry.stream.push(delivery, readings, nowNs)) this.#countDrops(entry, 1);
-    this.#place(entry);
-    return true;
+    const dropped = entry.stream.push(delivery, readings, nowNs);
+    this.#place(entry, nowNs);
+    return dropped;
   }
 
   /** When the next report is due, or undefined. O(1). */
   nextReportNs(): bigint | undefined {
-    return this.#reports.top?.key;
+    const dueNs = this.#due.find(({ state }) => state === 'due')?.stream.reportNs;
+    return dueNs ?? this.#reports.top?.key;
   }
 
   /** The clients whose report is due at `nowNs`, each once until it drains. */
-  takeReports(nowNs: bigint): string[] {
-    const clients: string[] = [];
+  takeReports(nowNs: bigint): readonly ClientKey[] {
+    const clients: StreamEntry[] = [];
+    for (const entry of this.#due) {
+      entry.isListed = false;
+      if (entry.state === 'due') clients.push(entry);
+    }
+    this.#due = [];
     for (let top = this.#reports.top; top !== undefined && top.key <= nowNs; top = this.#reports.top) {
       this.#reports.remove(top);
-      top.item.isTold = true;
-      clients.push(top.item.client);
+      clients.push(top.item);
     }
+    for (const entry of clients) entry.state = 'told';
     return clients;
   }
 
   /** At most `maximumCount` records of a client, oldest first. Throws SENSOR_UNKNOWN_CLIENT. */
-  drain(client: string, maximumCount: number, nowNs: bigint): StreamRecord[] {
-    const entry = this.#entry(client);
+  drain(key: ClientKey, maximumCount: number, nowNs: bigint): StreamRecord[] {
+    const entry = this.#entry(key);
     const records = entry.stream.drain(maximumCount, nowNs);
-    entry.isTold = false;
-    this.#place(entry);
+    if (entry.state === 'told') entry.state = 'idle';
+    this.#place(entry, nowNs);
     return records;
   }
 
   /** Throws SENSOR_UNKNOWN_CLIENT. */
-  clientCounters(client: string): StreamCounters {
-    const { waitingCount, droppedCount } = this.#entry(client).stream;
+  clientCounters(key: ClientKey): StreamCounters {
+    const { waitingCount, droppedCount } = this.#entry(key).stream;
     return { waitingCount, droppedCount };
   }
 
-  /** Records of all clients of the sensor, closed ones too, that were dropped. */
-  sensorDroppedCount(sensor: string): number {
-    return this.#droppedBySensor.get(sensor) ?? 0;
-  }
-
-  #countDrops(entry: StreamEntry, count: number): void {
-    if (count === 0) return;
-    this.#droppedBySensor.set(entry.sensor, this.sensorDroppedCount(entry.sensor) + count);
-  }
-
-  #place(entry: StreamEntry): void {
+  #place(entry: StreamEntry, nowNs: bigint): void {
     const { reportNs } = entry.stream;
-    if (entry.isTold || reportNs === undefined) this.#reports.remove(entry.node);
-    else this.#reports.set(entry.node, reportNs);
+    if (entry.state === 'told') return;
+    if (reportNs === undefined) {
+      entry.state = 'idle';
+      this.#reports.remove(entry.node);
+    } else if (reportNs > nowNs) {
+      entry.state = 'idle';
+      this.#reports.set(entry.node, reportNs);
+    } else if (entry.state !== 'due') {
+      entry.state = 'due';
+      this.#reports.remove(entry.node);
+      if (!entry.isListed) this.#due.push(entry);
+      entry.isListed = true;
+    }
   }
 
-  #entry(client: string): StreamEntry {
-    const entry = this.#entries.get(client);
+  #find({ client, clientSlot }: ClientKey): StreamEntry | undefined {
+    const entry = this.#entries[clientSlot];
+    return entry?.client === client ? entry : undefined;
+  }
+
+  #entry(key: ClientKey): StreamEntry {
+    const entry = this.#find(key);
     if (entry !== undefined) return entry;
-    throw new SensorError('SENSOR_UNKNOWN_CLIENT', `there is no client ${client}`, { client });
+    throw new SensorError('SENSOR_UNKNOWN_CLIENT', `there is no client ${key.client}`, {
+      client: key.client,
+    });
   }
 }
