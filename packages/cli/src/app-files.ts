@@ -3,6 +3,8 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import {
   type AppPackage,
   type Board,
+  checkModuleBytes,
+  type LoadedModule,
   loadModule,
   type Manifest,
   parseBoard,
@@ -43,14 +45,25 @@ export function readApp(files: AppFiles): AppPackage {
         )
       : parseBoard(readJson(boardPath), shown(boardPath));
   const modulePath = isFolder ? moduleOf(manifest, manifestPath ?? folder) : target;
-  const bytes = readBytes(modulePath, folder);
-  const module = loadModule(bytes, { source: shown(modulePath), maximumPages: manifest.limits.memoryPages });
+  const module = readModule(modulePath, folder, manifest);
   return {
     manifest,
     ...(manifestPath === undefined ? { manifestName: NO_MANIFEST } : {}),
     board,
     module,
   };
+}
+
+function readModule(path: string, folder: string, { limits }: Manifest): LoadedModule {
+  const source = shown(path);
+  // Before it is read: a file can be larger than memory.
+  checkModuleBytes(statSync(path, { throwIfNoEntry: false })?.size ?? 0, source, limits.moduleBytes);
+  return loadModule(readBytes(path, folder), {
+    source,
+    maximumPages: limits.memoryPages,
+    maximumTableElements: limits.tableElements,
+    maximumBytes: limits.moduleBytes,
+  });
 }
 
 /** The board file of a folder, or the file itself. Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do. */

@@ -20,12 +20,13 @@ export const runtimeErrorTable = {
   KANCHI_MODULE_NOT_WASM: { exitCode: 5, summary: 'the file is not a WebAssembly core module' },
   KANCHI_MODULE_INVALID: {
     exitCode: 5,
-    summary: 'the module is truncated, malformed or has too many imports',
+    summary: 'the module is truncated, malformed, has too many imports or has a part that is not read',
   },
   KANCHI_MODULE_TOO_LARGE: { exitCode: 5, summary: 'the module file is larger than the limit' },
   KANCHI_MODULE_MEMORY: {
     exitCode: 5,
-    summary: 'the module wants more memory than its limit, or a kind of memory that is not supported',
+    summary:
+      'the module wants more memory or table elements than its limit, or a kind of memory that is not supported',
   },
   KANCHI_EXPORT_MISSING: { exitCode: 5, summary: 'the module lacks an export that the host needs' },
   KANCHI_STYLE_AMBIGUOUS: { exitCode: 5, summary: 'the module exports both a main function and on_init' },

@@ -16,11 +16,20 @@ export type {
 } from './app/board.ts';
 export { parseBoard } from './app/board.ts';
 export { AppCounters, type CounterName, counterNames } from './app/counters.ts';
+export {
+  type LimitName,
+  type LimitRule,
+  type Limits,
+  limitNames,
+  limitRule,
+  limitTable,
+  raiseAdvice,
+} from './app/limits.ts';
 export { type Manifest, parseManifest } from './app/manifest.ts';
 export { runApp, runAppInSteps } from './app/run-app.ts';
 export { RuntimeError, type RuntimeErrorCode, runtimeErrorTable } from './error.ts';
 export { type ErrorName, type ErrorNumber, errorNameOfHalCode, errorNumber } from './guest/error-number.ts';
-export { type LoadedModule, loadModule } from './guest/load-module.ts';
+export { checkModuleBytes, type LoadedModule, loadModule } from './guest/load-module.ts';
 export type { AppContext } from './host-api/app-context.ts';
 export type { HostApi, HostFunction } from './host-api/host-api.ts';
 export { kanchiHostApis } from './host-api/registry.ts';

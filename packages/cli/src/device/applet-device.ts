@@ -38,7 +38,12 @@ export class AppletDevice implements AppletPort {
     const { board, executor, manifestFor, listenerFor, onExit } = this.#options;
     const { manifest, manifestName } = manifestFor(name);
     const { limits } = manifest;
-    const module = loadModule(wasm, { source: name, maximumPages: limits.memoryPages });
+    const module = loadModule(wasm, {
+      source: name,
+      maximumPages: limits.memoryPages,
+      maximumTableElements: limits.tableElements,
+      maximumBytes: limits.moduleBytes,
+    });
     const execution = executor.start(
       {
         // The name of the installation is how requests reach the app.

@@ -1,7 +1,81 @@
 import { z } from 'zod';
 import { MAX_HANDLES } from '../guest/handle-table.ts';
+import type { CounterName } from './counters.ts';
 
-function limit(name: string, fallback: number, maximum: number, about: string): z.ZodDefault<z.ZodNumber> {
+/** One limit of an app. */
+export interface LimitRule {
+  /** What an app gets that does not ask. */
+  readonly fallback: number;
+  /** The most that a manifest can ask for. */
+  readonly maximum: number;
+  /** What it limits, as the schema and messages say it. */
+  readonly about: string;
+  /**
+   * Counts how often it was hit, in `AppCounters`. Undefined where the app does not run (any more) then: before its
+   * start, at its end, or inside the engine, which tells nobody.
+   */
+  readonly counter?: CounterName;
+  /** With the count, what happened when it was hit, e.g. `3 opens refused`. */
+  readonly hit?: string;
+}
+
+/**
+ * Every limit of one app. Whoever caps limits from outside (a host policy) goes through this table. The log has its
+ * limit in its permission: `maxBytesPerSecond`.
+ */
+export const limitTable = {
+  memoryPages: {
+    fallback: 256,
+    maximum: 4096,
+    about: 'Most memory the app can have, in pages of 64 KiB.',
+  },
+  // 8 bytes each in V8 (measured): half a megabyte by default, 8 MiB at most.
+  tableElements: {
+    fallback: 65_536,
+    maximum: 1_048_576,
+    about: 'Most elements of all function tables of the module.',
+  },
+  moduleBytes: {
+    fallback: 16_777_216,
+    maximum: 33_554_432,
+    about: 'Largest module file, bytes.',
+  },
+  handles: {
+    fallback: 64,
+    maximum: MAX_HANDLES,
+    about: 'Open handles at a time.',
+  },
+  eventQueueDepth: {
+    fallback: 64,
+    maximum: 4096,
+    about: 'Events that can wait; the oldest is dropped when full.',
+    counter: 'eventsDropped',
+    hit: 'events dropped',
+  },
+  timers: {
+    fallback: 16,
+    maximum: 128,
+    about: 'Timers that run at a time.',
+  },
+  callbackMs: {
+    fallback: 180_000,
+    maximum: 86_400_000,
+    about: 'Longest time of one callback, ms; then the app is ended.',
+  },
+} as const satisfies Readonly<Record<string, LimitRule>>;
+
+export type LimitName = keyof typeof limitTable;
+export type Limits = Readonly<Record<LimitName, number>>;
+
+export const limitNames = Object.keys(limitTable) as readonly LimitName[];
+
+/** The rule of that name, without the narrow type that it has in the table. */
+export function limitRule(name: LimitName): LimitRule {
+  return limitTable[name];
+}
+
+function field(name: LimitName): z.ZodDefault<z.ZodNumber> {
+  const { fallback, maximum, about } = limitTable[name];
   return z
     .number()
     .int()
@@ -14,21 +88,27 @@ function limit(name: string, fallback: number, maximum: number, about: string): 
 
 /** Limits of one app: what the manifest may ask for, and what it gets when it does not ask. */
 export const limitsSchema = z
-  .strictObject({
-    memoryPages: limit('memoryPages', 256, 4096, 'Most memory the app can have, in pages of 64 KiB.'),
-    handles: limit('handles', 64, MAX_HANDLES, 'Open handles at a time.'),
-    eventQueueDepth: limit(
-      'eventQueueDepth',
-      64,
-      4096,
-      'Events that can wait; the oldest is dropped when full.',
-    ),
-    timers: limit('timers', 16, 128, 'Timers that run at a time.'),
-    callbackMs: limit(
-      'callbackMs',
-      180_000,
-      86_400_000,
-      'Longest time of one callback, ms; then the app is ended.',
-    ),
-  })
+  .strictObject(
+    Object.fromEntries(limitNames.map((name) => [name, field(name)])) as Record<
+      LimitName,
+      z.ZodDefault<z.ZodNumber>
+    >,
+  )
   .describe('Limits of this app.');
+
+/**
+ * What to write into the manifest where a limit of `value` is not enough: the rest of a sentence. `needed`: what would do,
+ * where that is known.
+ */
+export function raiseAdvice(
+  name: LimitName,
+  value: number,
+  manifestName = 'app.json',
+  needed = value + 1,
+): string {
+  const { maximum } = limitTable[name];
+  const wanted = Math.min(maximum, Math.max(needed, value * 2));
+  return needed > maximum
+    ? `"limits.${name}" can be raised to ${maximum} at most`
+    : `raise "limits.${name}" in ${manifestName}: "limits": { "${name}": ${wanted} }`;
+}

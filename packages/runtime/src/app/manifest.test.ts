@@ -26,7 +26,15 @@ describe('the manifest', () => {
       arguments: [],
       environment: {},
       deny: [],
-      limits: { memoryPages: 256, handles: 64, eventQueueDepth: 64, timers: 16, callbackMs: 180_000 },
+      limits: {
+        memoryPages: 256,
+        tableElements: 65_536,
+        moduleBytes: 16_777_216,
+        handles: 64,
+        eventQueueDepth: 64,
+        timers: 16,
+        callbackMs: 180_000,
+      },
     });
   });
 

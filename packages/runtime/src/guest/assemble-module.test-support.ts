@@ -32,6 +32,10 @@ export const op = {
   load32: [0x28, 2, 0],
   add32: [0x6a],
   less32: [0x48],
+  memoryGrow: [0x40, 0],
+  /** Value and count are on the stack; reference types, WebAssembly 2.0. */
+  tableGrow: (table: number) => [0xfc, 15, ...unsigned(table)],
+  nullFunction: [0xd0, 0x70],
 } as const;
 
 export interface AssembledImport {
@@ -56,13 +60,26 @@ export interface AssembledModule {
   readonly memory?: readonly number[] | null;
   /** Whether the memory is imported as `env.memory` instead of exported as `memory`. */
   readonly memoryImported?: boolean;
+  /** Each of them: element type, flags, then limits, as bytes; default none. */
+  readonly tables?: readonly (readonly number[])[];
+  /** Names under which they are exported, the first table's first. */
+  readonly tableExports?: readonly string[];
   /** Index among `functions` of the start function. */
   readonly start?: number;
   readonly data?: Readonly<Record<number, string>>;
 }
 
 export function assembleModule(module: AssembledModule): Uint8Array<ArrayBuffer> {
-  const { imports = [], functions, memory = [0, 1], memoryImported = false, start, data = {} } = module;
+  const {
+    imports = [],
+    functions,
+    memory = [0, 1],
+    memoryImported = false,
+    tables = [],
+    tableExports = [],
+    start,
+    data = {},
+  } = module;
   const types = [...new Set([...imports, ...functions].map(({ type }) => type))];
   const call = (name: string): readonly number[] => {
     const index = imports.findIndex((entry) => `${entry.module}.${entry.name}` === name);
@@ -83,6 +100,7 @@ export function assembleModule(module: AssembledModule): Uint8Array<ArrayBuffer>
   } else if (memory !== null) {
     exportEntries.push([...text('memory'), 2, 0]);
   }
+  exportEntries.push(...tableExports.map((name, index) => [...text(name), 1, ...unsigned(index)]));
   const bodies = functions.map(({ body }) => {
     const code = [0, ...body(call).flat(), ...op.end];
     return [...unsigned(code.length), ...code];
@@ -101,6 +119,7 @@ export function assembleModule(module: AssembledModule): Uint8Array<ArrayBuffer>
       3,
       functions.map(({ type }) => unsigned(types.indexOf(type))),
     ),
+    ...section(4, tables),
     ...section(5, memory === null || memoryImported ? [] : [memory]),
     ...section(7, exportEntries),
     ...(start === undefined ? [] : [8, 1, imports.length + start]),

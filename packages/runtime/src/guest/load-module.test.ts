@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RuntimeErrorCode } from '../error.ts';
 import { type AssembledModule, assembleModule, op, unsigned } from './assemble-module.test-support.ts';
-import { type LoadedModule, loadModule, MAX_IMPORTS, MAX_MODULE_BYTES } from './load-module.ts';
+import { type LoadedModule, loadModule, MAX_IMPORTS } from './load-module.ts';
 
 const options = { source: 'app.wasm', maximumPages: 4 };
 const load = (module: AssembledModule): LoadedModule => loadModule(assembleModule(module), options);
@@ -106,12 +106,93 @@ describe('the memory of a module', () => {
     }
   });
 
+  it('cannot be two, of which each would have the limit', () => {
+    const two = [...assembleModule({ functions: [idle('main')] })];
+    const at = two.findIndex((byte, index) => byte === 5 && two[index + 1] === 3 && two[index + 2] === 1);
+    two.splice(at, 5, 5, 5, 2, 0, 1, 0, 1);
+    expect(() => loadModule(Uint8Array.from(two), options)).toThrow(
+      refused('KANCHI_MODULE_MEMORY', 'it has 2 memories, an app has one'),
+    );
+  });
+
+  it('has a limit, or the module is refused: no part is passed over that the engine knows and the loader does not', () => {
+    // A table with an initial value; engines that do not have those yet refuse it themselves.
+    const tables = [[0x40, 0, 0x70, 0, 1, ...op.nullFunction, ...op.end]];
+    expect(() => load({ functions: [idle('main')], tables })).toThrow(
+      expect.objectContaining({ code: 'KANCHI_MODULE_INVALID' }),
+    );
+  });
+
   it('must be there for a module that calls the host', () => {
     const imports = [{ module: 'env', name: 'far', type: '()' }];
     expect(() => load({ imports, functions: [idle('main')], memory: null })).toThrow(
       refused('KANCHI_EXPORT_MISSING', 'exports no "memory"'),
     );
     expect(load({ functions: [idle('main')], memory: null }).entry).toBe('main');
+  });
+});
+
+describe('the tables of a module', () => {
+  const FUNCTIONS = 0x70;
+  const EXTERNAL = 0x6f;
+  /** Grows each table until it cannot, in steps; returns how many elements all have in the end, together. */
+  const grown = (
+    tables: readonly (readonly number[])[],
+    maximumTableElements: number,
+    step: number,
+  ): number => {
+    const body = tables.flatMap((_, table) => [
+      op.loop,
+      op.nullFunction,
+      op.i32(step),
+      op.tableGrow(table),
+      op.i32(-1),
+      op.notEqual32,
+      op.branchIf(0),
+      op.end,
+    ]);
+    const exports = tables.map((_, table) => ({ name: `table${table}`, table }));
+    const bytes = assembleModule({
+      functions: [{ exports: ['main'], type: '()', body: () => body }],
+      tables,
+      tableExports: exports.map(({ name }) => name),
+    });
+    const { module } = loadModule(bytes, { ...options, maximumTableElements });
+    const instance = new WebAssembly.Instance(module);
+    (instance.exports['main'] as () => void)();
+    return exports.reduce((sum, { name }) => sum + (instance.exports[name] as WebAssembly.Table).length, 0);
+  };
+
+  it('grow to their limit together, whatever maximum they have', () => {
+    expect(grown([[FUNCTIONS, 0, 2]], 100, 1)).toBe(100);
+    expect(grown([[FUNCTIONS, 1, 2, ...unsigned(10_000_000)]], 100, 1)).toBe(100);
+    expect(grown([[FUNCTIONS, 1, 2, 7]], 100, 1)).toBe(7);
+    expect(
+      grown(
+        Array.from({ length: 3 }, () => [FUNCTIONS, 0, 2]),
+        100,
+        1,
+      ),
+    ).toBe(99);
+  });
+
+  it('of ten million elements are refused by the growing, and by the loader at start', () => {
+    expect(grown([[FUNCTIONS, 0, 1]], 65_536, 10_000_000)).toBe(1);
+    expect(() =>
+      load({ functions: [idle('main')], tables: [[EXTERNAL, 0, ...unsigned(10_000_000)]] }),
+    ).toThrow(
+      refused(
+        'KANCHI_MODULE_MEMORY',
+        'app.wasm: its tables have 10000000 elements at start, its limit is 65536; "limits.tableElements" can be raised to 1048576 at most',
+      ),
+    );
+    const half = [FUNCTIONS, 0, ...unsigned(40_000)];
+    expect(() => load({ functions: [idle('main')], tables: [half, half] })).toThrow(
+      refused(
+        'KANCHI_MODULE_MEMORY',
+        'raise "limits.tableElements" in app.json: "limits": { "tableElements": 131072 }',
+      ),
+    );
   });
 });
 
@@ -157,8 +238,14 @@ describe('a file that is no module', () => {
   });
 
   it('is refused when it is larger or imports more than the limit', () => {
-    expect(() => loadModule(new Uint8Array(MAX_MODULE_BYTES + 1), options)).toThrow(
-      refused('KANCHI_MODULE_TOO_LARGE', `at most ${MAX_MODULE_BYTES}`),
+    expect(() => loadModule(new Uint8Array(5000), { ...options, maximumBytes: 4999 })).toThrow(
+      refused(
+        'KANCHI_MODULE_TOO_LARGE',
+        'app.wasm: 5000 bytes, its limit is 4999; raise "limits.moduleBytes" in app.json: "limits": { "moduleBytes": 9998 }, or strip it (wasm-ld --strip-all)',
+      ),
+    );
+    expect(() => loadModule(new Uint8Array(16_777_217), options)).toThrow(
+      refused('KANCHI_MODULE_TOO_LARGE', 'its limit is 16777216'),
     );
     const imports = Array.from({ length: MAX_IMPORTS + 1 }, (_, index) => ({
       module: 'env',

@@ -1,8 +1,7 @@
+import { limitTable, raiseAdvice } from '../app/limits.ts';
 import { RuntimeError } from '../error.ts';
-import { limitOwnMemories, type MemoryLimits, readOutline, wasmKind } from './wasm-binary.ts';
+import { limitModule, type MemoryLimits, readOutline, type WasmOutline, wasmKind } from './wasm-binary.ts';
 
-/** Largest module file that is compiled, bytes. */
-export const MAX_MODULE_BYTES = 32 * 1024 * 1024;
 /** Most imports of one module; the largest of the examples has about thirty. */
 export const MAX_IMPORTS = 1024;
 const PAGE_BYTES = 65_536;
@@ -25,24 +24,33 @@ export interface LoadedModule {
 const callbackEntries = ['on_init', '_on_init'];
 const mainEntries = ['_start', 'main', '__main_argc_argv', '__main_void', '_main'];
 
+export interface LoadOptions {
+  /** The file, for messages. */
+  readonly source: string;
+  /** The app's `limits.memoryPages`. */
+  readonly maximumPages: number;
+  /** Its `limits.tableElements`; the default of an app when left out, here and below. */
+  readonly maximumTableElements?: number;
+  /** Its `limits.moduleBytes`. */
+  readonly maximumBytes?: number;
+}
+
 /**
- * Compiles a module with its memory held to `maximumPages`.
+ * Compiles a module with its memory and its tables held to their limits.
  *
- * Throws RuntimeError: KANCHI_MODULE_TOO_LARGE, KANCHI_MODULE_NOT_WASM, KANCHI_MODULE_INVALID (truncated, malformed),
- * KANCHI_MODULE_MEMORY (wants more than its limit, 64-bit or shared memory), KANCHI_EXPORT_MISSING
- * (or it has a type that the host cannot call), KANCHI_STYLE_AMBIGUOUS. Blocks while compiling.
+ * Throws RuntimeError: KANCHI_MODULE_TOO_LARGE, KANCHI_MODULE_NOT_WASM, KANCHI_MODULE_INVALID (truncated, malformed, or
+ * of a kind whose limits could not be held), KANCHI_MODULE_MEMORY (wants more memory or table elements than its limit, more than
+ * one memory, a 64-bit or shared one), KANCHI_EXPORT_MISSING (or it has a type that the host cannot call),
+ * KANCHI_STYLE_AMBIGUOUS. Blocks while compiling.
  */
-export function loadModule(
-  bytes: Uint8Array,
-  options: { source: string; maximumPages: number },
-): LoadedModule {
-  const { source, maximumPages } = options;
-  if (bytes.length > MAX_MODULE_BYTES) {
-    throw new RuntimeError(
-      'KANCHI_MODULE_TOO_LARGE',
-      `${source}: ${bytes.length} bytes, a module has at most ${MAX_MODULE_BYTES}; strip it (wasm-ld --strip-all)`,
-    );
-  }
+export function loadModule(bytes: Uint8Array, options: LoadOptions): LoadedModule {
+  const {
+    source,
+    maximumPages,
+    maximumTableElements = limitTable.tableElements.fallback,
+    maximumBytes = limitTable.moduleBytes.fallback,
+  } = options;
+  checkModuleBytes(bytes.length, source, maximumBytes);
   const kind = wasmKind(bytes);
   if (kind === undefined) {
     throw new RuntimeError(
@@ -57,13 +65,23 @@ export function loadModule(
     );
   }
   const outline = readOutline(bytes);
-  for (const memory of outline?.memories ?? []) {
-    checkMemory(memory, source, maximumPages);
+  if (outline !== undefined) {
+    checkMemories(outline, source, maximumPages);
+    checkTables(outline, source, maximumTableElements);
   }
   const module = compile(
-    outline === undefined ? bytes : limitOwnMemories(bytes, outline, maximumPages),
+    outline === undefined
+      ? bytes
+      : limitModule(bytes, outline, { pages: maximumPages, elements: maximumTableElements }),
     source,
   );
+  if (outline === undefined) {
+    throw new RuntimeError(
+      'KANCHI_MODULE_INVALID',
+      `${source}: it is valid, but has a part that this version of Kanchi does not read, so its limits would not hold; ` +
+        'compile it for WebAssembly 2.0, without further proposals',
+    );
+  }
   const imports = WebAssembly.Module.imports(module);
   if (imports.length > MAX_IMPORTS) {
     throw new RuntimeError(
@@ -77,10 +95,10 @@ export function loadModule(
       .map((entry) => entry.name),
   );
   const { style, entry } = findEntry(exportNames, source);
-  for (const [name, signature] of outline?.functionExports ?? []) {
+  for (const [name, signature] of outline.functionExports) {
     checkCallable(name, signature, entry, source);
   }
-  const importedMemory = outline?.memories.find((memory) => memory.imported);
+  const importedMemory = outline.memories.find((memory) => memory.imported);
   const hasMemory =
     importedMemory !== undefined ||
     WebAssembly.Module.exports(module).some(
@@ -97,23 +115,54 @@ export function loadModule(
     module,
     style,
     entry,
-    functionImports: outline?.functionImports ?? new Map(),
+    functionImports: outline.functionImports,
     importedMemory,
   };
 }
 
-function checkMemory(memory: MemoryLimits, source: string, maximumPages: number): void {
-  if (memory.is64Bit || memory.shared) {
+/** Throws RuntimeError KANCHI_MODULE_TOO_LARGE for a module file that is larger than its limit. Also before it is read. */
+export function checkModuleBytes(byteLength: number, source: string, maximumBytes: number): void {
+  if (byteLength > maximumBytes) {
     throw new RuntimeError(
-      'KANCHI_MODULE_MEMORY',
-      `${source}: ${memory.is64Bit ? '64-bit' : 'shared'} memory is not supported; compile for wasm32 without threads`,
+      'KANCHI_MODULE_TOO_LARGE',
+      `${source}: ${byteLength} bytes, its limit is ${maximumBytes}; ` +
+        `${raiseAdvice('moduleBytes', maximumBytes, undefined, byteLength)}, or strip it (wasm-ld --strip-all)`,
     );
   }
-  if (memory.initialPages > maximumPages) {
+}
+
+function checkMemories({ memories }: WasmOutline, source: string, maximumPages: number): void {
+  if (memories.length > 1) {
     throw new RuntimeError(
       'KANCHI_MODULE_MEMORY',
-      `${source}: needs ${memory.initialPages} pages of memory (${memory.initialPages * PAGE_BYTES} bytes) at start, ` +
-        `its limit is ${maximumPages}; raise "limits.memoryPages" in app.json or link it with less`,
+      `${source}: it has ${memories.length} memories, an app has one; compile it without multiple memories`,
+    );
+  }
+  for (const { initialPages, is64Bit, shared } of memories) {
+    if (is64Bit || shared) {
+      throw new RuntimeError(
+        'KANCHI_MODULE_MEMORY',
+        `${source}: ${is64Bit ? '64-bit' : 'shared'} memory is not supported; compile for wasm32 without threads`,
+      );
+    }
+    if (initialPages > maximumPages) {
+      throw new RuntimeError(
+        'KANCHI_MODULE_MEMORY',
+        `${source}: needs ${initialPages} pages of memory (${initialPages * PAGE_BYTES} bytes) at start, ` +
+          `its limit is ${maximumPages}; ` +
+          `${raiseAdvice('memoryPages', maximumPages, undefined, initialPages)}, or link it with less`,
+      );
+    }
+  }
+}
+
+function checkTables({ tableElements }: WasmOutline, source: string, maximumElements: number): void {
+  const total = tableElements.reduce((sum, elements) => sum + elements, 0);
+  if (total > maximumElements) {
+    throw new RuntimeError(
+      'KANCHI_MODULE_MEMORY',
+      `${source}: its tables have ${total} elements at start, its limit is ${maximumElements}; ` +
+        raiseAdvice('tableElements', maximumElements, undefined, total),
     );
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { limitOwnMemories, readOutline, wasmKind } from './wasm-binary.ts';
+import { limitModule, readOutline, wasmKind } from './wasm-binary.ts';
 
 const HEAD = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 /** (import "kanchi_gpio" "write" (func (param i32 i64) (result f64))), assembled by hand. */
@@ -41,7 +41,7 @@ describe('wasm binary outline', () => {
         shared: false,
       });
       const exporting = [7, 10, 1, 6, ...new TextEncoder().encode('memory'), 2, 0];
-      const limited = limitOwnMemories(bytes, outline as NonNullable<typeof outline>, 3);
+      const limited = limitModule(bytes, outline as NonNullable<typeof outline>, { pages: 3, elements: 0 });
       const { exports } = new WebAssembly.Instance(
         new WebAssembly.Module(new Uint8Array([...limited, ...exporting])),
       );

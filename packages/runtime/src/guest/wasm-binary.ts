@@ -1,13 +1,14 @@
 /**
  * Reads what the JavaScript API does not tell about a WebAssembly module: the types of its function imports and exports
- * and the limits of its memory, and writes a lower memory maximum into it. Source: WebAssembly core specification 2.0,
- * section 5 (binary format). Anything that is not understood is left to the engine's validation.
+ * and the limits of its memory and tables, and writes lower maxima into it. Source: WebAssembly core specification 2.0,
+ * section 5 (binary format). A module that is not understood has no outline: it must not run, its limits would not hold.
  */
 
 const MAGIC = 0x6d736100; // "\0asm", section 5.5.16
 const SECTION_TYPE = 1;
 const SECTION_IMPORT = 2;
 const SECTION_FUNCTION = 3;
+const SECTION_TABLE = 4;
 const SECTION_MEMORY = 5;
 const SECTION_EXPORT = 7;
 const EXPORT_FUNCTION = 0x00; // section 5.5.10
@@ -15,6 +16,11 @@ const FUNCTION_TYPE = 0x60; // section 5.3.6
 const LIMITS_HAS_MAXIMUM = 0x01; // section 5.3.7
 const LIMITS_SHARED = 0x02; // threads proposal
 const LIMITS_64_BIT = 0x04; // memory64 proposal
+
+/** A reference type of two parts, typed function references proposal: (ref null ht) and (ref ht). */
+const REFERENCE_WITH_HEAP_TYPE: readonly number[] = [0x63, 0x64];
+/** A table with an initial value, of the same proposal. */
+const TABLE_WITH_VALUE = 0x40;
 
 /** Letters for value types, section 5.3.1; a type that no host function uses is `?`. */
 const valueTypeLetter: Readonly<Record<number, string | undefined>> = {
@@ -24,6 +30,19 @@ const valueTypeLetter: Readonly<Record<number, string | undefined>> = {
   124: 'F',
 };
 
+/** Where something stands in the file. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** From the flags byte to behind the last limit. */
+interface Limits extends Place {
+  readonly flags: number;
+  readonly initial: number;
+  readonly maximum: number | undefined;
+}
+
 export interface MemoryLimits {
   readonly imported: boolean;
   readonly module: string;
@@ -32,9 +51,14 @@ export interface MemoryLimits {
   readonly maximumPages: number | undefined;
   readonly shared: boolean;
   readonly is64Bit: boolean;
-  /** Where the limits stand in the file: from the flags byte to behind the last limit. */
-  readonly start: number;
-  readonly end: number;
+  readonly limits: Limits;
+}
+
+/** The memory or table section. */
+interface Section extends Place {
+  readonly of: 'pages' | 'elements';
+  /** Of its size field; `start` is behind it. */
+  readonly sizeStart: number;
 }
 
 export interface WasmOutline {
@@ -46,10 +70,10 @@ export interface WasmOutline {
   /** The same for each function export, by its name. */
   readonly functionExports: ReadonlyMap<string, string>;
   readonly memories: readonly MemoryLimits[];
-  /** Position of the memory section's size field and content, for rewriting. */
-  readonly memorySection:
-    | { readonly sizeStart: number; readonly start: number; readonly end: number }
-    | undefined;
+  /** Elements at start of each table of the module's own; imported ones are never provided. */
+  readonly tableElements: readonly number[];
+  /** Where the limits are that `limitModule` writes. */
+  readonly sections: readonly { readonly section: Section; readonly own: readonly Limits[] }[];
 }
 
 /** First eight bytes: `module`, `component` (layer 1 of the component model), or neither. */
@@ -77,28 +101,61 @@ export function readOutline(bytes: Uint8Array): WasmOutline | undefined {
   }
 }
 
-/** The same module with every own memory's maximum lowered to `maximumPages` (or set, where it had none). */
-export function limitOwnMemories(bytes: Uint8Array, outlined: WasmOutline, maximumPages: number): Uint8Array {
-  const section = outlined.memorySection;
-  if (section === undefined) {
-    return bytes;
+/**
+ * The same module with lower maxima: together its own memories grow to `pages` at most, its own tables to `elements`. Where there
+ * are several, each can take an equal part of what is left over. Expects that they begin with no more.
+ */
+export function limitModule(
+  bytes: Uint8Array,
+  outlined: WasmOutline,
+  most: { readonly pages: number; readonly elements: number },
+): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let done = 0;
+  for (const { section, own } of outlined.sections) {
+    const content = limitSection(bytes, section, own, most[section.of]);
+    pieces.push(
+      bytes.subarray(done, section.sizeStart),
+      Uint8Array.from(encodeUnsigned(content.length)),
+      content,
+    );
+    done = section.end;
   }
-  const own = outlined.memories.filter((memory) => !memory.imported);
-  const content: number[] = [...encodeUnsigned(own.length)];
-  for (const memory of own) {
-    const maximum = Math.min(memory.maximumPages ?? maximumPages, maximumPages);
-    const flags = LIMITS_HAS_MAXIMUM | (memory.shared ? LIMITS_SHARED : 0);
-    content.push(flags, ...encodeUnsigned(memory.initialPages), ...encodeUnsigned(maximum));
+  pieces.push(bytes.subarray(done));
+  return joined(pieces);
+}
+
+/** The section's content with the limits of everything in it lowered. */
+function limitSection(
+  bytes: Uint8Array,
+  section: Section,
+  own: readonly Limits[],
+  total: number,
+): Uint8Array {
+  const left = total - own.reduce((sum, { initial }) => sum + initial, 0);
+  const share = Math.floor(left / own.length);
+  const pieces: Uint8Array[] = [];
+  let done = section.start;
+  for (const { start, end, flags, initial, maximum } of own) {
+    const most = Math.min(maximum ?? Number.POSITIVE_INFINITY, initial + share);
+    pieces.push(
+      bytes.subarray(done, start),
+      Uint8Array.from([flags | LIMITS_HAS_MAXIMUM, ...encodeUnsigned(initial), ...encodeUnsigned(most)]),
+    );
+    done = end;
   }
-  const size = encodeUnsigned(content.length);
-  const head = bytes.subarray(0, section.sizeStart);
-  const tail = bytes.subarray(section.end);
-  const result = new Uint8Array(head.length + size.length + content.length + tail.length);
-  result.set(head, 0);
-  result.set(size, head.length);
-  result.set(content, head.length + size.length);
-  result.set(tail, head.length + size.length + content.length);
-  return result;
+  pieces.push(bytes.subarray(done, section.end));
+  return joined(pieces);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
+  }
+  return whole;
 }
 
 function outline(reader: Reader): WasmOutline {
@@ -108,7 +165,8 @@ function outline(reader: Reader): WasmOutline {
   /** Signature of each function, imported ones first (section 5.5.1). */
   const functions: string[] = [];
   const memories: MemoryLimits[] = [];
-  let memorySection: WasmOutline['memorySection'];
+  const tableElements: number[] = [];
+  const sections: { section: Section; own: Limits[] }[] = [];
   while (!reader.atEnd) {
     const id = reader.byte();
     const sizeStart = reader.position;
@@ -128,15 +186,22 @@ function outline(reader: Reader): WasmOutline {
       }
     } else if (id === SECTION_EXPORT) {
       readExports(reader, functions, functionExports);
+    } else if (id === SECTION_TABLE) {
+      const own = readTables(reader);
+      tableElements.push(...own.map(({ initial }) => initial));
+      sections.push({ section: { of: 'elements', sizeStart, start, end }, own });
     } else if (id === SECTION_MEMORY) {
-      memorySection = { sizeStart, start, end };
+      const own: Limits[] = [];
       for (let count = reader.unsigned(); count > 0; count -= 1) {
-        memories.push({ imported: false, module: '', name: '', ...readMemoryLimits(reader) });
+        const memory = memoryOf(readLimits(reader));
+        own.push(memory.limits);
+        memories.push(memory);
       }
+      sections.push({ section: { of: 'pages', sizeStart, start, end }, own });
     }
     reader.position = end;
   }
-  return { functionImports, functionExports, memories, memorySection };
+  return { functionImports, functionExports, memories, tableElements, sections };
 }
 
 function readTypes(reader: Reader, signatures: string[]): void {
@@ -179,14 +244,14 @@ function readImports(
         break;
       }
       case 0x01:
-        reader.byte();
-        readMemoryLimits(reader);
+        readValueType(reader);
+        readLimits(reader);
         break;
       case 0x02:
-        memories.push({ imported: true, module, name, ...readMemoryLimits(reader) });
+        memories.push({ ...memoryOf(readLimits(reader)), imported: true, module, name });
         break;
       case 0x03:
-        reader.byte();
+        readValueType(reader);
         reader.byte();
         break;
       default:
@@ -210,18 +275,46 @@ function readExports(
   }
 }
 
-function readMemoryLimits(reader: Reader): Omit<MemoryLimits, 'imported' | 'module' | 'name'> {
+/** Section 5.5.7. */
+function readTables(reader: Reader): Limits[] {
+  const tables: Limits[] = [];
+  for (let count = reader.unsigned(); count > 0; count -= 1) {
+    if (readValueType(reader) === TABLE_WITH_VALUE) {
+      throw new MalformedError();
+    }
+    tables.push(readLimits(reader));
+  }
+  return tables;
+}
+
+/** Reads a value or reference type; returns its first byte. */
+function readValueType(reader: Reader): number {
+  const type = reader.byte();
+  if (REFERENCE_WITH_HEAP_TYPE.includes(type)) {
+    reader.unsigned();
+  }
+  return type;
+}
+
+function readLimits(reader: Reader): Limits {
   const start = reader.position;
   const flags = reader.byte();
-  const initialPages = reader.unsigned();
-  const maximumPages = (flags & LIMITS_HAS_MAXIMUM) === 0 ? undefined : reader.unsigned();
+  const initial = reader.unsigned();
+  const maximum = (flags & LIMITS_HAS_MAXIMUM) === 0 ? undefined : reader.unsigned();
+  return { flags, initial, maximum, start, end: reader.position };
+}
+
+/** An own memory with these limits. */
+function memoryOf(limits: Limits): MemoryLimits {
   return {
-    initialPages,
-    maximumPages,
-    shared: (flags & LIMITS_SHARED) !== 0,
-    is64Bit: (flags & LIMITS_64_BIT) !== 0,
-    start,
-    end: reader.position,
+    imported: false,
+    module: '',
+    name: '',
+    initialPages: limits.initial,
+    maximumPages: limits.maximum,
+    shared: (limits.flags & LIMITS_SHARED) !== 0,
+    is64Bit: (limits.flags & LIMITS_64_BIT) !== 0,
+    limits,
   };
 }
 
