@@ -31,9 +31,9 @@ function grantGains(
   const gained = (['read', 'write'] as const).flatMap((direction) => {
     const verb = direction === 'read' ? 'read from' : 'write to';
     const now = has[direction];
-    const then = had?.[direction];
+    const earlier = had?.[direction];
     if (isBus) {
-      const addresses = subtractRanges(now.addresses, then?.addresses ?? []);
+      const addresses = subtractRanges(now.addresses, earlier?.addresses ?? []);
       return addresses.length === 0
         ? []
         : [`${verb} ${listed('address', 'addresses', addresses)} of ${name}`];
@@ -41,13 +41,13 @@ function grantGains(
     if (now.addresses.length === 0) {
       return [];
     }
-    const thenNothing = then === undefined || then.addresses.length === 0;
+    const hadNothing = earlier === undefined || earlier.addresses.length === 0;
     if (now.registers === undefined) {
-      return thenNothing || then.registers !== undefined ? [`${verb} the whole of ${name}`] : [];
+      return hadNothing || earlier.registers !== undefined ? [`${verb} the whole of ${name}`] : [];
     }
-    const registers = thenNothing
+    const registers = hadNothing
       ? now.registers
-      : subtractRanges(now.registers, then.registers ?? now.registers);
+      : subtractRanges(now.registers, earlier.registers ?? now.registers);
     return registers.length === 0 ? [] : [`${verb} ${listed('register', 'registers', registers)} of ${name}`];
   });
   const longer =

@@ -16,18 +16,23 @@ export function sensorGains(before: PermissionSide, after: PermissionSide): Perm
     // Undefined stands for every channel that no entry names.
     const gained = [undefined, ...names].flatMap((channel) => {
       const now = fastestNs(grant, channel);
-      const then = fastestNs(had, channel);
-      return now === undefined || (then !== undefined && then <= now) ? [] : [{ channel, now, then }];
+      const earlier = fastestNs(had, channel);
+      return now === undefined || (earlier !== undefined && earlier <= now)
+        ? []
+        : [{ channel, now, earlier }];
     });
     const whole = gained.find(({ channel }) => channel === undefined);
     return gained
-      .filter(({ channel, now, then }) => channel === undefined || now !== whole?.now || then !== whole.then)
-      .map(({ channel, now, then }) => ({
+      .filter(
+        ({ channel, now, earlier }) =>
+          channel === undefined || now !== whole?.now || earlier !== whole.earlier,
+      )
+      .map(({ channel, now, earlier }) => ({
         target: label,
         what:
           `read ${channel === undefined ? 'every channel' : `channel "${channel}"`} of sensor "${label}"` +
           ` up to ${rateText(now)}`,
-        otherwise: then === undefined ? undefined : rateText(then),
+        otherwise: earlier === undefined ? undefined : rateText(earlier),
       }));
   });
 }
