@@ -30,6 +30,7 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       --record <file>      write down all that is done with the hardware, for --replay
       --replay <file>      run on a recording instead of hardware, in virtual time
       --trace <file>       write every bus byte and edge to a file (inline only)
+      --audit <file>       append who was refused what, starts, ends and limits to a file (docs/audit.md)
       --debug              stack traces with errors
   kanchi sensors [folder | board.json]
       the board's sensors: channels, units, fastest rate, state, what they say now

@@ -29,6 +29,7 @@ export { type Manifest, parseManifest } from './app/manifest.ts';
 export { runApp, runAppInSteps } from './app/run-app.ts';
 export { type AuditEntry, type AuditKind, type AuditSink, noAudit } from './audit/audit-entry.ts';
 export { auditLine } from './audit/audit-line.ts';
+export { auditedListener, recordEnd, recordFailure, recordStart } from './audit/audit-run.ts';
 export { RuntimeError, type RuntimeErrorCode, runtimeErrorTable } from './error.ts';
 export { type ErrorName, type ErrorNumber, errorNameOfHalCode, errorNumber } from './guest/error-number.ts';
 export { checkModuleBytes, type LoadedModule, loadModule } from './guest/load-module.ts';

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly record: string | undefined;
   /** Recording that stands for the hardware. */
   readonly replay: string | undefined;
+  /** File that the audit log is appended to. */
+  readonly audit: string | undefined;
   readonly appArguments: readonly string[];
 }
 
@@ -62,6 +64,7 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
     trace: values.trace,
     record: values.record,
     replay: values.replay,
+    audit: values.audit,
     appArguments,
   };
 }
@@ -81,6 +84,7 @@ function parse(parameters: readonly string[]) {
         trace: { type: 'string' },
         record: { type: 'string' },
         replay: { type: 'string' },
+        audit: { type: 'string' },
         debug: { type: 'boolean' },
       },
     });

@@ -4,13 +4,18 @@ import {
   type AppExit,
   type AppListener,
   type AppPackage,
+  auditedListener,
   type Board,
   buildGrants,
   type LogEntry,
+  recordEnd,
+  recordFailure,
+  recordStart,
   runtimeErrorTable,
 } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import { readApp } from '../app-files.ts';
+import { openAudit } from '../audit/open-audit.ts';
 import { backendText } from '../backend.ts';
 import { createBoardHub } from '../board-hub.ts';
 import type { ConsoleIo } from '../console-io.ts';
@@ -39,7 +44,8 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   const live = new LiveLine(io);
   // Log lines carry the time since the start; real time is the process's monotonic clock.
   const startNs = inline?.clock.nowNs() ?? process.hrtime.bigint();
-  const listener = consoleListener(io, live, startNs);
+  const audit = openAudit(options.audit, io);
+  const listener = auditedListener(consoleListener(io, live, startNs), app.manifest.name, audit);
   const onSensorEvent = (event: TimelineEvent): void =>
     live.print(() => io.error(`kanchi: [${secondsText(event.atNs, startNs)}] ${sensorEventText(event)}\n`));
   const onConnectionFault = (line: string): void => {
@@ -49,10 +55,20 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   if (!options.quiet) {
     io.out(banner(app, options, inline));
   }
-  const result =
-    inline !== undefined
-      ? await runInline({ app, options, hardware: inline, listener, io, onSensorEvent, onConnectionFault })
-      : await runInWorker({ app, options, listener, live, io, onSensorEvent, onConnectionFault });
+  recordStart(app, backendName(options), audit);
+  let result: RunResult;
+  try {
+    result =
+      inline !== undefined
+        ? await runInline({ app, options, hardware: inline, listener, io, onSensorEvent, onConnectionFault })
+        : await runInWorker({ app, options, listener, live, io, onSensorEvent, onConnectionFault });
+    recordEnd(app.manifest.name, result.exit, audit);
+  } catch (error) {
+    recordFailure(app.manifest.name, error, audit);
+    throw error;
+  } finally {
+    audit.end();
+  }
   if (!options.quiet) {
     live.end();
   }
@@ -60,6 +76,11 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   if (options.record !== undefined)
     reportRecording(options.record, result.recorded, options.quiet ? undefined : io);
   return exitCodeOf(result.exit);
+}
+
+/** For the audit log. */
+function backendName({ backend, replay }: RunOptions): string {
+  return replay === undefined ? backend : 'replay';
 }
 
 /** Builds everything that the board file describes, and lets it go again. */

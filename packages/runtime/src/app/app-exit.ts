@@ -25,10 +25,21 @@ export interface AppExit {
   /** Stack of the failure, for `--debug`. */
   readonly stack: string | undefined;
   readonly counters: Readonly<Record<CounterName, number>>;
+  /** Refusals that were told, with how often each came. Left out when the app's thread could not say: `counters.denials` can. */
+  readonly refusals?: readonly RefusalCount[];
 }
 
+/** A refusal as it was told, and how often its rule refused. */
+export interface RefusalCount {
+  readonly text: string;
+  readonly count: number;
+}
+
+/** How an app ended, without what was counted meanwhile. */
+export type AppOutcome = Omit<AppExit, 'counters' | 'refusals'>;
+
 /** Turns whatever broke the guest's call into an exit. */
-export function describeFailure(appName: string, error: unknown): Omit<AppExit, 'counters'> {
+export function describeFailure(appName: string, error: unknown): AppOutcome {
   const stack = error instanceof Error ? error.stack : undefined;
   if (error instanceof RuntimeError) {
     const { code, message } = error;

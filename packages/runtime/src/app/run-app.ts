@@ -14,7 +14,7 @@ import { closeAllHandles } from '../host-api/call-result.ts';
 import { buildGrants } from '../permission/build-grants.ts';
 import { DenialLog } from '../permission/denial.ts';
 import { AppEvents } from './app-events.ts';
-import { type AppExit, describeFailure, EXIT_CODE_MASK } from './app-exit.ts';
+import { type AppExit, type AppOutcome, describeFailure, EXIT_CODE_MASK } from './app-exit.ts';
 import type { AppHost, AppPackage } from './app-host.ts';
 import { AppLog } from './app-log.ts';
 import { CallbackMark } from './callback-mark.ts';
@@ -49,7 +49,7 @@ export function* runAppInSteps(app: AppPackage, host: AppHost): Generator<bigint
     if (context !== undefined) {
       leftOpen.push(...closeAllHandles(context));
     }
-    host.onEnding?.(withCounters(host, describeEnd(app, host, reason)));
+    host.onEnding?.(withCounts(host, context, describeEnd(app, host, reason)));
   });
   let outcome: AppOutcome;
   try {
@@ -69,13 +69,11 @@ export function* runAppInSteps(app: AppPackage, host: AppHost): Generator<bigint
       text: `${leftOpen.length} handles could not be closed: ${leftOpen.map(String).join('; ')}`,
     });
   }
-  return withCounters(host, outcome);
+  return withCounts(host, context, outcome);
 }
 
-type AppOutcome = Omit<AppExit, 'counters'>;
-
-function withCounters(host: AppHost, outcome: AppOutcome): AppExit {
-  return { ...outcome, counters: host.counters.snapshot() };
+function withCounts(host: AppHost, context: AppContext | undefined, outcome: AppOutcome): AppExit {
+  return { ...outcome, counters: host.counters.snapshot(), refusals: context?.denials.entries() ?? [] };
 }
 
 /** What a throw that ended the guest means. */

@@ -1,3 +1,4 @@
+import type { RefusalCount } from '../app/app-exit.ts';
 import type { Grants, Refusal } from './grant.ts';
 import { printable } from './printable.ts';
 
@@ -51,7 +52,7 @@ export class DenialLog {
   }
 
   /** Each refusal that was told, with how often it came. */
-  entries(): { readonly text: string; readonly count: number }[] {
+  entries(): RefusalCount[] {
     return [...this.#counts].map(([text, count]) => ({ text, count }));
   }
 }

@@ -1,0 +1,54 @@
+import type { AppExit } from '../app/app-exit.ts';
+import type { AppPackage } from '../app/app-host.ts';
+import { RuntimeError, runtimeErrorTable } from '../error.ts';
+import type { AppListener } from '../isolation/execution.ts';
+import type { AuditSink } from './audit-entry.ts';
+
+/** A listener that also notes refusals, the first by each rule. */
+export function auditedListener(listener: AppListener, app: string, sink: AuditSink): AppListener {
+  return {
+    log: (entry) => listener.log(entry),
+    standardOutput: (bytes) => listener.standardOutput(bytes),
+    standardError: (bytes) => listener.standardError(bytes),
+    denial: (text) => {
+      sink.record({ kind: 'denied', app, text });
+      listener.denial(text);
+    },
+  };
+}
+
+export function recordStart({ manifest, board }: AppPackage, backend: string, sink: AuditSink): void {
+  const { name, version } = manifest;
+  sink.record({ kind: 'app-started', app: name, version, board: board.name, backend });
+}
+
+/** Notes how often each rule refused, the limits that the app ran into, and how it ended. */
+export function recordEnd(app: string, exit: AppExit, sink: AuditSink): void {
+  const { counters } = exit;
+  for (const { text, count } of exit.refusals ?? []) {
+    sink.record({ kind: 'denied-count', app, text, count });
+  }
+  for (const [limit, count, text] of [
+    ['limits.eventQueueDepth', counters.eventsDropped, 'events dropped, the oldest first'],
+    ['log.maxBytesPerSecond', counters.logBytesDropped, 'bytes of output dropped'],
+  ] as const) {
+    if (count > 0) sink.record({ kind: 'limit-hit', app, limit, count, text });
+  }
+  sink.record({
+    kind: 'app-ended',
+    app,
+    reason: exit.reason,
+    exitCode: exit.exitCode,
+    code: exit.code,
+    text: exit.message,
+    denials: counters.denials,
+  });
+}
+
+/** Notes that a run came to nothing: its hardware could not be had, or was lost. */
+export function recordFailure(app: string, error: unknown, sink: AuditSink): void {
+  const code = error instanceof RuntimeError ? error.code : undefined;
+  const exitCode = code === undefined ? 1 : runtimeErrorTable[code].exitCode;
+  const text = error instanceof Error ? error.message : String(error);
+  sink.record({ kind: 'app-ended', app, reason: 'failed', exitCode, code, text, denials: 0 });
+}
