@@ -30,6 +30,20 @@ export const runtimeErrorTable = {
   },
   KANCHI_EXPORT_MISSING: { exitCode: 5, summary: 'the module lacks an export that the host needs' },
   KANCHI_STYLE_AMBIGUOUS: { exitCode: 5, summary: 'the module exports both a main function and on_init' },
+  KANCHI_PACKAGE_INVALID: {
+    exitCode: 4,
+    summary: 'the package is cut off, damaged or of another format, or one cannot be made of this',
+  },
+  KANCHI_SIGNATURE_INVALID: {
+    exitCode: 10,
+    summary: 'the signature of the package is not over what is in it; it was changed or damaged',
+  },
+  KANCHI_SIGNATURE_MISSING: { exitCode: 10, summary: 'a signature is required here, and there is none' },
+  KANCHI_SIGNATURE_UNTRUSTED: {
+    exitCode: 10,
+    summary: 'a signature by a trusted key is required here, and the key is not one of them',
+  },
+  KANCHI_KEY_INVALID: { exitCode: 4, summary: 'a file does not have the key that it should have' },
   KANCHI_BACKEND_UNAVAILABLE: { exitCode: 6, summary: 'the hardware backend is not available here' },
   KANCHI_DENIED: {
     exitCode: 7,

@@ -46,6 +46,26 @@ export {
   WorkerExecutor,
   type WorkerExecutorOptions,
 } from './isolation/worker-executor.ts';
+export { canonicalJson } from './package/canonical-json.ts';
+export { decodePackage, type PackageContent } from './package/decode-package.ts';
+export { encodePackage, type PackageInput } from './package/encode-package.ts';
+export { isPackage, MAX_PACKAGE_BYTES } from './package/package-format.ts';
+export {
+  createKeyPair,
+  keyFingerprint,
+  MAX_KEY_FILE_BYTES,
+  type PackageSigner,
+  publicKeyText,
+  readPrivateKey,
+  readPublicKey,
+} from './package/signing-key.ts';
+export {
+  MAX_TRUSTED_KEYS,
+  requireTrustedKey,
+  signerText,
+  type TrustedKey,
+  trustedKey,
+} from './package/trusted-keys.ts';
 export { buildGrants } from './permission/build-grants.ts';
 export {
   diffPermissions,
