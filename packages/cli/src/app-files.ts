@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import {
   type AppPackage,
@@ -10,8 +10,12 @@ import {
   parseBoard,
   parseManifest,
   RuntimeError,
+  signerText,
 } from '@kanchi/runtime';
-import { parseJson } from './json-text.ts';
+import { CommandError } from './error.ts';
+import { readInputFile, readJsonFile, statOf } from './input-file.ts';
+import { readTrustedKeys } from './package/key-files.ts';
+import { isPackageFile, readPackageFile, requireSignature } from './package/package-file.ts';
 import { shown } from './shown-path.ts';
 
 /** Where the files of an app are, as the user named them. */
@@ -19,31 +23,37 @@ export interface AppFiles {
   readonly target: string;
   readonly manifest: string | undefined;
   readonly board: string | undefined;
+  /** Only a package that a trusted key signed will do. */
+  readonly requireSignature: boolean;
+  /** Folder or file of the keys that are trusted; those of the machine when undefined. */
+  readonly trustedKeys: string | undefined;
+}
+
+/** An app that can run. */
+export interface ReadApp extends AppPackage {
+  /** Who signed the package that it came in, for people; undefined when it came in no package. */
+  readonly signature?: string;
 }
 
 /**
  * Reads manifest, board and module. A folder stands for its app.json, board.json and the module that the manifest
- * names. A module without a manifest may only write to its log; without a board nothing is wired.
+ * names; a package has manifest and module inside. A module without a manifest may only write to its log; without a
+ * board nothing is wired.
  *
  * Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do.
  */
-export function readApp(files: AppFiles): AppPackage {
+export function readApp(files: AppFiles): ReadApp {
   const target = resolve(files.target);
-  const isFolder = existsSync(target) && statSync(target).isDirectory();
+  const isFolder = statOf(target)?.isDirectory() === true;
+  if (!isFolder && isPackageFile(target)) return readPackagedApp(target, files);
   const folder = isFolder ? target : dirname(target);
+  if (files.requireSignature) throw nothingSigned(target, isFolder);
   const manifestPath = files.manifest ?? beside(folder, 'app.json', isFolder);
-  const boardPath = files.board ?? beside(folder, 'board.json', false);
   const manifest =
     manifestPath === undefined
       ? bareManifest(target)
       : parseManifest(readJson(manifestPath), shown(manifestPath));
-  const board: Board =
-    boardPath === undefined
-      ? parseBoard(
-          { kanchi: 1, name: 'nothing-wired' },
-          'the empty board (there is no board.json and no --board)',
-        )
-      : parseBoard(readJson(boardPath), shown(boardPath));
+  const board = readBoardOf(files, folder);
   const modulePath = isFolder ? moduleOf(manifest, manifestPath ?? folder) : target;
   const module = readModule(modulePath, folder, manifest);
   return {
@@ -54,11 +64,13 @@ export function readApp(files: AppFiles): AppPackage {
   };
 }
 
-function readModule(path: string, folder: string, { limits }: Manifest): LoadedModule {
-  const source = shown(path);
-  // Before it is read: a file can be larger than memory.
-  checkModuleBytes(statSync(path, { throwIfNoEntry: false })?.size ?? 0, source, limits.moduleBytes);
-  return loadModule(readBytes(path, folder), {
+function readModule(path: string, folder: string, manifest: Manifest): LoadedModule {
+  return loadFor(manifest, readModuleBytes(path, folder, manifest), shown(path));
+}
+
+/** Compiles a module under the limits of its manifest. */
+function loadFor({ limits }: Manifest, bytes: Uint8Array, source: string): LoadedModule {
+  return loadModule(bytes, {
     source,
     maximumPages: limits.memoryPages,
     maximumTableElements: limits.tableElements,
@@ -66,10 +78,69 @@ function readModule(path: string, folder: string, { limits }: Manifest): LoadedM
   });
 }
 
+/** An app in a package: whom it is signed by is decided before its module is compiled. */
+function readPackagedApp(path: string, files: AppFiles): ReadApp {
+  if (files.manifest !== undefined) {
+    throw new CommandError(
+      'KANCHI_USAGE',
+      `--manifest does not go together with ${shown(path)}: a package has its manifest inside`,
+    );
+  }
+  const content = readPackageFile(path);
+  const trusted = readTrustedKeys(files.trustedKeys);
+  if (files.requireSignature) requireSignature(content, trusted, files.trustedKeys);
+  const { manifest } = content;
+  const board = readBoardOf(files, dirname(path));
+  const module = loadFor(manifest, content.module, `${content.source}, its module`);
+  return {
+    manifest,
+    manifestName: `the app.json that ${shown(path)} was packed from`,
+    board,
+    module,
+    signature: signerText(content.signedBy, trusted),
+  };
+}
+
+function nothingSigned(path: string, isFolder: boolean): RuntimeError {
+  const folder = isFolder ? shown(path) : '<folder of the app>';
+  return new RuntimeError(
+    'KANCHI_SIGNATURE_MISSING',
+    `${shown(path)}: a ${isFolder ? 'folder' : 'module'} has no signature, and one is required here; pack and sign it: kanchi pack ${folder} --key <private key>, and run the package`,
+  );
+}
+
+/** The board file that was named, or the one beside the app; an empty board where there is none. */
+function readBoardOf(files: Pick<AppFiles, 'board'>, folder: string): Board {
+  const path = files.board ?? beside(folder, 'board.json', false);
+  return path === undefined
+    ? parseBoard(
+        { kanchi: 1, name: 'nothing-wired' },
+        'the empty board (there is no board.json and no --board)',
+      )
+    : parseBoard(readJson(path), shown(path));
+}
+
+/** Manifest and module of an app's folder, as files: what goes into a package. Throws RuntimeError. */
+export function readAppFolder(target: string): {
+  readonly manifest: unknown;
+  readonly source: string;
+  readonly module: Uint8Array;
+} {
+  const folder = resolve(target);
+  const path = join(folder, 'app.json');
+  const json = readJson(path);
+  const manifest = parseManifest(json, shown(path));
+  const modulePath = moduleOf(manifest, path);
+  const module = readModuleBytes(modulePath, folder, manifest);
+  // What could not run is not packed.
+  loadFor(manifest, module, shown(modulePath));
+  return { manifest: json, source: shown(path), module };
+}
+
 /** The board file of a folder, or the file itself. Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do. */
 export function readBoard(target: string): Board {
   const path = resolve(target);
-  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  const isFolder = statOf(path)?.isDirectory() === true;
   const file = isFolder ? join(path, 'board.json') : path;
   return parseBoard(readJson(file), shown(file));
 }
@@ -91,7 +162,7 @@ function beside(folder: string, name: string, required: boolean): string | undef
 }
 
 /** What a refusal calls the manifest of an app that has none. */
-const NO_MANIFEST = 'an app.json that you write and pass with --manifest (docs/manifest.md)';
+export const NO_MANIFEST = 'an app.json that you write and pass with --manifest (docs/manifest.md)';
 
 /** For a module that came without a manifest: it may print, nothing else. */
 function bareManifest(target: string): Manifest {
@@ -117,26 +188,14 @@ function moduleOf(manifest: Manifest, manifestPath: string): string {
 }
 
 function readJson(path: string): unknown {
-  return parseJson(new TextDecoder().decode(readBytes(path, dirname(path))), path);
+  return readJsonFile(path, missingFileHint);
 }
 
-function readBytes(path: string, folder: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'error';
-    const hint = code === 'ENOENT' ? missingFileHint(path, folder) : (readHints[code] ?? '');
-    throw new RuntimeError('KANCHI_FILE_NOT_FOUND', `${shown(path)}: cannot be read (${code})${hint}`, {
-      cause: error,
-    });
-  }
+function readModuleBytes(path: string, folder: string, { limits }: Manifest): Uint8Array {
+  // Before it is read: a file can be larger than memory. What has no size, such as a pipe, is read up to the limit.
+  checkModuleBytes(statOf(path)?.size ?? 0, shown(path), limits.moduleBytes);
+  return readInputFile(path, limits.moduleBytes, () => missingFileHint(path, folder));
 }
-
-/** What to do about the errors that reading a file gives, by errno. */
-const readHints: Readonly<Record<string, string | undefined>> = {
-  EISDIR: ': it is a folder; name a file',
-  EACCES: ': this user may not read it; check its owner and mode',
-};
 
 function missingFileHint(path: string, folder: string): string {
   if (extname(path) === '.wasm' && existsSync(join(folder, 'app.json'))) {

@@ -5,6 +5,8 @@ import { runDeviceCommand } from './commands/device.ts';
 import { runDoctorCommand } from './commands/doctor.ts';
 import { runGpioCommand } from './commands/gpio.ts';
 import { runI2cCommand } from './commands/i2c.ts';
+import { runKeyCommand } from './commands/key.ts';
+import { runPackCommand } from './commands/pack.ts';
 import { runPinsCommand } from './commands/pins.ts';
 import { runReadCommand } from './commands/read.ts';
 import { runRunCommand } from './commands/run.ts';
@@ -20,9 +22,11 @@ import { packageVersion } from './version.ts';
 
 const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive hardware, safely
 
-  kanchi run <app.wasm | folder> [options] [-- arguments for the app]
+  kanchi run <app.wasm | folder | package> [options] [-- arguments for the app]
       --manifest <file>    what the app may do (default: app.json beside it)
       --board <file>       what is wired and what it is called (default: board.json beside it)
+      --require-signature  only a package that a trusted key signed
+      --trusted-keys <dir> those keys: <name>.pem each (default: /etc/kanchi/keys, where there is one)
       --backend <name>     linux: this machine's hardware (default on a Raspberry Pi); mock: simulated (default elsewhere)
       --execution <kind>   worker (default): own thread, real time; inline: virtual time, for tests
       --seconds <n>        ask the app to stop after n seconds (inline: 10 unless given)
@@ -58,6 +62,10 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       --board <folder or file> (here), --manifest <file> (try what its app may do), --json, --seconds <n>, --edges <which>
   kanchi build <file.c, .cpp or .rs, or folder>...
       compile guests: a folder with app.json to the module that it names, a file to build/<file>.wasm
+  kanchi pack <folder> [--key <private key>] [--output <file>]
+      module and manifest as one file, <name>-<version>.kanchi, signed when a key is named
+  kanchi key create <file> | show <key or package> | trust <key or package> --name <name> | list
+      keys that packages are signed with, and those that are trusted; --trusted-keys <dir> (/etc/kanchi/keys)
   kanchi help | version
 `;
 
@@ -95,6 +103,10 @@ export async function main(parameters: readonly string[], io: ConsoleIo = proces
         return runSpiCommand(rest, io);
       case 'top':
         return await runTopCommand(rest, io);
+      case 'pack':
+        return runPackCommand(rest, io);
+      case 'key':
+        return runKeyCommand(rest, io);
       case 'build':
         return await runBuildCommand(rest, io);
       case undefined:

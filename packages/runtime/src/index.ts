@@ -49,7 +49,7 @@ export {
 export { canonicalJson } from './package/canonical-json.ts';
 export { decodePackage, type PackageContent } from './package/decode-package.ts';
 export { encodePackage, type PackageInput } from './package/encode-package.ts';
-export { isPackage, MAX_PACKAGE_BYTES } from './package/package-format.ts';
+export { isPackage, MAX_PACKAGE_BYTES, PACKAGE_MAGIC } from './package/package-format.ts';
 export {
   createKeyPair,
   keyFingerprint,

@@ -7,6 +7,10 @@ export interface RunOptions {
   readonly target: string;
   readonly manifest: string | undefined;
   readonly board: string | undefined;
+  /** Only a package that a trusted key signed is run. */
+  readonly requireSignature: boolean;
+  /** Folder or file of the keys that are trusted; those of the machine when left out. */
+  readonly trustedKeys: string | undefined;
   readonly backend: BackendName;
   readonly execution: 'worker' | 'inline';
   readonly seconds: number | undefined;
@@ -56,6 +60,8 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
     target,
     manifest: values.manifest,
     board: values.board,
+    requireSignature: values['require-signature'] ?? false,
+    trustedKeys: values['trusted-keys'],
     backend,
     execution,
     seconds:
@@ -77,6 +83,8 @@ function parse(parameters: readonly string[]) {
       options: {
         manifest: { type: 'string' },
         board: { type: 'string' },
+        'require-signature': { type: 'boolean' },
+        'trusted-keys': { type: 'string' },
         backend: { type: 'string' },
         execution: { type: 'string' },
         seconds: { type: 'string' },

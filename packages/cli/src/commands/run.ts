@@ -14,7 +14,7 @@ import {
   runtimeErrorTable,
 } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
-import { readApp } from '../app-files.ts';
+import { NO_MANIFEST, type ReadApp, readApp } from '../app-files.ts';
 import { openAudit } from '../audit/open-audit.ts';
 import { backendText } from '../backend.ts';
 import { createBoardHub } from '../board-hub.ts';
@@ -107,12 +107,12 @@ function exitCodeOf({ exitCode, counters }: AppExit): number {
   return exitCode === 0 && counters.denials > 0 ? runtimeErrorTable.KANCHI_DENIED.exitCode : exitCode;
 }
 
-function withArguments(app: AppPackage, appArguments: readonly string[]): AppPackage {
+function withArguments(app: ReadApp, appArguments: readonly string[]): ReadApp {
   const manifest = { ...app.manifest, arguments: [...app.manifest.arguments, ...appArguments] };
   return { ...app, manifest };
 }
 
-function banner(app: AppPackage, options: RunOptions, inline: InlineHardware | undefined): string {
+function banner(app: ReadApp, options: RunOptions, inline: InlineHardware | undefined): string {
   const { manifest, board } = app;
   const parts = [
     ...[...board.i2cDevices].map(
@@ -136,7 +136,8 @@ function banner(app: AppPackage, options: RunOptions, inline: InlineHardware | u
   const hardware = inline?.description ?? backendText(options.backend);
   return (
     `kanchi: ${manifest.name} ${manifest.version} on ${hardware}, ${time}\n` +
-    (app.manifestName === undefined ? '' : '  no manifest: it may only write to its output and log\n') +
+    (app.manifestName === NO_MANIFEST ? '  no manifest: it may only write to its output and log\n' : '') +
+    (app.signature === undefined ? '' : `  package: ${app.signature}\n`) +
     parts.map((part) => `  ${part}\n`).join('')
   );
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Manifest, parseManifest } from '../app/manifest.ts';
 import { RuntimeError } from '../error.ts';
-import { MAX_MODULE_BYTES } from '../guest/load-module.ts';
 import { canonicalJson } from './canonical-json.ts';
 import {
   FORMAT_OFFSET,
   isPackage,
   MAX_MANIFEST_BYTES,
+  MAX_MODULE_BYTES,
   MAX_PACKAGE_BYTES,
   PACKAGE_FORMAT,
   PART_COUNT,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { parseManifest } from '../app/manifest.ts';
 import { RuntimeError } from '../error.ts';
-import { MAX_MODULE_BYTES } from '../guest/load-module.ts';
 import { canonicalJson } from './canonical-json.ts';
 import {
   FORMAT_OFFSET,
   MAX_MANIFEST_BYTES,
+  MAX_MODULE_BYTES,
   PACKAGE_FORMAT,
   PACKAGE_MAGIC,
   PART_COUNT,
@@ -52,7 +52,7 @@ export function encodePackage({ manifest, module, source, signer }: PackageInput
   if (module.length > MAX_MODULE_BYTES) {
     throw new RuntimeError(
       'KANCHI_MODULE_TOO_LARGE',
-      `${source}: its module has ${module.length} bytes, a module has at most ${MAX_MODULE_BYTES}; strip it (wasm-ld --strip-all)`,
+      `${source}: its module is longer than a module may be, at most ${MAX_MODULE_BYTES} bytes; strip it (wasm-ld --strip-all)`,
     );
   }
   const parts = [

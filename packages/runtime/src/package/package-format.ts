@@ -1,4 +1,4 @@
-import { MAX_MODULE_BYTES } from '../guest/load-module.ts';
+import { limitTable } from '../app/limits.ts';
 
 /**
  * The layout of a package, all numbers unsigned 32 bits, little-endian; docs/packages.md is its specification.
@@ -38,6 +38,8 @@ export const SIGNATURE_BYTES = 64;
 
 /** Longest manifest in a package, bytes; the largest of the examples has about 900. */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
+/** Longest module in a package, bytes: the most that a manifest can ask for. */
+export const MAX_MODULE_BYTES = limitTable.moduleBytes.maximum;
 /** Longest package, bytes. */
 export const MAX_PACKAGE_BYTES =
   PART_TABLE_END + PUBLIC_KEY_BYTES + SIGNATURE_BYTES + MAX_MANIFEST_BYTES + MAX_MODULE_BYTES;

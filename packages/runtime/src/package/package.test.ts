@@ -287,7 +287,7 @@ describe('packing', () => {
     expect(() => encodePackage(large)).toThrow(
       expect.objectContaining({
         code: 'KANCHI_MODULE_TOO_LARGE',
-        message: expect.stringContaining('33554433'),
+        message: expect.stringContaining('at most 33554432 bytes'),
       }),
     );
   });
