@@ -138,7 +138,7 @@ describe('kanchi device', () => {
     await host.install('lamp', wasm, { ...installation, watchdogMs: 400 });
     // Nobody answers it: the request ends with the connection.
     void host.request({ action: 1, url: '/lamp/hang' }).catch(() => {});
-    await command.printed(/lamp ended by itself, terminated: .*a callback did not return within 400 ms/u);
+    await command.printed(/lamp ended by itself, terminated: .*on_request did not return within 400 ms/u);
     expect(await host.install('lamp', wasm, installation)).toMatchObject({ status: 65 });
     expect(await host.request({ action: 1, url: '/lamp/on' })).toMatchObject({ status: 69 });
     await host.close();

@@ -1,9 +1,9 @@
 import { assembleModule, op } from '../support/assembled.ts';
 
-type Call = (name: string) => readonly number[];
+export type Call = (name: string) => readonly number[];
 type Body = readonly (readonly number[])[];
 
-const imports = [
+export const guestImports = [
   { module: 'kanchi_gpio', name: 'open', type: '(iii)i' },
   { module: 'kanchi_gpio', name: 'toggle', type: '(i)i' },
   { module: 'kanchi_i2c', name: 'open', type: '(ii)i' },
@@ -14,6 +14,8 @@ const imports = [
 ];
 const texts = { lamp: 16, first: 32, second: 48, ready: 64 } as const;
 const TEXT_BYTES: Readonly<Record<keyof typeof texts, number>> = { lamp: 4, first: 5, second: 6, ready: 5 };
+/** Where the texts are in the guest's memory. */
+export const guestTexts = Object.fromEntries(Object.entries(texts).map(([text, at]) => [at, text]));
 /** Where handles are kept, bytes are read to, and failures are written to. */
 const LAMP = 128;
 const DEVICE = 132;
@@ -27,19 +29,14 @@ export const mainOf = (body: (call: Call) => Body): Uint8Array => moduleOf('main
 /** A module whose entry is `main` or the callback `on_init`. */
 export const moduleOf = (entry: 'main' | 'on_init', body: (call: Call) => Body): Uint8Array =>
   assembleModule({
-    imports,
+    imports: guestImports,
     functions: [{ exports: [entry], type: '()i', body: (call) => [...body(call), op.i32(0)] }],
-    data: Object.fromEntries(Object.entries(texts).map(([text, at]) => [at, text])),
+    data: guestTexts,
   });
 
 /** Opens the lamp high; returns 1 from main, with the reason in the log, when that is not possible. */
 export const openLamp = (call: Call): Body => [
-  op.i32(LAMP),
-  op.i32(texts.lamp),
-  op.i32(TEXT_BYTES.lamp),
-  op.i32(MODE_OUTPUT_HIGH),
-  call('kanchi_gpio.open'),
-  op.store32,
+  ...lightLamp(call),
   op.i32(LAMP),
   op.load32,
   op.i32(0),
@@ -55,6 +52,16 @@ export const openLamp = (call: Call): Body => [
   op.i32(1),
   op.return,
   op.end,
+];
+
+/** Opens the lamp high. */
+export const lightLamp = (call: Call): Body => [
+  op.i32(LAMP),
+  op.i32(texts.lamp),
+  op.i32(TEXT_BYTES.lamp),
+  op.i32(MODE_OUTPUT_HIGH),
+  call('kanchi_gpio.open'),
+  op.store32,
 ];
 
 export const toggleLamp = (call: Call): Body => [

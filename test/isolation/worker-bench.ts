@@ -10,6 +10,7 @@ import {
   parseBoard,
   parseManifest,
   WorkerExecutor,
+  type WorkerExecutorOptions,
 } from '@kanchi/runtime';
 import { repositoryRoot } from '../support/repository.ts';
 
@@ -57,10 +58,18 @@ export function appPackage(options: {
   readonly permissions?: readonly object[];
   readonly arguments?: readonly string[];
   readonly board?: object;
+  readonly limits?: object;
 }): AppPackage {
   const { name, permissions = everyPermission } = options;
   const manifest = parseManifest(
-    { kanchi: 1, name, version: '0.0.0', permissions, arguments: options.arguments ?? [] },
+    {
+      kanchi: 1,
+      name,
+      version: '0.0.0',
+      permissions,
+      arguments: options.arguments ?? [],
+      limits: options.limits ?? {},
+    },
     'manifest of the test',
   );
   const board = parseBoard(options.board ?? testBoard, 'board of the test');
@@ -129,14 +138,16 @@ export class WorkerBench {
   readonly #worker: Worker;
   readonly #connection: BrokerConnection;
   readonly #executor: WorkerExecutor;
-  /** What the executor wants to be called again and again; `tick` calls it. */
-  readonly #repeated = new Set<() => void>();
-  readonly #repeatedOf = new Map<StartedApp, readonly (() => void)[]>();
+  /** Looks at whether an app hangs; `pass` lets their times come. */
+  readonly #looks: { atNs: bigint; action: () => void; cancelled: boolean; app?: StartedApp }[] = [];
+  /** How far the time of the app that is looked at is ahead of the clock. */
+  #aheadNs = 0n;
   readonly #grace: { delayMs: number; action: () => void; cancelled: boolean }[] = [];
   readonly #graceWaits: (() => void)[] = [];
   #ticket = 0;
 
-  constructor(board: object = testBoard) {
+  /** In real time an app that hangs is ended when its limit is over; else when `pass` says so. */
+  constructor(board: object = testBoard, time: 'real time' | 'given' = 'given') {
     const parsed: Board = parseBoard(board, 'board of the test');
     const doorbell = createDoorbell();
     const { port1, port2 } = new MessageChannel();
@@ -148,10 +159,7 @@ export class WorkerBench {
     this.#connection = new BrokerConnection({ port: port1, doorbell });
     this.#executor = new WorkerExecutor({
       brokers: [{ name: '', i2cBuses: [], spiBuses: [], broker: this.#connection }],
-      every: (_intervalMs, action) => {
-        this.#repeated.add(action);
-        return () => this.#repeated.delete(action);
-      },
+      ...(time === 'given' ? this.#givenTime() : {}),
       after: (delayMs, action) => {
         const entry = { delayMs, action, cancelled: false };
         this.#grace.push(entry);
@@ -164,18 +172,45 @@ export class WorkerBench {
   }
 
   start(app: AppPackage): StartedApp {
-    const before = new Set(this.#repeated);
     const started = new StartedApp(this.#executor, app);
-    this.#repeatedOf.set(
-      started,
-      [...this.#repeated].filter((action) => !before.has(action)),
-    );
+    this.#claimLooks(started);
     return started;
   }
 
-  /** Lets one interval of what is repeated for this app pass. */
-  tick(app: StartedApp): void {
-    for (const action of this.#repeatedOf.get(app) ?? []) if (this.#repeated.has(action)) action();
+  /** Lets so much time pass for whoever watches this app, and for nobody else. */
+  pass(app: StartedApp, milliseconds: number): void {
+    const endNs = process.hrtime.bigint() + BigInt(milliseconds * 1_000_000);
+    for (;;) {
+      const next = this.#looks.find((look) => look.app === app && !look.cancelled && look.atNs <= endNs);
+      if (next === undefined) return;
+      next.cancelled = true;
+      this.#aheadNs = next.atNs - process.hrtime.bigint();
+      next.action();
+      this.#aheadNs = 0n;
+      this.#claimLooks(app);
+    }
+  }
+
+  #givenTime(): Pick<WorkerExecutorOptions, 'nowNs' | 'lookAfter'> {
+    return {
+      nowNs: () => this.#nowNs(),
+      lookAfter: (delayMs, action) => {
+        const atNs = this.#nowNs() + BigInt(Math.round(delayMs * 1e6));
+        const entry = { atNs, action, cancelled: false };
+        this.#looks.push(entry);
+        return () => {
+          entry.cancelled = true;
+        };
+      },
+    };
+  }
+
+  #nowNs(): bigint {
+    return process.hrtime.bigint() + this.#aheadNs;
+  }
+
+  #claimLooks(app: StartedApp): void {
+    for (const look of this.#looks) look.app ??= app;
   }
 
   /** Resolves when an app's grace time runs. */

@@ -3,7 +3,6 @@ import { assembleModule, op } from '../support/assembled.ts';
 import {
   forever,
   mainOf,
-  moduleOf,
   openDevice,
   openLamp,
   readDevice,
@@ -161,35 +160,6 @@ describe('the request to stop while the thread of the app still loads', () => {
     expect(bench.graceMs()).toEqual([60_000, 1000]);
     expect(await app.execution.exited).toMatchObject({ reason: 'stopped', exitCode: 0 });
     expect(bench.endGrace()).toBe(0);
-  });
-});
-
-describe('a callback that hangs', () => {
-  it('ends its app with the reason and outputs at their safe levels; another app goes on', async () => {
-    const hangs = moduleOf('on_init', (call) => [
-      ...openLamp(call),
-      ...toggleLamp(call),
-      ...sayReady(call),
-      ...forever([]),
-    ]);
-    const other = bench.start(appPackage({ name: 'callbacks', module: builtGuest('callbacks') }));
-    const app = bench.start(appPackage({ name: 'hangs', module: hangs }));
-    await app.said('ready');
-    // One look to see the callback, four more that it is the same one.
-    for (let look = 0; look < 5; look += 1) bench.tick(app);
-    const exit = await app.execution.exited;
-    expect(exit).toMatchObject({ reason: 'terminated', code: 'KANCHI_TERMINATED', exitCode: 71 });
-    expect(exit.message).toContain(
-      'a callback did not return within 180000 ms ("limits.callbackMs" of app.json)',
-    );
-    expect(await bench.view()).toMatchObject({ levels: { lamp: 0 } });
-    // It goes on between the looks.
-    for (let look = 1; look <= 3; look += 1) {
-      await other.said(`periodic sequence ${look}`);
-      bench.tick(other);
-    }
-    other.execution.requestStop();
-    expect(await other.execution.exited).toMatchObject({ reason: 'stopped' });
   });
 });
 

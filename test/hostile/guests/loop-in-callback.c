@@ -3,7 +3,7 @@
 // group: endless loops
 // runs: worker
 // ends: terminated KANCHI_TERMINATED
-// says: a callback did not return within 200 ms
+// says: on_event did not return within 200 ms
 // limit: callbackMs 200
 // for: 10000
 #include "attack.h"

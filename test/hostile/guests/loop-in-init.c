@@ -3,8 +3,8 @@
 // group: endless loops
 // runs: worker
 // ends: terminated KANCHI_TERMINATED
-// says: a callback did not return within 200 ms
-// limit: callbackMs 200
+// says: on_init had not returned 200 ms
+// limit: startMs 200
 // for: 10000
 #include "attack.h"
 

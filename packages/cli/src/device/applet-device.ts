@@ -47,7 +47,7 @@ export class AppletDevice implements AppletPort {
     const execution = executor.start(
       {
         // The name of the installation is how requests reach the app.
-        manifest: { ...manifest, name, limits: { ...limits, callbackMs: watchdogMs } },
+        manifest: { ...manifest, name, limits: { ...limits, startMs: watchdogMs, callbackMs: watchdogMs } },
         manifestName,
         board,
         module,

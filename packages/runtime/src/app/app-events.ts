@@ -1,6 +1,7 @@
 import type { Clock, HalEvent, HalEventSink } from '@kanchi/hal';
 import { GuestTrap } from '../guest/guest-trap.ts';
 import type { AppCounters } from './counters.ts';
+import { TurnMark } from './turn-mark.ts';
 
 /** Event kinds as guests see them (`packages/guest-sdk/spec`). */
 export const eventKind = {
@@ -53,6 +54,7 @@ export class AppEvents {
   readonly #counters: AppCounters;
   readonly #capacity: number;
   readonly #stopRequested: () => boolean;
+  readonly #turns: TurnMark;
   readonly #pumps: (() => void)[];
   readonly #queue: QueuedEvent[] = [];
   readonly #timers = new Map<number, Timer>();
@@ -65,6 +67,8 @@ export class AppEvents {
   constructor(options: {
     readonly clock: Clock;
     readonly counters: AppCounters;
+    /** The guest's, who does not have control while it waits. */
+    readonly turns?: TurnMark;
     readonly capacity: number;
     readonly stopRequested: () => boolean;
     /** Brings in what other threads have for this app. */
@@ -74,6 +78,7 @@ export class AppEvents {
     this.#counters = options.counters;
     this.#capacity = options.capacity;
     this.#stopRequested = options.stopRequested;
+    this.#turns = options.turns ?? new TurnMark();
     this.#pumps = options.pump === undefined ? [] : [options.pump];
     this.sink = { push: (event) => this.#pushHalEvent(event) };
   }
@@ -152,6 +157,24 @@ export class AppEvents {
    * `call` names the guest's call, for the trap of an app that goes on waiting after that.
    */
   wait(deadlineNs: bigint, call: string): WaitResult {
+    return this.#turns.wait(() => this.#wait(deadlineNs, call));
+  }
+
+  /** Blocks until the deadline; false when a stop ended the sleep early. Events stay queued. */
+  sleep(deadlineNs: bigint, call: string): boolean {
+    return this.#turns.wait(() => this.#sleep(deadlineNs, call));
+  }
+
+  /** Whether a wait of another kind (serial bytes) must end because a stop is asked for; the stop event stays queued. */
+  waitIsInterrupted(call: string): boolean {
+    if (!this.#stopRequested()) {
+      return false;
+    }
+    this.#countWaitAfterStop(call);
+    return true;
+  }
+
+  #wait(deadlineNs: bigint, call: string): WaitResult {
     for (;;) {
       this.#collect();
       if (this.#queue.length > 0) {
@@ -170,8 +193,7 @@ export class AppEvents {
     }
   }
 
-  /** Blocks until the deadline; false when a stop ended the sleep early. Events stay queued. */
-  sleep(deadlineNs: bigint, call: string): boolean {
+  #sleep(deadlineNs: bigint, call: string): boolean {
     while (this.#clock.nowNs() < deadlineNs) {
       if (this.#stopRequested()) {
         this.#countWaitAfterStop(call);
@@ -179,15 +201,6 @@ export class AppEvents {
       }
       this.#clock.waitUntil(deadlineNs);
     }
-    return true;
-  }
-
-  /** Whether a wait of another kind (serial bytes) must end because a stop is asked for; the stop event stays queued. */
-  waitIsInterrupted(call: string): boolean {
-    if (!this.#stopRequested()) {
-      return false;
-    }
-    this.#countWaitAfterStop(call);
     return true;
   }
 

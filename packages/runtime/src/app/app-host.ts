@@ -5,9 +5,9 @@ import type { HostApi } from '../host-api/host-api.ts';
 import type { AppExit } from './app-exit.ts';
 import type { AppOutput } from './app-log.ts';
 import type { Board } from './board.ts';
-import type { CallbackMark } from './callback-mark.ts';
 import type { AppCounters } from './counters.ts';
 import type { Manifest } from './manifest.ts';
+import type { TurnMark } from './turn-mark.ts';
 
 /** Everything that belongs to the app: the same values wherever it runs. */
 export interface AppPackage {
@@ -28,8 +28,8 @@ export interface AppHost {
   readonly clock: Clock;
   readonly output: AppOutput;
   readonly counters: AppCounters;
-  /** Shared with whoever ends an app whose callback hangs. Default: nobody looks. */
-  readonly callbackMark?: CallbackMark;
+  /** Shared with whoever ends an app that hangs. Default: nobody looks. */
+  readonly turns?: TurnMark;
   readonly hostApis: readonly HostApi[];
   /** Other calling conventions; the first that claims a module runs it. Default none. */
   readonly guestAbis?: readonly GuestAbi[];

@@ -28,8 +28,8 @@ export function findCallbacks(exports: WebAssembly.Exports): GuestCallbacks | un
  * Returns what `on_init` returned: not 0 means that the app did not start and nothing else was called.
  */
 export function runCallbacks(context: AppContext, callbacks: GuestCallbacks): number {
-  const mark = context.callbackMark;
-  const started = Number(mark.within(() => callbacks.onInit()) ?? 0);
+  const { turns } = context;
+  const started = Number(turns.start('on_init', () => callbacks.onInit()) ?? 0);
   context.ending.check();
   if (started !== 0) {
     return started;
@@ -48,7 +48,7 @@ export function runCallbacks(context: AppContext, callbacks: GuestCallbacks): nu
     if (callbacks.onEvent !== undefined) {
       context.counters.add('callbacks');
       const { onEvent } = callbacks;
-      mark.within(() => onEvent(event.kind, event.handle));
+      turns.callback('on_event', () => onEvent(event.kind, event.handle));
       context.ending.check();
     }
     events.discard(event);
@@ -56,6 +56,6 @@ export function runCallbacks(context: AppContext, callbacks: GuestCallbacks): nu
       break;
     }
   }
-  mark.within(() => callbacks.onStop?.());
+  turns.callback('on_stop', () => callbacks.onStop?.());
   return 0;
 }

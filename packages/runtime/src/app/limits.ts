@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { MAX_HANDLES } from '../guest/handle-table.ts';
 import type { CounterName } from './counters.ts';
 
+/** Longest limit of a turn of the guest, milliseconds: one day. */
+const MAX_TURN_MS = 86_400_000;
+
 /** One limit of an app. */
 export interface LimitRule {
   /** What an app gets that does not ask. */
@@ -57,10 +60,16 @@ export const limitTable = {
     maximum: 128,
     about: 'Timers that run at a time.',
   },
+  startMs: {
+    fallback: 60_000,
+    maximum: MAX_TURN_MS,
+    about: 'Longest time from the start function to the return of on_init, ms; then the app is ended.',
+  },
+  // The watchdog of WAMR's app framework. A main that can only compute has it when it is not this: see turn-limits.ts.
   callbackMs: {
     fallback: 180_000,
-    maximum: 86_400_000,
-    about: 'Longest time of one callback, ms; then the app is ended.',
+    maximum: MAX_TURN_MS,
+    about: 'Longest time of one callback, or of main between two waits, ms; then the app is ended.',
   },
 } as const satisfies Readonly<Record<string, LimitRule>>;
 

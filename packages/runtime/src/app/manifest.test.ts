@@ -33,6 +33,7 @@ describe('the manifest', () => {
         handles: 64,
         eventQueueDepth: 64,
         timers: 16,
+        startMs: 60_000,
         callbackMs: 180_000,
       },
     });

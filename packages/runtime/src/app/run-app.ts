@@ -17,9 +17,9 @@ import { AppEvents } from './app-events.ts';
 import { type AppExit, type AppOutcome, describeFailure, EXIT_CODE_MASK } from './app-exit.ts';
 import type { AppHost, AppPackage } from './app-host.ts';
 import { AppLog } from './app-log.ts';
-import { CallbackMark } from './callback-mark.ts';
 import { findCallbacks, runCallbacks } from './guest-callbacks.ts';
 import { runMain } from './guest-main.ts';
+import { TurnMark } from './turn-mark.ts';
 
 /**
  * Runs one app on the calling thread until it ends, and blocks as long as it runs. See `runAppInSteps`.
@@ -87,6 +87,7 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
   const { manifest, board } = app;
   const { clock, counters } = host;
   const grants = buildGrants(manifest, board);
+  const turns = host.turns ?? new TurnMark();
   return {
     appName: manifest.name,
     compat: manifest.compat,
@@ -105,6 +106,7 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
     events: new AppEvents({
       clock,
       counters,
+      turns,
       capacity: manifest.limits.eventQueueDepth,
       stopRequested: () => host.stopRequested(),
       pump: () => host.pumpEvents(),
@@ -116,7 +118,7 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
       maxBytesPerSecond: grants.log?.maxBytesPerSecond ?? 0,
     }),
     counters,
-    callbackMark: host.callbackMark ?? new CallbackMark(),
+    turns,
     ready: () => host.onReady?.(),
     lastError: new LastError(),
     fillRandom: (bytes) => host.fillRandom(bytes),
@@ -146,23 +148,27 @@ function* execute(app: AppPackage, host: AppHost, context: AppContext): Generato
   if (linked.memory !== undefined) {
     context.memory.attach(linked.memory);
   }
-  const instance = new WebAssembly.Instance(loaded.module, linked.imports);
+  const { turns } = context;
+  const instance = turns.start(
+    'its start function',
+    () => new WebAssembly.Instance(loaded.module, linked.imports),
+  );
   const memory = linked.memory ?? instance.exports['memory'];
   if (memory instanceof WebAssembly.Memory) {
     context.memory.attach(memory);
     libc.bind(instance, memory);
   }
-  callIfExported(instance.exports, '_initialize');
+  callIfExported(turns, instance.exports, '_initialize');
   context.ending.check();
   if (abi !== undefined) {
-    callIfExported(instance.exports, '__wasm_call_ctors');
+    callIfExported(turns, instance.exports, '__wasm_call_ctors');
     const exitCode = yield* abi.run({ exports: instance.exports, heap: libc.heapOf(instance.exports) });
     context.ending.check();
     return ended(host, exitCode);
   }
   const callbacks = loaded.style === 'callback' ? findCallbacks(instance.exports) : undefined;
   if (callbacks === undefined) {
-    const exitCode = runMain(instance.exports, loaded.entry, libc);
+    const exitCode = turns.main('main', () => runMain(instance.exports, loaded.entry, libc));
     return ended(host, exitCode);
   }
   const started = runCallbacks(context, callbacks);
@@ -191,9 +197,9 @@ function ended(host: AppHost, exitCode: number): AppOutcome {
   };
 }
 
-function callIfExported(exports: WebAssembly.Exports, name: string): void {
+function callIfExported(turns: TurnMark, exports: WebAssembly.Exports, name: string): void {
   const candidate = exports[name];
   if (typeof candidate === 'function') {
-    candidate();
+    turns.start(name, () => candidate());
   }
 }

@@ -2,8 +2,8 @@ import type { Clock, GpioLine, Hal, I2cBus, MmioWindow, SpiDevice, UartPort } fr
 import type { AppEvents } from '../app/app-events.ts';
 import type { AppLog } from '../app/app-log.ts';
 import type { Board } from '../app/board.ts';
-import type { CallbackMark } from '../app/callback-mark.ts';
 import type { AppCounters } from '../app/counters.ts';
+import type { TurnMark } from '../app/turn-mark.ts';
 import type { GuestEnding } from '../guest/guest-ending.ts';
 import type { GuestMemory } from '../guest/guest-memory.ts';
 import type { HandleTable } from '../guest/handle-table.ts';
@@ -46,7 +46,8 @@ export interface AppContext {
   readonly events: AppEvents;
   readonly log: AppLog;
   readonly counters: AppCounters;
-  readonly callbackMark: CallbackMark;
+  /** Where is noted when the guest has control. */
+  readonly turns: TurnMark;
   /** To be called once `on_init` has returned. */
   readonly ready: () => void;
   readonly lastError: LastError;

@@ -75,7 +75,7 @@ export const uartApi: HostApi = {
 
       flush: (handle: number, deadlineNs: bigint): number =>
         onPort(context, 'kanchi_uart.flush', handle, 'write', ({ port }) => {
-          port.flush(deadlineNs);
+          context.turns.wait(() => port.flush(deadlineNs));
           return 0;
         }),
 
@@ -147,6 +147,15 @@ export function openUart(
 
 /** Tries until something moved, the deadline passed (0), or the app is asked to stop (`interrupted`). */
 function waitInPieces(
+  context: AppContext,
+  call: string,
+  deadlineNs: bigint,
+  attempt: (pieceEndNs: bigint) => number,
+): number {
+  return context.turns.wait(() => pieces(context, call, deadlineNs, attempt));
+}
+
+function pieces(
   context: AppContext,
   call: string,
   deadlineNs: bigint,

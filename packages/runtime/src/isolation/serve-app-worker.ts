@@ -2,9 +2,9 @@ import { randomFillSync } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RemoteClock, RemoteHal, RoutedHal } from '@kanchi/hal/remote';
 import type { GuestAbi } from '../abi/guest-abi.ts';
-import { CallbackMark } from '../app/callback-mark.ts';
 import { AppCounters } from '../app/counters.ts';
 import { runApp } from '../app/run-app.ts';
+import { TurnMark } from '../app/turn-mark.ts';
 import type { HostApi } from '../host-api/host-api.ts';
 import type { AppWorkerData, AppWorkerMessage } from './worker-message.ts';
 
@@ -30,7 +30,7 @@ export function serveAppWorker(
   if (port === null) {
     throw new TypeError('serveAppWorker runs in a worker thread only');
   }
-  const { app, countersBuffer, callbackMarkBuffer, links, supervisor } = workerData as AppWorkerData;
+  const { app, countersBuffer, turnsBuffer, links, supervisor } = workerData as AppWorkerData;
   const tell = (message: AppWorkerMessage): void => port.postMessage(message);
   const parts = links.map((link) => ({ link, hal: new RemoteHal(link.channel, app.manifest.name) }));
   const main = parts[0]?.hal;
@@ -57,7 +57,7 @@ export function serveAppWorker(
       standardError: (bytes) => tell({ kind: 'standard-error', bytes }),
     },
     counters: new AppCounters(countersBuffer),
-    callbackMark: new CallbackMark(callbackMarkBuffer),
+    turns: new TurnMark(turnsBuffer, () => clock.nowNs()),
     hostApis: createHostApis(services),
     guestAbis: createGuestAbis(services, supervisor),
     stopRequested: () => main.stopRequested(),

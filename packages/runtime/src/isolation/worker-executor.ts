@@ -8,18 +8,18 @@ import {
 } from '@kanchi/hal/remote';
 import type { AppExit } from '../app/app-exit.ts';
 import type { AppPackage } from '../app/app-host.ts';
-import { CallbackMark, CallbackWatch } from '../app/callback-mark.ts';
 import { AppCounters } from '../app/counters.ts';
+import { turnLimitsOf } from '../app/turn-limits.ts';
+import { TurnMark } from '../app/turn-mark.ts';
 import { runtimeErrorTable } from '../error.ts';
 import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
+import { type OverdueTurn, overdueText, TurnWatch, watchTurns } from './turn-watch.ts';
 import type { AppLink, AppWorkerData, AppWorkerMessage } from './worker-message.ts';
 
 /** How long an app that was asked to stop may take before its thread is ended, milliseconds. */
 export const STOP_GRACE_MS = 1000;
 /** How long an app's thread may take to load before it begins its app, milliseconds; counts once a stop was asked for. */
 const LOAD_LIMIT_MS = 60_000;
-/** How often a callback is looked at within its limit. */
-const LOOKS_PER_CALLBACK_LIMIT = 4;
 /** Largest JavaScript heap of an app's thread, MiB; the guest's own memory is limited by the manifest instead. */
 const WORKER_HEAP_MB = 128;
 
@@ -69,8 +69,10 @@ export interface WorkerExecutorOptions {
   readonly connectSupervisor?: (app: AppPackage, wake: () => void) => SupervisorService | undefined;
   /** Runs `action` after that many milliseconds; returns a function that cancels it. Tests inject their own. */
   readonly after?: (delayMs: number, action: () => void) => () => void;
-  /** Runs `action` again and again with that many milliseconds between; returns a function that ends it. */
-  readonly every?: (intervalMs: number, action: () => void) => () => void;
+  /** As `after`, for the looks at whether an app hangs: such a timer does not keep the process. */
+  readonly lookAfter?: (delayMs: number, action: () => void) => () => void;
+  /** The monotonic clock of the apps' threads, nanoseconds. */
+  readonly nowNs?: () => bigint;
 }
 
 type FilledOptions = Required<Omit<WorkerExecutorOptions, 'payloadBytes'>> &
@@ -91,10 +93,11 @@ export class WorkerExecutor implements AppExecutor {
         const timer = setTimeout(action, delayMs);
         return () => clearTimeout(timer);
       },
-      every: (intervalMs, action) => {
-        const timer = setInterval(action, intervalMs).unref();
-        return () => clearInterval(timer);
+      lookAfter: (delayMs, action) => {
+        const timer = setTimeout(action, delayMs).unref();
+        return () => clearTimeout(timer);
       },
+      nowNs: () => process.hrtime.bigint(),
       ...options,
     };
   }
@@ -115,10 +118,9 @@ class WorkerExecution implements AppExecution {
   readonly #worker: Worker;
   readonly #supervisor: SupervisorService | undefined;
   readonly #options: FilledOptions;
-  readonly #callbackMs: number;
   readonly #endWatch: () => void;
   #cancelGrace: (() => void) | undefined;
-  #isHung = false;
+  #overdue: OverdueTurn | undefined;
   #hasBegun = false;
   #hasEnded = false;
   #stopRequested = false;
@@ -138,11 +140,11 @@ class WorkerExecution implements AppExecution {
     });
     const wakeWords = new Int32Array(wake);
     this.#supervisor = options.connectSupervisor(app, () => wakeClient(wakeWords));
-    const callbackMarkBuffer = new SharedArrayBuffer(CallbackMark.byteLength);
+    const turnsBuffer = new SharedArrayBuffer(TurnMark.byteLength);
     const data: AppWorkerData = {
       app,
       countersBuffer,
-      callbackMarkBuffer,
+      turnsBuffer,
       links: this.#links,
       supervisor: this.#supervisor?.extension,
     };
@@ -155,8 +157,15 @@ class WorkerExecution implements AppExecution {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
     });
-    this.#callbackMs = app.manifest.limits.callbackMs;
-    this.#endWatch = this.#watchCallbacks(new CallbackMark(callbackMarkBuffer));
+    this.#endWatch = watchTurns({
+      watch: new TurnWatch(new TurnMark(turnsBuffer), turnLimitsOf(app.manifest)),
+      nowNs: options.nowNs,
+      after: options.lookAfter,
+      onOverdue: (overdue) => {
+        this.#overdue = overdue;
+        this.terminate();
+      },
+    });
     const ready = new Promise<void>((resolve) => {
       this.#worker.on('message', ({ kind }: AppWorkerMessage) => {
         if (kind === 'ready') {
@@ -212,17 +221,6 @@ class WorkerExecution implements AppExecution {
     void this.#worker.terminate();
   }
 
-  /** Ends the app when one callback lasts longer than its limit. */
-  #watchCallbacks(mark: CallbackMark): () => void {
-    const watch = new CallbackWatch(mark, LOOKS_PER_CALLBACK_LIMIT);
-    return this.#options.every(this.#callbackMs / LOOKS_PER_CALLBACK_LIMIT, () => {
-      if (watch.look()) {
-        this.#isHung = true;
-        this.terminate();
-      }
-    });
-  }
-
   async #watch(listener: AppListener, clientId: string): Promise<AppExit> {
     let told: AppExit | undefined;
     let crash: Error | undefined;
@@ -276,11 +274,12 @@ class WorkerExecution implements AppExecution {
       reason: 'terminated',
       exitCode: runtimeErrorTable.KANCHI_TERMINATED.exitCode,
       code: 'KANCHI_TERMINATED',
-      message: this.#isHung
-        ? `app "${this.appName}": a callback did not return within ${this.#callbackMs} ms ("limits.callbackMs" of app.json) and the app was ended; outputs are at their safe levels`
-        : this.#stopRequested
-          ? `app "${this.appName}": did not stop within ${this.#options.stopGraceMs} ms and was ended; return from main or on_event when the stop event comes`
-          : `app "${this.appName}": was ended`,
+      message:
+        this.#overdue !== undefined
+          ? `app "${this.appName}": ${overdueText(this.#overdue)}`
+          : this.#stopRequested
+            ? `app "${this.appName}": did not stop within ${this.#options.stopGraceMs} ms and was ended; return from main or on_event when the stop event comes`
+            : `app "${this.appName}": was ended`,
       stack: undefined,
       counters,
     };

@@ -7,7 +7,7 @@ import type { LogEntry } from '../app/app-log.ts';
 export interface AppWorkerData {
   readonly app: AppPackage;
   readonly countersBuffer: SharedArrayBuffer;
-  readonly callbackMarkBuffer: SharedArrayBuffer;
+  readonly turnsBuffer: SharedArrayBuffer;
   /** One for each broker, the main one first. */
   readonly links: readonly AppLink[];
   /** `SupervisorService.extension`; undefined without one. */

@@ -1,6 +1,9 @@
 import type { AbiGuest, AppContext } from '@kanchi/runtime/extension';
 import { GuestTrap } from '@kanchi/runtime/extension';
 
+/** An app that exports one is called for the memory of what it is given. */
+const ALLOCATOR = 'its allocator';
+
 type GuestFunction = (...parameters: number[]) => unknown;
 
 /** What WAMR calls the engine's traps, where V8 has other words. */
@@ -31,8 +34,10 @@ export class AppCallbacks {
     const callback = this.#find(name);
     if (callback === undefined) return false;
     this.#context.counters.add('callbacks');
+    const { turns } = this.#context;
     return this.#contain(() => {
-      this.#context.callbackMark.within(() => callback(...parameters));
+      if (name === 'on_init') turns.start(name, () => callback(...parameters));
+      else turns.callback(name, () => callback(...parameters));
     });
   }
 
@@ -43,9 +48,10 @@ export class AppCallbacks {
   /** `name(...before, pointer, length)` with the bytes at the pointer. */
   callWithBytes(name: string, before: readonly number[], bytes: Uint8Array): void {
     if (!this.has(name)) return;
+    const { turns } = this.#context;
     let pointer = 0;
     const allocated = this.#contain(() => {
-      pointer = this.#guest.heap.allocate(bytes.length);
+      pointer = turns.callback(ALLOCATOR, () => this.#guest.heap.allocate(bytes.length));
     });
     if (!allocated) return;
     if (pointer === 0) {
@@ -55,7 +61,7 @@ export class AppCallbacks {
     // An allocator of the app's own can return anything.
     const written = this.#contain(() => this.#context.memory.write(name, pointer, bytes));
     if (written) this.call(name, ...before, pointer, bytes.length);
-    this.#contain(() => this.#guest.heap.free(pointer));
+    this.#contain(() => turns.callback(ALLOCATOR, () => this.#guest.heap.free(pointer)));
   }
 
   tell(level: 'error' | 'warning', text: string): void {
