@@ -3,12 +3,17 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import {
   type AppPackage,
   type Board,
+  capLimits,
   checkModuleBytes,
+  type LimitAdvice,
   type LoadedModule,
+  limitAdvice,
   loadModule,
   type Manifest,
+  type Policy,
   parseBoard,
   parseManifest,
+  policyForApp,
   RuntimeError,
   signerText,
 } from '@kanchi/runtime';
@@ -16,6 +21,7 @@ import { CommandError } from './error.ts';
 import { readInputFile, readJsonFile, statOf } from './input-file.ts';
 import { readTrustedKeys } from './package/key-files.ts';
 import { isPackageFile, readPackageFile, requireSignature } from './package/package-file.ts';
+import { readPolicy } from './policy-file.ts';
 import { shown } from './shown-path.ts';
 
 /** Where the files of an app are, as the user named them. */
@@ -23,6 +29,8 @@ export interface AppFiles {
   readonly target: string;
   readonly manifest: string | undefined;
   readonly board: string | undefined;
+  /** Undefined: the policy of the machine, where there is one. */
+  readonly policy: string | undefined;
   /** Only a package that a trusted key signed will do. */
   readonly requireSignature: boolean;
   /** Folder or file of the keys that are trusted; those of the machine when undefined. */
@@ -40,46 +48,65 @@ export interface ReadApp extends AppPackage {
  * names; a package has manifest and module inside. A module without a manifest may only write to its log; without a
  * board nothing is wired.
  *
- * Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do.
+ * Under a policy, limits are those that it leaves. Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do.
  */
 export function readApp(files: AppFiles): ReadApp {
   const target = resolve(files.target);
   const isFolder = statOf(target)?.isDirectory() === true;
-  if (!isFolder && isPackageFile(target)) return readPackagedApp(target, files);
+  const policy = readPolicy(files.policy);
+  if (!isFolder && isPackageFile(target)) return readPackagedApp(target, files, policy);
   const folder = isFolder ? target : dirname(target);
-  if (files.requireSignature) throw nothingSigned(target, isFolder);
+  if (files.requireSignature) throw nothingSigned(target, isFolder, 'here');
   const manifestPath = files.manifest ?? beside(folder, 'app.json', isFolder);
-  const manifest =
+  const asked =
     manifestPath === undefined
       ? bareManifest(target)
       : parseManifest(readJson(manifestPath), shown(manifestPath));
+  if (policy !== undefined && policyForApp(policy, asked.name).requireSignature) {
+    throw nothingSigned(target, isFolder, `by ${policy.source}`);
+  }
+  const manifest = capLimits(asked, policy);
   const board = readBoardOf(files, folder);
   const modulePath = isFolder ? moduleOf(manifest, manifestPath ?? folder) : target;
-  const module = readModule(modulePath, folder, manifest);
+  const module = readModule(modulePath, folder, { manifest, policy });
   return {
     manifest,
     ...(manifestPath === undefined ? { manifestName: NO_MANIFEST } : {}),
     board,
+    ...(policy === undefined ? {} : { policy }),
     module,
   };
 }
 
-function readModule(path: string, folder: string, manifest: Manifest): LoadedModule {
-  return loadFor(manifest, readModuleBytes(path, folder, manifest), shown(path));
+/** Limits and who holds them down. */
+interface LimitSource {
+  readonly manifest: Manifest;
+  readonly policy: Policy | undefined;
+}
+
+function readModule(path: string, folder: string, app: LimitSource): LoadedModule {
+  return loadFor(app, readModuleBytes(path, folder, app), shown(path));
+}
+
+function adviceFor({ manifest, policy }: LimitSource): LimitAdvice {
+  const forApp = policy && policyForApp(policy, manifest.name);
+  return (name, value, needed) => limitAdvice(forApp, name, value, { needed });
 }
 
 /** Compiles a module under the limits of its manifest. */
-function loadFor({ limits }: Manifest, bytes: Uint8Array, source: string): LoadedModule {
+function loadFor(app: LimitSource, bytes: Uint8Array, source: string): LoadedModule {
+  const { limits } = app.manifest;
   return loadModule(bytes, {
     source,
     maximumPages: limits.memoryPages,
     maximumTableElements: limits.tableElements,
     maximumBytes: limits.moduleBytes,
+    advise: adviceFor(app),
   });
 }
 
 /** An app in a package: whom it is signed by is decided before its module is compiled. */
-function readPackagedApp(path: string, files: AppFiles): ReadApp {
+function readPackagedApp(path: string, files: AppFiles, policy: Policy | undefined): ReadApp {
   if (files.manifest !== undefined) {
     throw new CommandError(
       'KANCHI_USAGE',
@@ -88,24 +115,26 @@ function readPackagedApp(path: string, files: AppFiles): ReadApp {
   }
   const content = readPackageFile(path);
   const trusted = readTrustedKeys(files.trustedKeys);
-  if (files.requireSignature) requireSignature(content, trusted, files.trustedKeys);
-  const { manifest } = content;
+  const byPolicy = policy !== undefined && policyForApp(policy, content.manifest.name).requireSignature;
+  if (files.requireSignature || byPolicy) requireSignature(content, trusted, files.trustedKeys);
+  const manifest = capLimits(content.manifest, policy);
   const board = readBoardOf(files, dirname(path));
-  const module = loadFor(manifest, content.module, `${content.source}, its module`);
+  const module = loadFor({ manifest, policy }, content.module, `${content.source}, its module`);
   return {
     manifest,
     manifestName: `the app.json that ${shown(path)} was packed from`,
     board,
+    ...(policy === undefined ? {} : { policy }),
     module,
     signature: signerText(content.signedBy, trusted),
   };
 }
 
-function nothingSigned(path: string, isFolder: boolean): RuntimeError {
+function nothingSigned(path: string, isFolder: boolean, required: string): RuntimeError {
   const folder = isFolder ? shown(path) : '<folder of the app>';
   return new RuntimeError(
     'KANCHI_SIGNATURE_MISSING',
-    `${shown(path)}: a ${isFolder ? 'folder' : 'module'} has no signature, and one is required here; pack and sign it: kanchi pack ${folder} --key <private key>, and run the package`,
+    `${shown(path)}: a ${isFolder ? 'folder' : 'module'} has no signature, and one is required ${required}; pack and sign it: kanchi pack ${folder} --key <private key>, and run the package`,
   );
 }
 
@@ -131,9 +160,10 @@ export function readAppFolder(target: string): {
   const json = readJson(path);
   const manifest = parseManifest(json, shown(path));
   const modulePath = moduleOf(manifest, path);
-  const module = readModuleBytes(modulePath, folder, manifest);
+  const app = { manifest, policy: undefined };
+  const module = readModuleBytes(modulePath, folder, app);
   // What could not run is not packed.
-  loadFor(manifest, module, shown(modulePath));
+  loadFor(app, module, shown(modulePath));
   return { manifest: json, source: shown(path), module };
 }
 
@@ -191,9 +221,10 @@ function readJson(path: string): unknown {
   return readJsonFile(path, missingFileHint);
 }
 
-function readModuleBytes(path: string, folder: string, { limits }: Manifest): Uint8Array {
+function readModuleBytes(path: string, folder: string, app: LimitSource): Uint8Array {
+  const { limits } = app.manifest;
   // Before it is read: a file can be larger than memory. What has no size, such as a pipe, is read up to the limit.
-  checkModuleBytes(statOf(path)?.size ?? 0, shown(path), limits.moduleBytes);
+  checkModuleBytes(statOf(path)?.size ?? 0, shown(path), limits.moduleBytes, adviceFor(app));
   return readInputFile(path, limits.moduleBytes, () => missingFileHint(path, folder));
 }
 

@@ -27,6 +27,7 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       --board <file>       what is wired and what it is called (default: board.json beside it)
       --require-signature  only a package that a trusted key signed
       --trusted-keys <dir> those keys: <name>.pem each (default: /etc/kanchi/keys, where there is one)
+      --policy <file>      the most that apps may have here (default: /etc/kanchi/policy.json where it is)
       --backend <name>     linux: this machine's hardware (default on a Raspberry Pi); mock: simulated (default elsewhere)
       --execution <kind>   worker (default): own thread, real time; inline: virtual time, for tests
       --seconds <n>        ask the app to stop after n seconds (inline: 10 unless given)
@@ -48,7 +49,7 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
   kanchi device [folder | board.json]
       takes apps over TCP by the protocol of WAMR's app manager
       --port <n>           port (8888); --listen <address> (127.0.0.1)
-      --manifests <folder> what an app may do: <folder>/<name of the app>.json
+      --manifests <folder> what an app may do: <folder>/<name of the app>.json; --policy <file> as in kanchi run
   kanchi doctor
       what of this machine apps can use, and what to do about the rest
   kanchi scan [folder | board.json] [--bus <n>]

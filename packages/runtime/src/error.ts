@@ -13,6 +13,10 @@ export const runtimeErrorTable = {
     exitCode: 4,
     summary: 'the board file (board.json) breaks a rule; the message has the path of the field',
   },
+  KANCHI_POLICY_INVALID: {
+    exitCode: 4,
+    summary: 'the policy of this machine (policy.json) breaks a rule; the message has the path of the field',
+  },
   KANCHI_LABEL_MISSING: {
     exitCode: 4,
     summary: 'a permission or a command names a label that the board file does not have',

@@ -32,7 +32,7 @@ export { auditLine } from './audit/audit-line.ts';
 export { auditedListener, recordEnd, recordFailure, recordStart } from './audit/audit-run.ts';
 export { RuntimeError, type RuntimeErrorCode, runtimeErrorTable } from './error.ts';
 export { type ErrorName, type ErrorNumber, errorNameOfHalCode, errorNumber } from './guest/error-number.ts';
-export { checkModuleBytes, type LoadedModule, loadModule } from './guest/load-module.ts';
+export { checkModuleBytes, type LimitAdvice, type LoadedModule, loadModule } from './guest/load-module.ts';
 export type { AppContext } from './host-api/app-context.ts';
 export type { HostApi, HostFunction } from './host-api/host-api.ts';
 export { kanchiHostApis } from './host-api/registry.ts';
@@ -73,3 +73,6 @@ export {
 } from './permission/diff-permissions.ts';
 export type { Grants, PermissionKind } from './permission/grant.ts';
 export type { PermissionDifference } from './permission/permission-difference.ts';
+export { effectiveGrants } from './policy/effective-grants.ts';
+export { capLimits, limitAdvice } from './policy/limit-caps.ts';
+export { type AppPolicy, type Policy, parsePolicy, policyForApp } from './policy/policy.ts';

@@ -1,5 +1,5 @@
 import { createRemoteChannel, RemoteHal } from '@kanchi/hal/remote';
-import type { AppExit, AppListener, Board } from '@kanchi/runtime';
+import type { AppExit, AppListener, Board, Policy } from '@kanchi/runtime';
 import { RemoteHostRouter } from '@kanchi/sensor-framework/placement';
 import { HostProtocol, serveHostLink } from '@kanchi/sensor-framework/wamr';
 import { readBoard } from '../app-files.ts';
@@ -13,6 +13,7 @@ import { manifestForApplet } from '../device/applet-manifests.ts';
 import { CommandError } from '../error.ts';
 import { oneLine } from '../one-line.ts';
 import { parseParameters } from '../parameters.ts';
+import { readPolicy } from '../policy-file.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
 import { untilSignal } from './stop-signals.ts';
 
@@ -22,6 +23,7 @@ interface DeviceOptions {
   readonly port: number;
   readonly address: string;
   readonly manifests: string | undefined;
+  readonly policy: Policy | undefined;
 }
 
 const DEFAULT_PORT = 8888;
@@ -29,7 +31,7 @@ const MAX_PORT = 65_535;
 
 /** `kanchi device`: a board on which hosts install, query and remove apps by the protocol of WAMR's app manager. */
 export async function runDeviceCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
-  const { backend, board, port, address, manifests } = parseOptions(parameters);
+  const { backend, board, port, address, manifests, policy } = parseOptions(parameters);
   let deliver = (): void => {};
   const hardware = new HardwareThreads(backend, board, {
     sensorEvent: (event) => io.error(`kanchi: ${sensorEventText(event)}\n`),
@@ -39,6 +41,7 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     await hardware.ready();
     const device = new AppletDevice({
       board,
+      policy,
       executor: createAppExecutor(hardware, (line) => io.error(`kanchi: ${line}\n`)),
       manifestFor: (name) => manifestForApplet(manifests, name),
       listenerFor: (name) => listener(io, name),
@@ -49,7 +52,8 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     const link = await serveHostLink({ protocol, port, address });
     io.out(
       `kanchi: ${board.name} on ${backendText(backend)}, takes apps on ${address} port ${link.port}\n` +
-        `kanchi: whoever reaches that port can install apps; what they may do is in ${manifests ?? 'no manifest: they may only print'}\n`,
+        `kanchi: whoever reaches that port can install apps; what they may do is in ${manifests ?? 'no manifest: they may only print'}\n` +
+        (policy === undefined ? '' : `kanchi: never more than the policy allows, ${policy.source}\n`),
     );
     await untilSignal(io);
     await link.close();
@@ -78,6 +82,7 @@ function parseOptions(parameters: readonly string[]): DeviceOptions {
     port: 'string',
     listen: 'string',
     manifests: 'string',
+    policy: 'string',
     backend: 'string',
   });
   const port = values.port === undefined ? DEFAULT_PORT : Number(values.port);
@@ -93,6 +98,7 @@ function parseOptions(parameters: readonly string[]): DeviceOptions {
     port,
     address: values.listen ?? '127.0.0.1',
     manifests: values.manifests,
+    policy: readPolicy(values.policy),
   };
 }
 

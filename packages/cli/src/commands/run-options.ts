@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly requireSignature: boolean;
   /** Folder or file of the keys that are trusted; those of the machine when left out. */
   readonly trustedKeys: string | undefined;
+  /** The operator's file; undefined for the one of the machine, where there is one. */
+  readonly policy: string | undefined;
   readonly backend: BackendName;
   readonly execution: 'worker' | 'inline';
   readonly seconds: number | undefined;
@@ -62,6 +64,7 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
     board: values.board,
     requireSignature: values['require-signature'] ?? false,
     trustedKeys: values['trusted-keys'],
+    policy: values.policy,
     backend,
     execution,
     seconds:
@@ -85,6 +88,7 @@ function parse(parameters: readonly string[]) {
         board: { type: 'string' },
         'require-signature': { type: 'boolean' },
         'trusted-keys': { type: 'string' },
+        policy: { type: 'string' },
         backend: { type: 'string' },
         execution: { type: 'string' },
         seconds: { type: 'string' },

@@ -6,7 +6,7 @@ import {
   type AppPackage,
   auditedListener,
   type Board,
-  buildGrants,
+  effectiveGrants,
   type LogEntry,
   recordEnd,
   recordFailure,
@@ -38,7 +38,8 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   const options = parseRunOptions(parameters);
   const app = withArguments(readApp(options), options.appArguments);
   // What is wrong with the files is told before anything is said about a run.
-  buildGrants(app.manifest, app.board);
+  const { ignoredEntries } = effectiveGrants(app.manifest, app.board, app.policy);
+  for (const line of ignoredEntries) io.error(`kanchi: ${line}\n`);
   if (options.backend === 'mock' && options.replay === undefined) checkHardware(app.board);
   const inline = options.execution === 'inline' ? createInlineHardware(options, app.board) : undefined;
   const live = new LiveLine(io);
@@ -138,6 +139,7 @@ function banner(app: ReadApp, options: RunOptions, inline: InlineHardware | unde
     `kanchi: ${manifest.name} ${manifest.version} on ${hardware}, ${time}\n` +
     (app.manifestName === NO_MANIFEST ? '  no manifest: it may only write to its output and log\n' : '') +
     (app.signature === undefined ? '' : `  package: ${app.signature}\n`) +
+    (app.policy === undefined ? '' : `  never more than the policy allows: ${app.policy.source}\n`) +
     parts.map((part) => `  ${part}\n`).join('')
   );
 }

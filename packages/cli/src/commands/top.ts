@@ -1,4 +1,4 @@
-import { buildGrants } from '@kanchi/runtime';
+import { effectiveGrants } from '@kanchi/runtime';
 import { readApp } from '../app-files.ts';
 import { createAppExecutor } from '../broker/app-executor.ts';
 import type { BrokerThreadState } from '../broker/broker-thread-message.ts';
@@ -20,7 +20,7 @@ export async function runTopCommand(parameters: readonly string[], io: ConsoleIo
     throw new CommandError('KANCHI_USAGE', '--record and --replay are options of kanchi run');
   }
   const app = readApp(options);
-  buildGrants(app.manifest, app.board);
+  effectiveGrants(app.manifest, app.board, app.policy);
   const table = new LiveTable(io);
   const aside = (text: string): void => {
     table.leave();

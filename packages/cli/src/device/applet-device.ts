@@ -4,13 +4,20 @@ import {
   type AppExit,
   type AppListener,
   type Board,
+  capLimits,
+  limitAdvice,
   loadModule,
   type Manifest,
+  type Policy,
+  policyForApp,
+  RuntimeError,
 } from '@kanchi/runtime';
 import type { AppletInstallation, AppletPort, InstalledApplet } from '@kanchi/sensor-framework/wamr';
 
 export interface AppletDeviceOptions {
   readonly board: Board;
+  /** What any app may have at most. */
+  readonly policy: Policy | undefined;
   readonly executor: AppExecutor;
   /** What an app of this name may do. Throws RuntimeError when its manifest is broken. */
   readonly manifestFor: (name: string) => { readonly manifest: Manifest; readonly manifestName: string };
@@ -35,21 +42,34 @@ export class AppletDevice implements AppletPort {
 
   /** Resolves when the app has come out of `on_init`. Rejects when the module or its manifest is broken. */
   async install({ name, heapBytes, timers, watchdogMs, wasm }: AppletInstallation): Promise<void> {
-    const { board, executor, manifestFor, listenerFor, onExit } = this.#options;
-    const { manifest, manifestName } = manifestFor(name);
+    const { board, policy, executor, manifestFor, listenerFor, onExit } = this.#options;
+    const { manifest: asked, manifestName } = manifestFor(name);
+    const manifest = capLimits(
+      // The name of the installation is how requests reach the app.
+      { ...asked, name, limits: { ...asked.limits, startMs: watchdogMs, callbackMs: watchdogMs } },
+      policy,
+    );
     const { limits } = manifest;
+    const forApp = policy && policyForApp(policy, name);
+    if (forApp?.requireSignature === true) {
+      throw new RuntimeError(
+        'KANCHI_SIGNATURE_MISSING',
+        `${name}: an app that comes over the link has no signature, and one is required by ${forApp.source}`,
+      );
+    }
     const module = loadModule(wasm, {
       source: name,
       maximumPages: limits.memoryPages,
       maximumTableElements: limits.tableElements,
       maximumBytes: limits.moduleBytes,
+      advise: (limit, value, needed) => limitAdvice(forApp, limit, value, { manifestName, needed }),
     });
     const execution = executor.start(
       {
-        // The name of the installation is how requests reach the app.
-        manifest: { ...manifest, name, limits: { ...limits, startMs: watchdogMs, callbackMs: watchdogMs } },
+        manifest,
         manifestName,
         board,
+        ...(policy === undefined ? {} : { policy }),
         module,
         heapBytes,
         timers,

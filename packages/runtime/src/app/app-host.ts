@@ -2,6 +2,8 @@ import type { Clock, Hal } from '@kanchi/hal';
 import type { GuestAbi } from '../abi/guest-abi.ts';
 import type { LoadedModule } from '../guest/load-module.ts';
 import type { HostApi } from '../host-api/host-api.ts';
+import type { AppPermissions, NarrowingFeed } from '../policy/app-permissions.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { AppExit } from './app-exit.ts';
 import type { AppOutput } from './app-log.ts';
 import type { Board } from './board.ts';
@@ -15,6 +17,8 @@ export interface AppPackage {
   /** What a refusal calls the file that its line goes into; `app.json` when left out. */
   readonly manifestName?: string;
   readonly board: Board;
+  /** What the operator of the machine lets apps have at most. Default: all that the manifest asks for. */
+  readonly policy?: Policy;
   readonly module: LoadedModule;
   /** Heap that the host keeps for an app of another calling convention, bytes; that convention's default when left out. */
   readonly heapBytes?: number;
@@ -33,6 +37,10 @@ export interface AppHost {
   readonly hostApis: readonly HostApi[];
   /** Other calling conventions; the first that claims a module runs it. Default none. */
   readonly guestAbis?: readonly GuestAbi[];
+  /** Where narrowings of the app's permissions come from while it runs. Default: none come. */
+  readonly narrowings?: NarrowingFeed;
+  /** Told before the app begins; for whoever narrows on the same thread. */
+  onPermissions?(permissions: AppPermissions): void;
   stopRequested(): boolean;
   /** Brings in hardware events that wait in another thread. Does not block. */
   pumpEvents(): void;

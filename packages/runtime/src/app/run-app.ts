@@ -11,8 +11,10 @@ import { HandleTable } from '../guest/handle-table.ts';
 import { LastError } from '../guest/last-error.ts';
 import type { AppContext, AppResource } from '../host-api/app-context.ts';
 import { closeAllHandles } from '../host-api/call-result.ts';
-import { buildGrants } from '../permission/build-grants.ts';
+import { createRevokedRelease } from '../host-api/release-revoked.ts';
 import { DenialLog } from '../permission/denial.ts';
+import { AppPermissions } from '../policy/app-permissions.ts';
+import { underPolicy } from '../policy/limit-caps.ts';
 import { AppEvents } from './app-events.ts';
 import { type AppExit, type AppOutcome, describeFailure, EXIT_CODE_MASK } from './app-exit.ts';
 import type { AppHost, AppPackage } from './app-host.ts';
@@ -41,7 +43,8 @@ export function runApp(app: AppPackage, host: AppHost): AppExit {
  *
  * Never throws for what the guest does; a fault of the host itself comes back as `failed` with KANCHI_INTERNAL.
  */
-export function* runAppInSteps(app: AppPackage, host: AppHost): Generator<bigint, AppExit, void> {
+export function* runAppInSteps(given: AppPackage, host: AppHost): Generator<bigint, AppExit, void> {
+  const app = underPolicy(given);
   const leftOpen: unknown[] = [];
   let context: AppContext | undefined;
   // A host call that ends the guest takes its hardware away at once: the guest may catch what the call throws and go on.
@@ -62,13 +65,7 @@ export function* runAppInSteps(app: AppPackage, host: AppHost): Generator<bigint
   if (context !== undefined) {
     leftOpen.push(...closeAllHandles(context));
   }
-  if (leftOpen.length > 0) {
-    host.output.log({
-      timeNs: host.clock.nowNs(),
-      level: 'error',
-      text: `${leftOpen.length} handles could not be closed: ${leftOpen.map(String).join('; ')}`,
-    });
-  }
+  tellLeftOpen(host, leftOpen);
   return withCounts(host, context, outcome);
 }
 
@@ -86,14 +83,16 @@ function describeEnd(app: AppPackage, host: AppHost, reason: unknown): AppOutcom
 function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): AppContext {
   const { manifest, board } = app;
   const { clock, counters } = host;
-  const grants = buildGrants(manifest, board);
+  const permissions = new AppPermissions(manifest, board, app.policy, host.narrowings);
+  const { grants } = permissions;
   const turns = host.turns ?? new TurnMark();
-  return {
+  const context: AppContext = {
     appName: manifest.name,
     compat: manifest.compat,
     hal: host.hal,
     clock,
     board,
+    permissions,
     grants,
     denials: new DenialLog({
       onFirst: (text) => host.onDenial(text),
@@ -123,6 +122,23 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
     lastError: new LastError(),
     fillRandom: (bytes) => host.fillRandom(bytes),
   };
+  const release = createRevokedRelease(context);
+  permissions.onNarrowed = () => tellLeftOpen(host, release());
+  // An app that waits for events takes a revocation up at once.
+  context.events.addPump(() => permissions.look());
+  host.onPermissions?.(permissions);
+  return context;
+}
+
+/** What could not be closed is told; the broker closes it when the app has ended. */
+function tellLeftOpen(host: AppHost, failures: readonly unknown[]): void {
+  if (failures.length > 0) {
+    host.output.log({
+      timeNs: host.clock.nowNs(),
+      level: 'error',
+      text: `${failures.length} handles could not be closed: ${failures.map(String).join('; ')}`,
+    });
+  }
 }
 
 function* execute(app: AppPackage, host: AppHost, context: AppContext): Generator<bigint, AppOutcome, void> {

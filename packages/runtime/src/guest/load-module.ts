@@ -1,4 +1,4 @@
-import { limitTable, raiseAdvice } from '../app/limits.ts';
+import { type LimitName, limitTable, raiseAdvice } from '../app/limits.ts';
 import { RuntimeError } from '../error.ts';
 import { limitModule, type MemoryLimits, readOutline, type WasmOutline, wasmKind } from './wasm-binary.ts';
 
@@ -24,6 +24,10 @@ export interface LoadedModule {
 const callbackEntries = ['on_init', '_on_init'];
 const mainEntries = ['_start', 'main', '__main_argc_argv', '__main_void', '_main'];
 
+export type LimitAdvice = (name: LimitName, value: number, needed: number) => string;
+
+const raiseInManifest: LimitAdvice = (name, value, needed) => raiseAdvice(name, value, undefined, needed);
+
 export interface LoadOptions {
   /** The file, for messages. */
   readonly source: string;
@@ -33,6 +37,8 @@ export interface LoadOptions {
   readonly maximumTableElements?: number;
   /** Its `limits.moduleBytes`. */
   readonly maximumBytes?: number;
+  /** What to do where a limit of `value` is not enough. Default: to raise it in the manifest. */
+  readonly advise?: LimitAdvice;
 }
 
 /**
@@ -49,8 +55,9 @@ export function loadModule(bytes: Uint8Array, options: LoadOptions): LoadedModul
     maximumPages,
     maximumTableElements = limitTable.tableElements.fallback,
     maximumBytes = limitTable.moduleBytes.fallback,
+    advise = raiseInManifest,
   } = options;
-  checkModuleBytes(bytes.length, source, maximumBytes);
+  checkModuleBytes(bytes.length, source, maximumBytes, advise);
   const kind = wasmKind(bytes);
   if (kind === undefined) {
     throw new RuntimeError(
@@ -66,8 +73,8 @@ export function loadModule(bytes: Uint8Array, options: LoadOptions): LoadedModul
   }
   const outline = readOutline(bytes);
   if (outline !== undefined) {
-    checkMemories(outline, source, maximumPages);
-    checkTables(outline, source, maximumTableElements);
+    checkMemories(outline, source, maximumPages, advise);
+    checkTables(outline, source, maximumTableElements, advise);
   }
   const module = compile(
     outline === undefined
@@ -121,17 +128,27 @@ export function loadModule(bytes: Uint8Array, options: LoadOptions): LoadedModul
 }
 
 /** Throws RuntimeError KANCHI_MODULE_TOO_LARGE for a module file that is larger than its limit. Also before it is read. */
-export function checkModuleBytes(byteLength: number, source: string, maximumBytes: number): void {
+export function checkModuleBytes(
+  byteLength: number,
+  source: string,
+  maximumBytes: number,
+  advise: LimitAdvice = raiseInManifest,
+): void {
   if (byteLength > maximumBytes) {
     throw new RuntimeError(
       'KANCHI_MODULE_TOO_LARGE',
       `${source}: ${byteLength} bytes, its limit is ${maximumBytes}; ` +
-        `${raiseAdvice('moduleBytes', maximumBytes, undefined, byteLength)}, or strip it (wasm-ld --strip-all)`,
+        `${advise('moduleBytes', maximumBytes, byteLength)}, or strip it (wasm-ld --strip-all)`,
     );
   }
 }
 
-function checkMemories({ memories }: WasmOutline, source: string, maximumPages: number): void {
+function checkMemories(
+  { memories }: WasmOutline,
+  source: string,
+  maximumPages: number,
+  advise: LimitAdvice,
+): void {
   if (memories.length > 1) {
     throw new RuntimeError(
       'KANCHI_MODULE_MEMORY',
@@ -150,19 +167,24 @@ function checkMemories({ memories }: WasmOutline, source: string, maximumPages: 
         'KANCHI_MODULE_MEMORY',
         `${source}: needs ${initialPages} pages of memory (${initialPages * PAGE_BYTES} bytes) at start, ` +
           `its limit is ${maximumPages}; ` +
-          `${raiseAdvice('memoryPages', maximumPages, undefined, initialPages)}, or link it with less`,
+          `${advise('memoryPages', maximumPages, initialPages)}, or link it with less`,
       );
     }
   }
 }
 
-function checkTables({ tableElements }: WasmOutline, source: string, maximumElements: number): void {
+function checkTables(
+  { tableElements }: WasmOutline,
+  source: string,
+  maximumElements: number,
+  advise: LimitAdvice,
+): void {
   const total = tableElements.reduce((sum, elements) => sum + elements, 0);
   if (total > maximumElements) {
     throw new RuntimeError(
       'KANCHI_MODULE_MEMORY',
       `${source}: its tables have ${total} elements at start, its limit is ${maximumElements}; ` +
-        raiseAdvice('tableElements', maximumElements, undefined, total),
+        advise('tableElements', maximumElements, total),
     );
   }
 }

@@ -9,7 +9,17 @@ import type { GuestMemory } from '../guest/guest-memory.ts';
 import type { HandleTable } from '../guest/handle-table.ts';
 import type { LastError } from '../guest/last-error.ts';
 import type { DenialLog } from '../permission/denial.ts';
-import type { GpioGrant, Grants, I2cGrant, MmioGrant, SpiGrant, UartGrant } from '../permission/grant.ts';
+import type {
+  ClockGrant,
+  GpioGrant,
+  Grants,
+  I2cGrant,
+  MmioGrant,
+  SpiGrant,
+  UartGrant,
+} from '../permission/grant.ts';
+import type { Revocation } from '../permission/revocation.ts';
+import type { AppPermissions } from '../policy/app-permissions.ts';
 
 /** What a guest's handle stands for. The grant goes with it, so that every call is checked again. */
 export type AppResource =
@@ -26,8 +36,15 @@ export type AppResource =
   | { readonly kind: 'uart'; readonly label: string; readonly grant: UartGrant; readonly port: UartPort }
   | { readonly kind: 'mmio'; readonly label: string; readonly grant: MmioGrant; readonly window: MmioWindow }
   /** What a host API of another package holds, e.g. a subscription to a sensor. */
-  | { readonly kind: 'service'; readonly api: string; readonly resource: { close(): void } }
-  | { readonly kind: 'timer' };
+  | { readonly kind: 'service'; readonly api: string; readonly resource: ServiceResource }
+  | { readonly kind: 'timer'; readonly grant: ClockGrant };
+
+export interface ServiceResource {
+  /** What it was opened under; undefined where permissions are not for single handles. */
+  readonly grant?: { readonly revocation: Revocation };
+  /** Idempotent. */
+  close(): void;
+}
 
 /** Everything that the host APIs of one app work on. One per app, made by the runner, owned by the app's thread. */
 export interface AppContext {
@@ -37,6 +54,8 @@ export interface AppContext {
   readonly hal: Hal;
   readonly clock: Clock;
   readonly board: Board;
+  readonly permissions: AppPermissions;
+  /** What holds now, of `permissions`. */
   readonly grants: Grants;
   readonly denials: DenialLog;
   readonly ending: GuestEnding;

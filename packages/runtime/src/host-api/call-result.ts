@@ -1,6 +1,5 @@
 import { HalError } from '@kanchi/hal';
 import { type ErrorName, errorNameOfHalCode } from '../guest/error-number.ts';
-import { narrowedRefusal } from '../permission/denial.ts';
 import type { Refusal } from '../permission/grant.ts';
 import type { AppContext } from './app-context.ts';
 
@@ -28,7 +27,7 @@ export function deny(
   name: ErrorName = 'denied',
 ): number {
   context.counters.add('denials');
-  const told = narrowedRefusal(context.grants, refusal);
+  const told = context.permissions.explain(refusal);
   return context.lastError.set(name, context.denials.report(context.appName, call, told));
 }
 
@@ -95,14 +94,16 @@ export function openHandle<Opened extends { close(): void }>(
   } catch (error) {
     return failFromHal(context, call, resource, error);
   }
+  // What was opened while its permission was taken away is let go of with the rest.
   const handle = enter(opened);
+  context.permissions.look();
   if (handle === undefined) {
     opened.close();
     return fail(
       context,
       call,
       'limit-reached',
-      `${resource}: ${context.handles.capacity} handles are open; close some or raise "limits.handles" in app.json`,
+      `${resource}: ${context.handles.capacity} handles are open; close some or ${context.permissions.adviseLimit('handles')}`,
     );
   }
   return handle;
@@ -133,7 +134,7 @@ export function releaseHandle(context: AppContext, call: string, kind: string, h
   return 0;
 }
 
-function closeResource(resource: NonNullable<ReturnType<AppContext['handles']['find']>>): void {
+export function closeResource(resource: NonNullable<ReturnType<AppContext['handles']['find']>>): void {
   switch (resource.kind) {
     case 'gpio':
       resource.line.close();

@@ -92,7 +92,9 @@ function startTimer(context: AppContext, intervalNs: bigint, firstNs: bigint, fl
       call,
       'out-of-granted-range',
       `interval ${intervalNs} ns is shorter than the granted ${grant.minimumIntervalNs} ns; ` +
-        'lower "minimumIntervalMs" of the "clock" permission in app.json',
+        `lower "minimumIntervalMs" of the "clock" permission in ${context.permissions.fileOf(
+          ({ clock: other }) => other !== undefined && intervalNs >= other.minimumIntervalNs,
+        )}`,
     );
   }
   if (events.timerCount >= context.maxTimers) {
@@ -100,16 +102,16 @@ function startTimer(context: AppContext, intervalNs: bigint, firstNs: bigint, fl
       context,
       call,
       'limit-reached',
-      `${context.maxTimers} timers are running; stop some or raise "limits.timers" in app.json`,
+      `${context.maxTimers} timers are running; stop some or ${context.permissions.adviseLimit('timers')}`,
     );
   }
-  const handle = handles.add({ kind: 'timer' });
+  const handle = handles.add({ kind: 'timer', grant });
   if (handle === undefined) {
     return fail(
       context,
       call,
       'limit-reached',
-      `${handles.capacity} handles are open; close some or raise "limits.handles" in app.json`,
+      `${handles.capacity} handles are open; close some or ${context.permissions.adviseLimit('handles')}`,
     );
   }
   events.startTimer(handle, intervalNs, firstNs === 0n ? clock.nowNs() + intervalNs : firstNs, oneShot);

@@ -124,6 +124,10 @@ export const gpioApi: HostApi = {
         if (resource === undefined) {
           return badHandle(context, 'kanchi_gpio.unwatch', handle);
         }
+        // Ending a watch needs no permission; of a line that was taken away there is none left.
+        if (resource.grant.revocation.revoked) {
+          return deny(context, 'kanchi_gpio.unwatch', gpioRefusal(resource.label, resource.grant, 'watch'));
+        }
         try {
           resource.line.unwatch();
           context.events.forget(handle);

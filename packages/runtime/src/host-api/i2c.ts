@@ -105,7 +105,7 @@ function open(context: AppContext, labelPointer: number, labelLength: number): n
     return noSuchLabel(context, call, label, '"i2c"', [...i2cDevices.keys(), ...i2cBuses.keys()]);
   }
   const grant = context.grants.i2c.get(label);
-  if (grant === undefined || grant.revoked) {
+  if (grant === undefined || grant.revocation.revoked) {
     const target = { label, isBus: device === undefined, addressing: device?.registerAddressing };
     return deny(context, call, i2cRefusal(target, grant, undefined, []));
   }

@@ -79,7 +79,7 @@ function open(context: AppContext, labelPointer: number, labelLength: number): n
     return noSuchLabel(context, call, label, '"mmio"', context.board.mmioWindows.keys());
   }
   const grant = context.grants.mmio.get(label);
-  if (grant === undefined || grant.revoked) {
+  if (grant === undefined || grant.revocation.revoked) {
     return deny(context, call, mmioRefusal(label, grant, { operation: 'read', offset: 0, width: 32 }));
   }
   const request: MmioWindowRequest = {

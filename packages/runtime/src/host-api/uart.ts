@@ -206,6 +206,10 @@ export function onUartPort(
   try {
     return act(resource, call);
   } catch (error) {
+    // Taken back while the call waited for bytes, which closed the port under it.
+    if (resource.grant.revocation.revoked) {
+      return deny(context, call, uartRefusal(resource.label, resource.grant, action));
+    }
     return failFromHal(context, call, `uart "${resource.label}"`, error);
   }
 }

@@ -86,9 +86,15 @@ export function watchTurns(options: {
 /** The limit of app.json that a turn has. */
 const limitNames = { start: 'startMs', callback: 'callbackMs', main: 'callbackMs' } as const;
 
-/** For people: what hung, for how long, and which line of app.json says how long it may. */
-export function overdueText({ turn, limitMs, tookMs }: OverdueTurn): string {
-  const limit = `${limitMs} ms ("limits.${limitNames[turn.kind]}" of app.json)`;
+/**
+ * For people: what hung, for how long, and which line of which file says how long it may. `placeOf`: that line, where it is
+ * not in the manifest.
+ */
+export function overdueText(
+  { turn, limitMs, tookMs }: OverdueTurn,
+  placeOf: (name: 'startMs' | 'callbackMs') => string = (name) => `"limits.${name}" of app.json`,
+): string {
+  const limit = `${limitMs} ms (${placeOf(limitNames[turn.kind])})`;
   const what =
     turn.kind === 'main'
       ? `${turn.what} ran for ${limit} without a wait`

@@ -9,9 +9,11 @@ import {
 import type { AppExit } from '../app/app-exit.ts';
 import type { AppPackage } from '../app/app-host.ts';
 import { AppCounters } from '../app/counters.ts';
+import type { LimitName } from '../app/limits.ts';
 import { turnLimitsOf } from '../app/turn-limits.ts';
 import { TurnMark } from '../app/turn-mark.ts';
 import { runtimeErrorTable } from '../error.ts';
+import { limitPlace, underPolicy } from '../policy/limit-caps.ts';
 import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
 import { type OverdueTurn, overdueText, TurnWatch, watchTurns } from './turn-watch.ts';
 import type { AppLink, AppWorkerData, AppWorkerMessage } from './worker-message.ts';
@@ -104,7 +106,12 @@ export class WorkerExecutor implements AppExecutor {
 
   start(app: AppPackage, listener: AppListener): AppExecution {
     this.#started += 1;
-    return new WorkerExecution(app, listener, `${app.manifest.name}#${this.#started}`, this.#options);
+    return new WorkerExecution(
+      underPolicy(app),
+      listener,
+      `${app.manifest.name}#${this.#started}`,
+      this.#options,
+    );
   }
 }
 
@@ -118,6 +125,7 @@ class WorkerExecution implements AppExecution {
   readonly #worker: Worker;
   readonly #supervisor: SupervisorService | undefined;
   readonly #options: FilledOptions;
+  readonly #placeOfLimit: (name: LimitName) => string;
   readonly #endWatch: () => void;
   #cancelGrace: (() => void) | undefined;
   #overdue: OverdueTurn | undefined;
@@ -157,6 +165,7 @@ class WorkerExecution implements AppExecution {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
     });
+    this.#placeOfLimit = (name) => limitPlace(app, name);
     this.#endWatch = watchTurns({
       watch: new TurnWatch(new TurnMark(turnsBuffer), turnLimitsOf(app.manifest)),
       nowNs: options.nowNs,
@@ -276,7 +285,7 @@ class WorkerExecution implements AppExecution {
       code: 'KANCHI_TERMINATED',
       message:
         this.#overdue !== undefined
-          ? `app "${this.appName}": ${overdueText(this.#overdue)}`
+          ? `app "${this.appName}": ${overdueText(this.#overdue, this.#placeOfLimit)}`
           : this.#stopRequested
             ? `app "${this.appName}": did not stop within ${this.#options.stopGraceMs} ms and was ended; return from main or on_event when the stop event comes`
             : `app "${this.appName}": was ended`,

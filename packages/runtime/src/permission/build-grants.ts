@@ -7,6 +7,7 @@ import { buildI2cGrant, concernsI2c } from './build-i2c-grant.ts';
 import { buildMmioGrant } from './build-mmio-grant.ts';
 import { buildConnectionGrant, buildMessageGrant, buildSensorGrant } from './build-service-grants.ts';
 import type { DenyEntry, PermissionEntry } from './entry-schema.ts';
+import type { EntrySource } from './entry-source.ts';
 import type {
   ClockGrant,
   GpioGrant,
@@ -23,6 +24,7 @@ import {
   DEFAULT_SPI_BYTES,
   DEFAULT_SPI_CLOCK_HZ,
 } from './limits.ts';
+import { Revocation } from './revocation.ts';
 import { spiPermitsOpen } from './spi.ts';
 
 type EntryOf<Kind extends PermissionEntry['kind']> = Extract<PermissionEntry, { readonly kind: Kind }>;
@@ -37,7 +39,24 @@ type DenyOf<Kind extends PermissionEntry['kind']> = Extract<DenyEntry, { readonl
  */
 export function buildGrants(manifest: Manifest, board: Board): Grants {
   checkLabels(manifest, board);
-  const { permissions, deny, name } = manifest;
+  return grantsOfEntries(manifest, board, {
+    code: 'KANCHI_MANIFEST_INVALID',
+    subject: `app "${manifest.name}"`,
+  });
+}
+
+/** Entries as they stand in a file. */
+export interface PermissionEntries {
+  readonly permissions: readonly PermissionEntry[];
+  readonly deny: readonly DenyEntry[];
+}
+
+/** The same for entries of any file, whose labels the board has. Throws RuntimeError with the code of the source. */
+export function grantsOfEntries(
+  { permissions, deny }: PermissionEntries,
+  board: Board,
+  source: EntrySource,
+): Grants {
   return {
     gpio: byLabel(permissions, deny, 'gpio', (entry) => entry.line, buildGpioGrant),
     i2c: byLabel(
@@ -45,7 +64,7 @@ export function buildGrants(manifest: Manifest, board: Board): Grants {
       deny,
       'i2c',
       (entry) => entry.device ?? entry.bus ?? '',
-      (label, entries): I2cGrant => buildI2cGrant(label, entries, ofKind(deny, 'i2c'), board, name),
+      (label, entries): I2cGrant => buildI2cGrant(label, entries, ofKind(deny, 'i2c'), board, source),
     ),
     spi: byLabel(
       permissions,
@@ -60,7 +79,7 @@ export function buildGrants(manifest: Manifest, board: Board): Grants {
       deny,
       'mmio',
       (entry) => entry.window,
-      (label, entries, denies): MmioGrant => buildMmioGrant(label, entries, denies, board, name),
+      (label, entries, denies): MmioGrant => buildMmioGrant(label, entries, denies, board, source),
     ),
     sensor: byLabel(permissions, deny, 'sensor', (entry) => entry.sensor, buildSensorGrant),
     message: buildMessageGrant(ofKind(permissions, 'message'), ofKind(deny, 'message')),
@@ -71,11 +90,13 @@ export function buildGrants(manifest: Manifest, board: Board): Grants {
   };
 }
 
-/** The targets that a deny entry takes something from: on I2C, a device is also reached by its bus. */
+/** The targets that a deny entry takes something from and whose grants do not know it. */
 function narrowedBy(entry: DenyEntry, board: Board): string[] {
-  if (entry.kind === 'message' || entry.kind === 'connection') {
-    return [];
-  }
+  return entry.kind === 'message' || entry.kind === 'connection' ? [] : targetsOf(entry, board);
+}
+
+/** `kind:label` of the targets that a deny entry takes something from: on I2C, a device is also reached by its bus. */
+export function targetsOf(entry: DenyEntry, board: Board): string[] {
   if (entry.kind !== 'i2c') {
     return [`${entry.kind}:${labelOf(entry)}`];
   }
@@ -154,7 +175,7 @@ function buildGpioGrant(label: string, entries: EntryOf<'gpio'>[], denies: DenyO
   return {
     kind: 'gpio',
     label,
-    revoked: false,
+    revocation: new Revocation(),
     read: actions.has('read'),
     write: actions.has('write'),
     watch: actions.has('watch'),
@@ -163,7 +184,13 @@ function buildGpioGrant(label: string, entries: EntryOf<'gpio'>[], denies: DenyO
 
 function buildUartGrant(label: string, entries: EntryOf<'uart'>[], denies: DenyOf<'uart'>[]): UartGrant {
   const actions = remaining(entries, denies);
-  return { kind: 'uart', label, revoked: false, read: actions.has('read'), write: actions.has('write') };
+  return {
+    kind: 'uart',
+    label,
+    revocation: new Revocation(),
+    read: actions.has('read'),
+    write: actions.has('write'),
+  };
 }
 
 /**
@@ -184,7 +211,7 @@ function buildSpiGrant(
     (entry): SpiGrant => ({
       kind: 'spi',
       label,
-      revoked: false,
+      revocation: new Revocation(),
       maxClockHz: entry.maxClockHz ?? DEFAULT_SPI_CLOCK_HZ,
       modes: entry.modes ?? [0],
       maxTransactionBytes: entry.maxTransactionBytes ?? DEFAULT_SPI_BYTES,
@@ -198,7 +225,7 @@ function buildSpiGrant(
     : {
         kind: 'spi',
         label,
-        revoked: false,
+        revocation: new Revocation(),
         maxClockHz: Math.max(...covering.map((grant) => grant.maxClockHz)),
         modes: [...new Set(covering.flatMap((grant) => grant.modes))],
         maxTransactionBytes: Math.max(...covering.map((grant) => grant.maxTransactionBytes)),
@@ -218,7 +245,7 @@ function buildClockGrant(entries: EntryOf<'clock'>[], denies: DenyOf<'clock'>[])
   return {
     kind: 'clock',
     label: 'clock',
-    revoked: false,
+    revocation: new Revocation(),
     monotonic: actions.has('monotonic'),
     wall: actions.has('wall'),
     sleep: actions.has('sleep'),
@@ -234,7 +261,7 @@ function buildLogGrant(entries: EntryOf<'log'>[], denies: DenyOf<'log'>[]): LogG
   return {
     kind: 'log',
     label: 'log',
-    revoked: false,
+    revocation: new Revocation(),
     maxBytesPerSecond: Math.max(
       ...entries.map((entry) => entry.maxBytesPerSecond ?? DEFAULT_LOG_BYTES_PER_SECOND),
     ),
@@ -247,20 +274,31 @@ function checkLabels(manifest: Manifest, board: Board): void {
     ['deny', manifest.deny],
   ] as const) {
     for (const [index, entry] of entries.entries()) {
-      const { section, known } = knownLabels(entry, board);
-      const label = labelOf(entry);
-      if (known !== undefined && !known.has(label)) {
-        const nearest = nearestName(label, known.keys());
-        const have = [...known.keys()].map((name) => `"${name}"`).join(', ');
+      const missing = missingLabel(entry, board);
+      if (missing !== undefined) {
         throw new RuntimeError(
           'KANCHI_LABEL_MISSING',
-          `app "${manifest.name}": ${list}[${index}] names "${label}", which ${board.source} does not have under "${section}"; ` +
-            (nearest === undefined ? '' : `did you mean "${nearest}"? `) +
-            (have === '' ? 'it has none: add it there' : `it has ${have}`),
+          `app "${manifest.name}": ${list}[${index}] ${missing}`,
         );
       }
     }
   }
+}
+
+/** What is wrong with the label of an entry, or undefined when the board has it. */
+export function missingLabel(entry: PermissionEntry | DenyEntry, board: Board): string | undefined {
+  const { section, known } = knownLabels(entry, board);
+  const label = labelOf(entry);
+  if (known === undefined || known.has(label)) {
+    return undefined;
+  }
+  const nearest = nearestName(label, known.keys());
+  const have = [...known.keys()].map((name) => `"${name}"`).join(', ');
+  return (
+    `names "${label}", which ${board.source} does not have under "${section}"; ` +
+    (nearest === undefined ? '' : `did you mean "${nearest}"? `) +
+    (have === '' ? 'it has none: add it there' : `it has ${have}`)
+  );
 }
 
 function knownLabels(

@@ -2,11 +2,13 @@ import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS } from '@kanchi/hal';
 import type { Board } from '../app/board.ts';
 import { RuntimeError } from '../error.ts';
 import type { DenyEntry, PermissionEntry } from './entry-schema.ts';
+import type { EntrySource } from './entry-source.ts';
 import type { I2cDirectionGrant, I2cGrant, NumberRange } from './grant.ts';
 import type { I2cDirection } from './i2c.ts';
 import { DEFAULT_I2C_BYTES } from './limits.ts';
 import { inRanges, mergeRanges, subtractRanges } from './number-range.ts';
 import { lastRegister } from './register-walk.ts';
+import { Revocation } from './revocation.ts';
 
 type I2cEntry = Extract<PermissionEntry, { readonly kind: 'i2c' }>;
 type I2cDeny = Extract<DenyEntry, { readonly kind: 'i2c' }>;
@@ -20,7 +22,7 @@ export function buildI2cGrant(
   entries: readonly I2cEntry[],
   allDenies: readonly I2cDeny[],
   board: Board,
-  appName: string,
+  source: EntrySource,
 ): I2cGrant {
   const device = board.i2cDevices.get(label);
   const denies = allDenies.filter((deny) => concernsI2c(deny, label, board));
@@ -28,8 +30,8 @@ export function buildI2cGrant(
   const usesRegisters = [...entries, ...denies].some((entry) => entry.registers !== undefined);
   if (device !== undefined && usesRegisters && addressing === undefined) {
     throw new RuntimeError(
-      'KANCHI_MANIFEST_INVALID',
-      `app "${appName}": the manifest names registers of "${label}", but ${board.source} does not say how it takes register addresses; ` +
+      source.code,
+      `${source.subject}: an entry names registers of "${label}", but ${board.source} does not say how it takes register addresses; ` +
         `add to "i2c.devices.${label}": "registerAddressing": {"addressBytes": 1, "write": "increment"} (see its datasheet)`,
     );
   }
@@ -40,7 +42,7 @@ export function buildI2cGrant(
   return {
     kind: 'i2c',
     label,
-    revoked: false,
+    revocation: new Revocation(),
     read: build('read'),
     write: build('write'),
     addressing,

@@ -3,6 +3,7 @@ import type { DenyEntry, PermissionEntry } from './entry-schema.ts';
 import type { ConnectionGrant, ConnectionTarget, MessageAction, MessageGrant, SensorGrant } from './grant.ts';
 import { DEFAULT_SENSOR_RATE_HZ } from './limits.ts';
 import { messageActionNames } from './message.ts';
+import { Revocation } from './revocation.ts';
 
 type EntryOf<Kind extends PermissionEntry['kind']> = Extract<PermissionEntry, { readonly kind: Kind }>;
 type DenyOf<Kind extends DenyEntry['kind']> = Extract<DenyEntry, { readonly kind: Kind }>;
@@ -21,7 +22,7 @@ export function buildSensorGrant(
   return {
     kind: 'sensor',
     label,
-    revoked: false,
+    revocation: new Revocation(),
     rates: entries.map(({ channels, maximumRateHz }) => ({
       channels: channels === undefined ? undefined : new Set(channels),
       // Upwards: a rate is never exceeded by rounding.
@@ -41,7 +42,7 @@ export function buildMessageGrant(
   return {
     kind: 'message',
     label: 'message',
-    revoked: false,
+    revocation: new Revocation(),
     topics: byAction((action) =>
       entries.filter((entry) => entry.actions.includes(action)).flatMap((entry) => entry.topics),
     ),
@@ -74,7 +75,7 @@ export function buildConnectionGrant(
   return {
     kind: 'connection',
     label: 'connection',
-    revoked: false,
+    revocation: new Revocation(),
     targets: entries.filter((entry) => !denies.some((deny) => isSameTarget(entry, deny))).map(targetOf),
     deniedTargets: denies.map(targetOf),
   };

@@ -4,7 +4,9 @@ import { MAX_HOST_LENGTH } from './limits.ts';
 /** The one check for network connections: exact protocol, host and port. */
 export function connectionPermits(grant: ConnectionGrant | undefined, target: ConnectionTarget): boolean {
   return (
-    grant !== undefined && !grant.revoked && grant.targets.some((granted) => isSameTarget(granted, target))
+    grant !== undefined &&
+    !grant.revocation.revoked &&
+    grant.targets.some((granted) => isSameTarget(granted, target))
   );
 }
 
@@ -15,18 +17,21 @@ export function isSameTarget(one: ConnectionTarget, other: ConnectionTarget): bo
 export function connectionRefusal(grant: ConnectionGrant | undefined, target: ConnectionTarget): Refusal {
   const { protocol, host, port } = target;
   const denied = grant?.deniedTargets.some((taken) => isSameTarget(taken, target)) ?? false;
-  const hopeless = denied || grant?.revoked === true || host === '' || host.length > MAX_HOST_LENGTH;
+  const hopeless =
+    denied || grant?.revocation.revoked === true || host === '' || host.length > MAX_HOST_LENGTH;
   return {
     kind: 'connection',
     label: 'connection',
     resource: `${protocol} connection to ${host} port ${port}`,
     rule: ruleOf(grant, denied),
     manifestLine: hopeless ? undefined : JSON.stringify({ kind: 'connection', protocol, host, port }),
+    under: ({ connection }) =>
+      connectionPermits(connection, target) ? undefined : connectionRefusal(connection, target),
   };
 }
 
 function ruleOf(grant: ConnectionGrant | undefined, denied: boolean): string {
-  if (grant?.revoked === true) return 'the permission was revoked';
+  if (grant?.revocation.revoked === true) return 'the permission was revoked';
   if (denied) return 'a "deny" entry of the manifest takes this connection';
   return grant === undefined || grant.targets.length === 0
     ? 'no "connection" permission'

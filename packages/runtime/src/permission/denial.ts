@@ -70,9 +70,10 @@ export function narrowedRefusal(grants: Grants, refusal: Refusal): Refusal {
 
 function denialText(appName: string, call: string, refusal: Refusal, manifestName: string): string {
   const advice =
-    refusal.manifestLine === undefined
+    refusal.advice ??
+    (refusal.manifestLine === undefined
       ? `nothing that is added to "permissions" in ${manifestName} would allow it`
-      : `add to "permissions" in ${manifestName}: ${refusal.manifestLine}`;
+      : `add to "permissions" in ${manifestName}: ${refusal.manifestLine}`);
   const resource =
     refusal.resource.length > MAX_RESOURCE_LENGTH
       ? `${refusal.resource.slice(0, MAX_RESOURCE_LENGTH)}...`

@@ -1,14 +1,15 @@
 import type { GpioGrant, Refusal } from './grant.ts';
+import type { Revocation } from './revocation.ts';
 
 export type GpioAction = 'read' | 'write' | 'watch';
 
 /**
  * The one check for lines. Hot: no text, no allocation, no lookup by a name that varies (`grant[action]`), which alone
- * cost more than a bare call, and comparisons with `true` and `false`, which are one instruction where a test for
+ * cost more than a bare call, and comparisons with `true`, which are one instruction where a test for
  * truth is a dozen. Anything but a clear yes is a no.
  */
 export function gpioPermits(grant: GpioGrant, action: GpioAction): boolean {
-  if (grant.revoked !== false) {
+  if (grant.revocation.revoked) {
     return false;
   }
   switch (action) {
@@ -28,13 +29,21 @@ export function gpioRefusal(label: string, grant: GpioGrant | undefined, action:
     resource: `line "${label}"`,
     rule: ruleText(grant, 'gpio', 'line', action),
     manifestLine:
-      grant?.revoked === true ? undefined : JSON.stringify({ kind: 'gpio', line: label, actions: [action] }),
+      grant?.revocation.revoked === true
+        ? undefined
+        : JSON.stringify({ kind: 'gpio', line: label, actions: [action] }),
+    under: ({ gpio }) => {
+      const other = gpio.get(label);
+      return other !== undefined && gpioPermits(other, action)
+        ? undefined
+        : gpioRefusal(label, other, action);
+    },
   };
 }
 
 /** Words for the three ways in which a simple grant refuses. */
 export function ruleText(
-  grant: { readonly revoked: boolean } | undefined,
+  grant: { readonly revocation: Revocation } | undefined,
   kind: string,
   target: string,
   action: string,
@@ -42,7 +51,7 @@ export function ruleText(
   if (grant === undefined) {
     return `no "${kind}" permission for this ${target}`;
   }
-  return grant.revoked
+  return grant.revocation.revoked
     ? 'the permission was revoked'
     : `the "${kind}" permission does not include "${action}"`;
 }

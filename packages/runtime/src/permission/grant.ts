@@ -1,13 +1,14 @@
 import type { SpiMode } from '@kanchi/hal';
+import type { Revocation } from './revocation.ts';
 
 /**
  * Parsed permissions. The manifest is read once; every call is checked against these values, never against text.
- * A grant object lives as long as the app: handles keep it, so revoking it (`revoked = true`) stops open handles too.
+ * Handles keep the grant that they were opened under, so that revoking it stops open handles too.
  */
 interface GrantBase {
   /** Label from the board file. */
   readonly label: string;
-  revoked: boolean;
+  readonly revocation: Revocation;
 }
 
 export interface GpioGrant extends GrantBase {
@@ -162,4 +163,8 @@ export interface Refusal {
   readonly rule: string;
   /** The JSON to add to "permissions" in the manifest; undefined when nothing that could be added would help. */
   readonly manifestLine: string | undefined;
+  /** The refusal of the same under other grants, undefined where they permit it: tells which file it is that refuses. */
+  readonly under: (grants: Grants) => Refusal | undefined;
+  /** What to do, where that is not a matter of the manifest. */
+  readonly advice?: string;
 }

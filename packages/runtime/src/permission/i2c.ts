@@ -47,7 +47,16 @@ export function i2cRefusal(
     label: target.label,
     resource: `i2c ${target.isBus ? 'bus' : 'device'} "${target.label}"${shown}`,
     rule: rule(target, grant, address, operations),
-    manifestLine: grant?.revoked === true ? undefined : manifestLine(target, address, operations),
+    manifestLine: grant?.revocation.revoked === true ? undefined : manifestLine(target, address, operations),
+    under: ({ i2c }) => {
+      const other = i2c.get(target.label);
+      // Opening needs no more than a permission that is there.
+      const permits =
+        other !== undefined &&
+        !other.revocation.revoked &&
+        (address === undefined || i2cPermits(other, address, operations));
+      return permits ? undefined : i2cRefusal(target, other, address, operations);
+    },
   };
 }
 
@@ -71,7 +80,7 @@ function violation(
   address: number,
   operations: readonly I2cOperation[],
 ): string | undefined {
-  if (grant.revoked) {
+  if (grant.revocation.revoked) {
     return 'the permission was revoked';
   }
   const canRead = inRanges(grant.read.addresses, address);

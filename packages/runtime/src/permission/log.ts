@@ -3,7 +3,7 @@ import type { LogGrant, Refusal } from './grant.ts';
 
 /** The one check for log lines and the standard streams; the bytes per second are the log's own budget. */
 export function logPermits(grant: LogGrant | undefined): boolean {
-  return grant !== undefined && !grant.revoked;
+  return grant !== undefined && !grant.revocation.revoked;
 }
 
 export function logRefusal(grant: LogGrant | undefined): Refusal {
@@ -12,6 +12,7 @@ export function logRefusal(grant: LogGrant | undefined): Refusal {
     label: 'log',
     resource: 'log',
     rule: ruleText(grant, 'log', 'app', 'write'),
-    manifestLine: grant?.revoked === true ? undefined : JSON.stringify({ kind: 'log' }),
+    manifestLine: grant?.revocation.revoked === true ? undefined : JSON.stringify({ kind: 'log' }),
+    under: ({ log }) => (logPermits(log) ? undefined : logRefusal(log)),
   };
 }

@@ -11,7 +11,7 @@ export function messagePermits(
 ): boolean {
   return (
     grant !== undefined &&
-    !grant.revoked &&
+    !grant.revocation.revoked &&
     grant.topics[action].some((pattern) => matches(pattern, topic)) &&
     !grant.deniedTopics[action].some((pattern) => matches(pattern, topic))
   );
@@ -23,13 +23,13 @@ export function patternCovers(pattern: string, other: string): boolean {
 }
 
 function matches(pattern: string, topic: string): boolean {
-  const wanted = normal(pattern);
-  const asked = normal(topic);
+  const wanted = normalTopic(pattern);
+  const asked = normalTopic(topic);
   return wanted.endsWith('*') ? asked.startsWith(wanted.slice(0, -1)) : asked === wanted;
 }
 
 /** A leading slash makes no difference to where a request goes (WAMR), so it makes none to whether it may. */
-function normal(topic: string): string {
+export function normalTopic(topic: string): string {
   return topic.startsWith('/') ? topic : `/${topic}`;
 }
 
@@ -46,14 +46,16 @@ export function messageRefusal(
     resource: `${action} of "${topic}"`,
     rule: ruleOf(grant, action, denied),
     manifestLine:
-      denied || grant?.revoked === true || pattern === undefined
+      denied || grant?.revocation.revoked === true || pattern === undefined
         ? undefined
         : JSON.stringify({ kind: 'message', actions: [action], topics: [pattern] }),
+    under: ({ message }) =>
+      messagePermits(message, action, topic) ? undefined : messageRefusal(message, action, topic),
   };
 }
 
 function ruleOf(grant: MessageGrant | undefined, action: MessageAction, denied: boolean): string {
-  if (grant?.revoked === true) return 'the permission was revoked';
+  if (grant?.revocation.revoked === true) return 'the permission was revoked';
   if (denied) return 'a "deny" entry of the manifest takes this topic';
   const isEmpty = grant === undefined || messageActionNames.every((name) => grant.topics[name].length === 0);
   return isEmpty

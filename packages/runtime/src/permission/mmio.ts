@@ -33,7 +33,7 @@ const REGISTER_BYTES = 4;
  * (misaligned) is refused.
  */
 export function mmioPermits(grant: MmioGrant, access: MmioAccess): boolean {
-  if (grant.revoked) {
+  if (grant.revocation.revoked) {
     return false;
   }
   const lane = access.offset % REGISTER_BYTES;
@@ -64,13 +64,20 @@ export function mmioRefusal(label: string, grant: MmioGrant | undefined, access:
     resource: `mmio window "${label}", register ${hex(access.offset)}`,
     rule: rule(grant, access, register),
     manifestLine:
-      grant?.revoked === true || crosses || outside
+      grant?.revocation.revoked === true || crosses || outside
         ? undefined
         : JSON.stringify({
             kind: 'mmio',
             window: label,
             registers: [{ offset: hex(register), ...advice(grant, access, lane) }],
           }),
+    under: ({ mmio }) => {
+      const other = mmio.get(label);
+      // Without a grant it was opening that was refused, which needs any permission for the window.
+      const permits =
+        other !== undefined && (grant === undefined ? !other.revocation.revoked : mmioPermits(other, access));
+      return permits ? undefined : mmioRefusal(label, other, access);
+    },
   };
 }
 
@@ -87,7 +94,7 @@ function rule(grant: MmioGrant | undefined, access: MmioAccess, register: number
   if (grant === undefined) {
     return 'no "mmio" permission for this window';
   }
-  if (grant.revoked) {
+  if (grant.revocation.revoked) {
     return 'the permission was revoked';
   }
   if (register + REGISTER_BYTES > grant.byteLength) {

@@ -61,8 +61,8 @@ describe('permissions, whatever a manifest says', () => {
           ...grants.sensor.values(),
           ...[grants.message, grants.connection, grants.clock, grants.log].filter((one) => one !== undefined),
         ]) {
-          grant.revoked = true;
-          expect(grant.revoked).toBe(true);
+          grant.revocation.revoke();
+          expect(grant.revocation.revoked).toBe(true);
         }
         const refusal = ask(grants, asked);
         expect(refusal).toBeDefined();

@@ -13,7 +13,7 @@ export function sensorPermits(
 ):
   | { readonly permitted: true; readonly shortestIntervalNs: bigint }
   | { readonly permitted: false; readonly channels: readonly string[] } {
-  if (grant === undefined || grant.revoked) {
+  if (grant === undefined || grant.revocation.revoked) {
     return { permitted: false, channels: [] };
   }
   const refused: string[] = [];
@@ -52,11 +52,11 @@ export function sensorRefusal(
     rule:
       grant === undefined
         ? 'no "sensor" permission for this sensor'
-        : grant.revoked
+        : grant.revocation.revoked
           ? 'the permission was revoked'
           : `the "sensor" permission does not include ${channels.length > 1 ? 'these channels' : 'this channel'}`,
     manifestLine:
-      grant?.revoked === true
+      grant?.revocation.revoked === true
         ? undefined
         : JSON.stringify({
             kind: 'sensor',
@@ -64,6 +64,11 @@ export function sensorRefusal(
             ...(channels.length === 0 ? {} : { channels }),
             maximumRateHz: rateFor(intervalNs),
           }),
+    under: ({ sensor }) => {
+      const other = sensor.get(label);
+      const permits = sensorPermits(other, channels);
+      return permits.permitted ? undefined : sensorRefusal(label, other, permits.channels, intervalNs);
+    },
   };
 }
 

@@ -51,7 +51,7 @@ describe('a sensor permission', () => {
     expect(permits([entry], ['humidity'], [entry]).permitted).toBe(false);
     const grant = grantsOf([entry]).sensor.get('air');
     expect(grant).toBeDefined();
-    if (grant !== undefined) grant.revoked = true;
+    if (grant !== undefined) grant.revocation.revoke();
     expect(sensorPermits(grant, ['humidity']).permitted).toBe(false);
     expect(sensorRefusal('air', grant, [], HZ)).toMatchObject({
       rule: 'the permission was revoked',

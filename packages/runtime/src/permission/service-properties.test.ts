@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { LastError } from '../guest/last-error.ts';
 import type { AppContext } from '../host-api/app-context.ts';
 import { deny } from '../host-api/call-result.ts';
-import { DenialLog } from './denial.ts';
+import { DenialLog, narrowedRefusal } from './denial.ts';
 import { permissionSchema } from './entry-schema.ts';
-import type { Grants } from './grant.ts';
+import type { Grants, Refusal } from './grant.ts';
 import {
   ask,
   type Call,
@@ -87,7 +87,7 @@ function denialOf(grants: Grants, call: Call): { text: string; line: Json | unde
   if (refusal === undefined) throw new Error('the call is permitted');
   const context = {
     appName: 'test-app',
-    grants,
+    permissions: { explain: (told: Refusal) => narrowedRefusal(grants, told) },
     denials: new DenialLog({ onFirst: () => {} }),
     lastError: new LastError(),
     counters: { add: () => {} },

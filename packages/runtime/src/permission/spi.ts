@@ -11,12 +11,12 @@ export interface SpiRequest {
 
 /** The check for opening: the board's clock and mode must be inside the grant. */
 export function spiPermitsOpen(grant: SpiGrant, clockHz: number, mode: SpiMode): boolean {
-  return !grant.revoked && clockHz <= grant.maxClockHz && grant.modes.includes(mode);
+  return !grant.revocation.revoked && clockHz <= grant.maxClockHz && grant.modes.includes(mode);
 }
 
 /** The check for each transaction. */
 export function spiPermits(grant: SpiGrant, byteCount: number): boolean {
-  return !grant.revoked && byteCount <= grant.maxTransactionBytes;
+  return !grant.revocation.revoked && byteCount <= grant.maxTransactionBytes;
 }
 
 export function spiRefusal(label: string, grant: SpiGrant | undefined, request: SpiRequest): Refusal {
@@ -27,7 +27,7 @@ export function spiRefusal(label: string, grant: SpiGrant | undefined, request: 
     resource: `spi device "${label}"${byteCount === undefined ? '' : `, ${byteCount} bytes`}`,
     rule: rule(grant, request),
     manifestLine:
-      grant?.revoked === true || (byteCount ?? 0) > MAX_PERMITTED_BYTES
+      grant?.revocation.revoked === true || (byteCount ?? 0) > MAX_PERMITTED_BYTES
         ? undefined
         : JSON.stringify({
             kind: 'spi',
@@ -37,6 +37,14 @@ export function spiRefusal(label: string, grant: SpiGrant | undefined, request: 
             modes: mode === undefined ? grant?.modes : [mode],
             maxTransactionBytes: byteCount,
           }),
+    under: ({ spi }) => {
+      const other = spi.get(label);
+      const permits =
+        other !== undefined &&
+        (clockHz === undefined || mode === undefined || spiPermitsOpen(other, clockHz, mode)) &&
+        (byteCount === undefined || spiPermits(other, byteCount));
+      return permits ? undefined : spiRefusal(label, other, request);
+    },
   };
 }
 
@@ -44,7 +52,7 @@ function rule(grant: SpiGrant | undefined, { byteCount, clockHz, mode }: SpiRequ
   if (grant === undefined) {
     return 'no "spi" permission for this device';
   }
-  if (grant.revoked) {
+  if (grant.revocation.revoked) {
     return 'the permission was revoked';
   }
   if (byteCount !== undefined) {

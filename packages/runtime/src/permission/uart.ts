@@ -5,7 +5,7 @@ export type UartAction = 'read' | 'write';
 
 /** The one check for serial ports. */
 export function uartPermits(grant: UartGrant, action: UartAction): boolean {
-  return grant[action] && !grant.revoked;
+  return grant[action] && !grant.revocation.revoked;
 }
 
 export function uartRefusal(label: string, grant: UartGrant | undefined, action: UartAction): Refusal {
@@ -15,6 +15,14 @@ export function uartRefusal(label: string, grant: UartGrant | undefined, action:
     resource: `uart port "${label}"`,
     rule: ruleText(grant, 'uart', 'port', action),
     manifestLine:
-      grant?.revoked === true ? undefined : JSON.stringify({ kind: 'uart', port: label, actions: [action] }),
+      grant?.revocation.revoked === true
+        ? undefined
+        : JSON.stringify({ kind: 'uart', port: label, actions: [action] }),
+    under: ({ uart }) => {
+      const other = uart.get(label);
+      return other !== undefined && uartPermits(other, action)
+        ? undefined
+        : uartRefusal(label, other, action);
+    },
   };
 }

@@ -200,7 +200,7 @@ class AppSensors {
     const told = new Set<number>();
     this.#port.collect((number, record) => {
       const known = this.#subscriptions.get(number);
-      if (known === undefined || known.subscription.grant.revoked) return;
+      if (known === undefined || known.subscription.grant.revocation.revoked) return;
       known.subscription.receive(record);
       told.add(number);
     });

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  ask,
+  call,
+  denyEntry,
+  grantsOf,
+  type Json,
+  manifestOf,
+  permissionEntry,
+  testBoard,
+} from '../permission/permission.test-support.ts';
+import { effectiveGrants } from './effective-grants.ts';
+import { explainRefusal } from './explain-refusal.ts';
+import { parsePolicy } from './policy.ts';
+
+const permissions = fc.array(permissionEntry, { maxLength: 6 });
+const denies = fc.array(denyEntry, { maxLength: 2 });
+const runs = { numRuns: 2000 };
+
+interface PolicyEntry {
+  readonly permissions?: readonly Json[];
+  readonly deny: readonly Json[];
+}
+/** A manifest and a policy that often allows some of what it asks for. */
+const files = fc.tuple(permissions, denies).chain(([granted, denied]) =>
+  fc.record({
+    granted: fc.constant(granted),
+    denied: fc.constant(denied),
+    entry: fc
+      .tuple(
+        fc.option(fc.tuple(fc.subarray([...granted]), permissions), { nil: undefined }),
+        fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, denies),
+      )
+      .map(
+        ([allowed, deny]): PolicyEntry =>
+          allowed === undefined ? { deny } : { permissions: allowed.flat(), deny },
+      ),
+  }),
+);
+
+const under = (granted: readonly Json[], denied: readonly Json[], entry: PolicyEntry) =>
+  effectiveGrants(
+    manifestOf(granted, denied),
+    testBoard,
+    parsePolicy({ kanchi: 1, apps: { 'test-app': entry } }, 'policy.json'),
+  );
+
+/**
+ * The same question without any policy: a call is allowed when the manifest allows it, the policy's permissions would as a
+ * manifest of their own, and the manifest still does with the policy's deny entries among its own.
+ */
+function oracle(
+  granted: readonly Json[],
+  denied: readonly Json[],
+  entry: PolicyEntry,
+  asked: Parameters<typeof ask>[1],
+) {
+  const byManifest = ask(grantsOf(granted, denied), asked) === undefined;
+  const byList = ask(grantsOf(entry.permissions ?? granted), asked) === undefined;
+  const byDeny = ask(grantsOf(granted, [...denied, ...entry.deny]), asked) === undefined;
+  return { byManifest, allowed: byManifest && byList && byDeny };
+}
+
+describe('whatever a policy says', () => {
+  it('an app may do no more than its manifest grants, and nothing that the policy does not', () => {
+    let allowed = 0;
+    let taken = 0;
+    fc.assert(
+      fc.property(files, call, ({ granted, denied, entry }, asked) => {
+        const permitted = ask(under(granted, denied, entry).grants, asked) === undefined;
+        const expected = oracle(granted, denied, entry, asked);
+        if (permitted) allowed += 1;
+        if (expected.byManifest && !permitted) taken += 1;
+        expect(permitted && !expected.allowed).toBe(false);
+        // An I2C transaction may need two permissions of which each file has another.
+        if (asked.kind !== 'i2c') expect(permitted).toBe(expected.allowed);
+      }),
+      runs,
+    );
+    expect(Math.min(allowed, taken)).toBeGreaterThan(30);
+  });
+
+  it('an app may do the same as before under a policy that allows just what its manifest says', () => {
+    fc.assert(
+      fc.property(permissions, denies, call, (granted, denied, asked) => {
+        const before = ask(grantsOf(granted, denied), asked) === undefined;
+        const { grants } = under(granted, denied, { permissions: granted, deny: denied });
+        expect(ask(grants, asked) === undefined).toBe(before);
+      }),
+      runs,
+    );
+  });
+
+  it('a refusal names the file that refuses, and following it ends with a call that is allowed', () => {
+    let followed = 0;
+    fc.assert(
+      fc.property(files, call, ({ granted, denied, entry }, asked) => {
+        let current = entry;
+        for (let step = 0; step < 4; step += 1) {
+          const effective = under(granted, denied, current);
+          const refusal = ask(effective.grants, asked);
+          if (refusal === undefined) return;
+          const { advice, rule } = explainRefusal(effective, testBoard, refusal);
+          const isManifest = refusal.under(effective.asked) !== undefined;
+          // These are refused when they are opened, before it is looked at what is done with them.
+          const opens = ['sensor', 'i2c', 'spi', 'mmio'].includes(asked.kind);
+          if (!opens) expect(isManifest).toBe(ask(effective.asked, asked) !== undefined);
+          if (isManifest) {
+            expect(advice).toBeUndefined();
+            expect(rule).not.toContain('policy');
+            return;
+          }
+          followed += 1;
+          const [, line] =
+            /^add to "apps\.test-app\.permissions" of policy\.json: (.*)$/u.exec(advice ?? '') ?? [];
+          const places = [...(advice ?? '').matchAll(/apps\.test-app\.deny\[(\d+)\]/gu)].map(([, at]) =>
+            Number(at),
+          );
+          if (line !== undefined) {
+            current = { ...current, permissions: [...(current.permissions ?? []), JSON.parse(line) as Json] };
+          } else {
+            expect(places.length).toBeGreaterThan(0);
+            current = { ...current, deny: current.deny.filter((_, index) => !places.includes(index)) };
+          }
+        }
+        throw new Error('no end of the advice');
+      }),
+      runs,
+    );
+    expect(followed).toBeGreaterThan(30);
+  });
+});
