@@ -121,7 +121,7 @@ describe('an app that hangs', () => {
     });
   }
 
-  it('does not disturb another app, which keeps time', async () => {
+  it('does not disturb another app, which keeps time (report 5)', async () => {
     const other = bench.start(appPackage({ name: 'callbacks', module: builtGuest('callbacks') }));
     const app = bench.start(appPackage({ name: 'hangs', module: mainOf(hang) }));
     await app.said('ready');

@@ -4,11 +4,14 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { BrokerConnection, createDoorbell } from '@kanchi/hal/remote';
 import {
   type AppExecution,
+  type AppListener,
   type AppPackage,
   type Board,
   loadModule,
   parseBoard,
   parseManifest,
+  restartSchema,
+  startRestarting,
   WorkerExecutor,
   type WorkerExecutorOptions,
 } from '@kanchi/runtime';
@@ -144,6 +147,8 @@ export class WorkerBench {
   #aheadNs = 0n;
   readonly #grace: { delayMs: number; action: () => void; cancelled: boolean }[] = [];
   readonly #graceWaits: (() => void)[] = [];
+  readonly #pauses: (() => void)[] = [];
+  readonly #pauseWaits: (() => void)[] = [];
   #ticket = 0;
 
   /** In real time an app that hangs is ended when its limit is over; else when `pass` says so. */
@@ -169,6 +174,33 @@ export class WorkerBench {
         };
       },
     });
+  }
+
+  /** Starts it again as the policy has it; the time between two runs is over when `endPause` says so. */
+  startRestarting(app: AppPackage, restart: object): StartedApp {
+    const executor = {
+      start: (given: AppPackage, listener: AppListener) =>
+        startRestarting(given, listener, {
+          executor: this.#executor,
+          restart: restartSchema.parse(restart),
+          nowNs: () => process.hrtime.bigint(),
+          after: (_delayMs, action) => {
+            this.#pauses.push(action);
+            for (const resolve of this.#pauseWaits.splice(0)) resolve();
+            return () => {};
+          },
+        }),
+    };
+    return new StartedApp(executor, app);
+  }
+
+  /** Resolves when an app has ended that is started again later. */
+  async pauseBegan(): Promise<void> {
+    if (this.#pauses.length === 0) await new Promise<void>((resolve) => this.#pauseWaits.push(resolve));
+  }
+
+  endPause(): void {
+    for (const action of this.#pauses.splice(0)) action();
   }
 
   start(app: AppPackage): StartedApp {

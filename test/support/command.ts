@@ -45,6 +45,7 @@ export class RunningCommand {
     });
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
+      for (const check of this.#waiting) check();
     });
     this.ended = once(this.process, 'close').then(([status, signal]) => ({
       status: status as number | null,
@@ -64,11 +65,11 @@ export class RunningCommand {
     this.process.stdin?.write(text);
   }
 
-  /** Resolves when its standard output holds the pattern. Rejects when it ends without. */
-  async printed(pattern: RegExp): Promise<void> {
+  /** Resolves when its standard output (or error output) holds the pattern. Rejects when it ends without. */
+  async printed(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout'): Promise<void> {
     const found = new Promise<void>((resolve) => {
       const check = (): void => {
-        if (pattern.test(this.#stdout)) {
+        if (pattern.test(stream === 'stdout' ? this.#stdout : this.#stderr)) {
           this.#waiting.delete(check);
           resolve();
         }
@@ -76,8 +77,9 @@ export class RunningCommand {
       this.#waiting.add(check);
       check();
     });
-    const early = this.ended.then(({ stdout, stderr }) => {
-      if (!pattern.test(stdout)) throw new Error(`ended without ${pattern}: ${stdout}${stderr}`);
+    const early = this.ended.then((result) => {
+      if (pattern.test(result[stream])) return;
+      throw new Error(`ended without ${pattern}: ${result.stdout}${result.stderr}`);
     });
     await Promise.race([found, early]);
   }

@@ -59,6 +59,10 @@ export const runtimeErrorTable = {
     summary: 'the app broke: unreachable, out of bounds, stack overflow, a broken host call',
   },
   KANCHI_TERMINATED: { exitCode: 71, summary: 'the app did not end in time and was ended' },
+  KANCHI_CRASH_LOOP: {
+    exitCode: 73,
+    summary: 'the app failed too often in a short time and is not started again (--restart)',
+  },
   KANCHI_INTERNAL: { exitCode: 72, summary: 'the host failed, which is a fault of Kanchi' },
 } as const;
 

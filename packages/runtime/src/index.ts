@@ -26,6 +26,17 @@ export {
   raiseAdvice,
 } from './app/limits.ts';
 export { type Manifest, parseManifest } from './app/manifest.ts';
+export {
+  endsText,
+  KEPT_ENDS,
+  type RestartDecision,
+  type RestartMode,
+  type RestartOptions,
+  RestartPolicy,
+  type RunEnd,
+  restartModes,
+  restartSchema,
+} from './app/restart-policy.ts';
 export { runApp, runAppInSteps } from './app/run-app.ts';
 export { type AuditEntry, type AuditKind, type AuditSink, noAudit } from './audit/audit-entry.ts';
 export { auditLine } from './audit/audit-line.ts';
@@ -38,6 +49,7 @@ export type { HostApi, HostFunction } from './host-api/host-api.ts';
 export { kanchiHostApis } from './host-api/registry.ts';
 export type { AppExecution, AppExecutor, AppListener } from './isolation/execution.ts';
 export { InlineExecutor, type InlineExecutorOptions } from './isolation/inline-executor.ts';
+export { type RestartingOptions, startRestarting } from './isolation/restarting-execution.ts';
 export { type AppService, serveAppWorker } from './isolation/serve-app-worker.ts';
 export {
   type BusBroker,

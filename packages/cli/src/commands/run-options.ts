@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type RestartMode, restartModes } from '@kanchi/runtime';
 import { type BackendName, chooseBackend } from '../backend.ts';
 import { CommandError } from '../error.ts';
 import { parsePositive } from '../parameters.ts';
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly execution: 'worker' | 'inline';
   readonly seconds: number | undefined;
   readonly quiet: boolean;
+  /** When the app is started again after its end. */
+  readonly restart: RestartMode;
   readonly trace: string | undefined;
   /** File that everything is recorded to that is done with the hardware. */
   readonly record: string | undefined;
@@ -70,6 +73,7 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
     seconds:
       values.seconds === undefined ? undefined : parsePositive('--seconds', values.seconds, MAX_SECONDS),
     quiet: values.quiet ?? false,
+    restart: restartModeOf(values, execution),
     trace: values.trace,
     record: values.record,
     replay: values.replay,
@@ -93,6 +97,7 @@ function parse(parameters: readonly string[]) {
         execution: { type: 'string' },
         seconds: { type: 'string' },
         quiet: { type: 'boolean' },
+        restart: { type: 'string' },
         trace: { type: 'string' },
         record: { type: 'string' },
         replay: { type: 'string' },
@@ -117,6 +122,24 @@ function parse(parameters: readonly string[]) {
     );
     throw new CommandError('KANCHI_USAGE', `${reason}; run: kanchi help`, { cause: error });
   }
+}
+
+/** A run in virtual time, and a recording, are of one run of an app. */
+function restartModeOf(values: ReturnType<typeof parse>['values'], execution: string): RestartMode {
+  const mode = restartModes.find((candidate) => candidate === (values.restart ?? 'never'));
+  if (mode === undefined) {
+    throw new CommandError(
+      'KANCHI_USAGE',
+      `--restart is ${restartModes.join(', ')}, not "${values.restart}"`,
+    );
+  }
+  if (mode !== 'never' && (execution === 'inline' || values.record !== undefined)) {
+    throw new CommandError(
+      'KANCHI_USAGE',
+      `--restart ${mode} does not go together with ${execution === 'inline' ? '--execution inline (virtual time)' : '--record'}: it is one run of the app`,
+    );
+  }
+  return mode;
 }
 
 /** A recording stands for the hardware, so that nothing else can be said about that. */

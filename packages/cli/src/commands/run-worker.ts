@@ -1,4 +1,13 @@
-import type { AppExecution, AppListener, AppPackage, Board } from '@kanchi/runtime';
+import {
+  type AppExecution,
+  type AppExit,
+  type AppListener,
+  type AppPackage,
+  type Board,
+  type RestartDecision,
+  restartSchema,
+  startRestarting,
+} from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import { createAppExecutor } from '../broker/app-executor.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
@@ -25,8 +34,12 @@ export async function runInWorker(run: {
   readonly onSensorEvent: (event: TimelineEvent) => void;
   /** A line on a network connection that failed. */
   readonly onConnectionFault: (line: string) => void;
+  /** The app has ended, and what comes next. */
+  readonly onEnd: (exit: AppExit, decision: RestartDecision) => void;
+  /** It is started again now. */
+  readonly onRestart: () => void;
 }): Promise<RunResult> {
-  const { app, options, listener, live, io, onSensorEvent, onConnectionFault } = run;
+  const { app, options, listener, live, io, onSensorEvent, onConnectionFault, onEnd, onRestart } = run;
   if (options.record !== undefined) checkRecordable(app.board);
   const recordTo = options.record === undefined ? undefined : openRecordingFile(options.record);
   let recorded: RecordingOutcome | undefined;
@@ -42,7 +55,17 @@ export async function runInWorker(run: {
   let result: RunResult;
   try {
     await hardware.ready();
-    const execution = createAppExecutor(hardware, onConnectionFault).start(app, listener);
+    const execution = startRestarting(app, listener, {
+      executor: createAppExecutor(hardware, onConnectionFault),
+      restart: restartSchema.parse({ mode: options.restart }),
+      onEnd,
+      onRestart,
+      after: (delayMs, action) => {
+        const timer = setTimeout(action, delayMs);
+        return () => clearTimeout(timer);
+      },
+      nowNs: () => process.hrtime.bigint(),
+    });
     const requestStop = (): void => {
       hardware.noteStop(process.hrtime.bigint());
       execution.requestStop();

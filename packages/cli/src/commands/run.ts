@@ -8,6 +8,7 @@ import {
   type Board,
   effectiveGrants,
   type LogEntry,
+  type RestartDecision,
   recordEnd,
   recordFailure,
   recordStart,
@@ -26,6 +27,7 @@ import { oneLine } from '../one-line.ts';
 import type { RecordingOutcome } from '../record-session.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
 import { shown } from '../shown-path.ts';
+import { restartLine } from './restart-line.ts';
 import { createInlineHardware, type InlineHardware, runInline } from './run-inline.ts';
 import { parseRunOptions, type RunOptions } from './run-options.ts';
 import type { RunResult } from './run-result.ts';
@@ -53,16 +55,39 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
     const nowNs = inline === undefined ? process.hrtime.bigint() : startNs;
     live.print(() => io.error(`kanchi: [${secondsText(nowNs, startNs)}] ${line}\n`));
   };
+  const onEnd = (exit: AppExit, decision: RestartDecision): void => {
+    if (decision.restart) recordEnd(app.manifest.name, exit, audit);
+    const line = restartLine(exit, decision);
+    if (line !== undefined) {
+      live.print(() =>
+        io.error(`kanchi: [${secondsText(process.hrtime.bigint(), startNs)}] ${oneLine(line)}\n`),
+      );
+    }
+  };
   if (!options.quiet) {
     io.out(banner(app, options, inline));
   }
   recordStart(app, backendName(options), audit);
+  let restarts = 0;
   let result: RunResult;
   try {
     result =
       inline !== undefined
         ? await runInline({ app, options, hardware: inline, listener, io, onSensorEvent, onConnectionFault })
-        : await runInWorker({ app, options, listener, live, io, onSensorEvent, onConnectionFault });
+        : await runInWorker({
+            app,
+            options,
+            listener,
+            live,
+            io,
+            onSensorEvent,
+            onConnectionFault,
+            onEnd,
+            onRestart: () => {
+              restarts += 1;
+              recordStart(app, backendName(options), audit);
+            },
+          });
     recordEnd(app.manifest.name, result.exit, audit);
   } catch (error) {
     recordFailure(app.manifest.name, error, audit);
@@ -73,7 +98,7 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   if (!options.quiet) {
     live.end();
   }
-  reportExit(app, result, io, { quiet: options.quiet, debug: parameters.includes('--debug') });
+  reportExit(app, result, io, restarts, { quiet: options.quiet, debug: parameters.includes('--debug') });
   if (options.record !== undefined)
     reportRecording(options.record, result.recorded, options.quiet ? undefined : io);
   return exitCodeOf(result.exit);
@@ -172,6 +197,7 @@ function reportExit(
   app: AppPackage,
   { exit, levels }: RunResult,
   io: ConsoleIo,
+  restarts: number,
   { quiet, debug }: { quiet: boolean; debug: boolean },
 ): void {
   if (exit.message !== undefined) {
@@ -193,6 +219,7 @@ function reportExit(
   const { failures } = counters;
   const notes = [
     exit.reason === 'completed' && exit.exitCode !== 0 ? `exit code ${exit.exitCode}` : undefined,
+    restarts > 0 ? `started again ${restarts} time${restarts === 1 ? '' : 's'}` : undefined,
     counters.denials > 0 ? count(counters.denials, 'call', 'denied') : undefined,
     failures > 0 ? count(failures, 'call', 'failed') : undefined,
     counters.eventsDropped > 0 ? count(counters.eventsDropped, 'event', 'dropped') : undefined,
