@@ -19,14 +19,25 @@ import {
 } from '@kanchi/runtime';
 import { CommandError } from './error.ts';
 import { readInputFile, readJsonFile, statOf } from './input-file.ts';
+import { AppStore, appStoreFolder } from './package/app-store.ts';
 import { readTrustedKeys } from './package/key-files.ts';
-import { isPackageFile, readPackageFile, requireSignature } from './package/package-file.ts';
-import { readPolicy } from './policy-file.ts';
+import {
+  isPackageFile,
+  type ReadPackage,
+  readPackageFile,
+  requireSignature,
+} from './package/package-file.ts';
+import { readPolicy, requiresSignature } from './policy-file.ts';
 import { shown } from './shown-path.ts';
 
 /** Where the files of an app are, as the user named them. */
 export interface AppFiles {
-  readonly target: string;
+  /** A folder, a module or a package; undefined for an installed app. */
+  readonly target: string | undefined;
+  /** Name of an installed app, where there is no target. */
+  readonly app: string | undefined;
+  /** Folder of the installed apps; that of the user when undefined. */
+  readonly apps: string | undefined;
   readonly manifest: string | undefined;
   readonly board: string | undefined;
   /** Undefined: the policy of the machine, where there is one. */
@@ -51,10 +62,16 @@ export interface ReadApp extends AppPackage {
  * Under a policy, limits are those that it leaves. Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do.
  */
 export function readApp(files: AppFiles): ReadApp {
+  const policy = readPolicy(files.policy);
+  if (files.target === undefined) {
+    const installed = new AppStore(appStoreFolder(files.apps)).read(files.app ?? '');
+    return readPackagedApp(installed, undefined, files, policy);
+  }
   const target = resolve(files.target);
   const isFolder = statOf(target)?.isDirectory() === true;
-  const policy = readPolicy(files.policy);
-  if (!isFolder && isPackageFile(target)) return readPackagedApp(target, files, policy);
+  if (!isFolder && isPackageFile(target)) {
+    return readPackagedApp(readPackageFile(target), dirname(target), files, policy);
+  }
   const folder = isFolder ? target : dirname(target);
   if (files.requireSignature) throw nothingSigned(target, isFolder, 'here');
   const manifestPath = files.manifest ?? beside(folder, 'app.json', isFolder);
@@ -62,7 +79,7 @@ export function readApp(files: AppFiles): ReadApp {
     manifestPath === undefined
       ? bareManifest(target)
       : parseManifest(readJson(manifestPath), shown(manifestPath));
-  if (policy !== undefined && policyForApp(policy, asked.name).requireSignature) {
+  if (policy !== undefined && requiresSignature(policy, asked.name)) {
     throw nothingSigned(target, isFolder, `by ${policy.source}`);
   }
   const manifest = capLimits(asked, policy);
@@ -106,23 +123,29 @@ function loadFor(app: LimitSource, bytes: Uint8Array, source: string): LoadedMod
 }
 
 /** An app in a package: whom it is signed by is decided before its module is compiled. */
-function readPackagedApp(path: string, files: AppFiles, policy: Policy | undefined): ReadApp {
+function readPackagedApp(
+  content: ReadPackage,
+  folder: string | undefined,
+  files: AppFiles,
+  policy: Policy | undefined,
+): ReadApp {
+  const { source } = content;
   if (files.manifest !== undefined) {
     throw new CommandError(
       'KANCHI_USAGE',
-      `--manifest does not go together with ${shown(path)}: a package has its manifest inside`,
+      `--manifest does not go together with ${source}: a package has its manifest inside`,
     );
   }
-  const content = readPackageFile(path);
   const trusted = readTrustedKeys(files.trustedKeys);
-  const byPolicy = policy !== undefined && policyForApp(policy, content.manifest.name).requireSignature;
-  if (files.requireSignature || byPolicy) requireSignature(content, trusted, files.trustedKeys);
+  if (files.requireSignature || requiresSignature(policy, content.manifest.name)) {
+    requireSignature(content, trusted, files.trustedKeys);
+  }
   const manifest = capLimits(content.manifest, policy);
-  const board = readBoardOf(files, dirname(path));
-  const module = loadFor({ manifest, policy }, content.module, `${content.source}, its module`);
+  const board = readBoardOf(files, folder);
+  const module = loadFor({ manifest, policy }, content.module, `${source}, its module`);
   return {
     manifest,
-    manifestName: `the app.json that ${shown(path)} was packed from`,
+    manifestName: `the app.json that ${source} was packed from`,
     board,
     ...(policy === undefined ? {} : { policy }),
     module,
@@ -138,13 +161,18 @@ function nothingSigned(path: string, isFolder: boolean, required: string): Runti
   );
 }
 
-/** The board file that was named, or the one beside the app; an empty board where there is none. */
-function readBoardOf(files: Pick<AppFiles, 'board'>, folder: string): Board {
-  const path = files.board ?? beside(folder, 'board.json', false);
+/**
+ * The board file that was named, or the one beside the app; an empty board where there is none. `folder` is undefined for an
+ * installed app, which has none beside it.
+ */
+function readBoardOf(files: Pick<AppFiles, 'board'>, folder: string | undefined): Board {
+  const path = files.board ?? (folder === undefined ? undefined : beside(folder, 'board.json', false));
   return path === undefined
     ? parseBoard(
         { kanchi: 1, name: 'nothing-wired' },
-        'the empty board (there is no board.json and no --board)',
+        folder === undefined
+          ? 'the empty board (an installed app has the board that --board names)'
+          : 'the empty board (there is no board.json and no --board)',
       )
     : parseBoard(readJson(path), shown(path));
 }
@@ -237,5 +265,5 @@ function missingFileHint(path: string, folder: string): string {
   }
   return basename(path) === 'app.json' && existsSync(folder)
     ? ': the folder has no manifest; add an app.json (docs/manifest.md), or name a .wasm file'
-    : ': there is no such file; check the path';
+    : `: there is no such file; check the path${extname(path) === '' ? `, or for an installed app: --app ${basename(path)}` : ''}`;
 }

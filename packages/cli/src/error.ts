@@ -17,6 +17,18 @@ export const commandErrorTable = {
     exitCode: 9,
     summary: 'a recording is incomplete or none, or the replay of an app differs from it',
   },
+  KANCHI_APP_NOT_INSTALLED: { exitCode: 3, summary: 'no app of this name is installed' },
+  KANCHI_APP_STORE: {
+    exitCode: 3,
+    summary: 'the folder of installed apps cannot be read or written; what is installed stays as it is',
+  },
+  KANCHI_APP_STORE_FULL: { exitCode: 10, summary: 'a limit of the installed apps would be exceeded' },
+  KANCHI_CONSENT_MISSING: { exitCode: 10, summary: 'nobody consented to what the app may do' },
+  KANCHI_DOWNGRADE: { exitCode: 10, summary: 'a newer version of the app is installed' },
+  KANCHI_KEY_CHANGED: {
+    exitCode: 10,
+    summary: 'the installed version of the app is signed with another key',
+  },
   KANCHI_TOOLCHAIN_MISSING: { exitCode: 6, summary: 'the compiler for guests is not installed' },
 } as const;
 

@@ -1,10 +1,12 @@
 import { HalError } from '@kanchi/hal';
 import { RuntimeError, runtimeErrorTable } from '@kanchi/runtime';
 import { SensorError } from '@kanchi/sensor-framework';
+import { runAppsCommand, runUninstallCommand } from './commands/apps.ts';
 import { runDeviceCommand } from './commands/device.ts';
 import { runDoctorCommand } from './commands/doctor.ts';
 import { runGpioCommand } from './commands/gpio.ts';
 import { runI2cCommand } from './commands/i2c.ts';
+import { runInstallCommand } from './commands/install.ts';
 import { runKeyCommand } from './commands/key.ts';
 import { runPackCommand } from './commands/pack.ts';
 import { runPinsCommand } from './commands/pins.ts';
@@ -25,6 +27,7 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
   kanchi run <app.wasm | folder | package> [options] [-- arguments for the app]
       --manifest <file>    what the app may do (default: app.json beside it)
       --board <file>       what is wired and what it is called (default: board.json beside it)
+      --app <name>         an installed app, in place of a file; its board is the one that --board names
       --require-signature  only a package that a trusted key signed
       --trusted-keys <dir> those keys: <name>.pem each (default: /etc/kanchi/keys, where there is one)
       --policy <file>      the most that apps may have here (default: /etc/kanchi/policy.json where it is)
@@ -66,6 +69,12 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       compile guests: a folder with app.json to the module that it names, a file to build/<file>.wasm
   kanchi pack <folder> [--key <private key>] [--output <file>]
       module and manifest as one file, <name>-<version>.kanchi, signed when a key is named
+  kanchi install <package> | apps [--json] | uninstall <name>
+      installed apps: shows what the app may do, or what a new version may do more or less, and asks
+      --yes                installs without asking
+      --allow-downgrade    an older version than the installed one; --allow-key-change: one that another key signed
+      --require-signature, --trusted-keys, --policy, --audit: as in kanchi run
+      --apps <folder>      where (root: /var/lib/kanchi/apps, others: $XDG_DATA_HOME/kanchi/apps)
   kanchi key create <file> | show <key or package> | trust <key or package> --name <name> | list
       keys that packages are signed with, and those that are trusted; --trusted-keys <dir> (/etc/kanchi/keys)
   kanchi help | version
@@ -107,6 +116,12 @@ export async function main(parameters: readonly string[], io: ConsoleIo = proces
         return await runTopCommand(rest, io);
       case 'pack':
         return runPackCommand(rest, io);
+      case 'install':
+        return await runInstallCommand(rest, io);
+      case 'apps':
+        return runAppsCommand(rest, io);
+      case 'uninstall':
+        return runUninstallCommand(rest, io);
       case 'key':
         return runKeyCommand(rest, io);
       case 'build':

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Policy, parsePolicy, RuntimeError } from '@kanchi/runtime';
+import { type Policy, parsePolicy, policyForApp, RuntimeError } from '@kanchi/runtime';
 import { readJsonFile } from './input-file.ts';
 import { shown } from './shown-path.ts';
 
@@ -22,4 +22,9 @@ export function readPolicy(file: string | undefined): Policy | undefined {
     throw error;
   }
   return parsePolicy(json, shown(path));
+}
+
+/** Whether an app of this name must come in a package that a trusted key signed. */
+export function requiresSignature(policy: Policy | undefined, name: string): boolean {
+  return policy !== undefined && policyForApp(policy, name).requireSignature;
 }

@@ -58,7 +58,7 @@ export {
   WorkerExecutor,
   type WorkerExecutorOptions,
 } from './isolation/worker-executor.ts';
-export { canonicalJson } from './package/canonical-json.ts';
+export { compareVersions } from './package/compare-versions.ts';
 export { decodePackage, type PackageContent } from './package/decode-package.ts';
 export { encodePackage, type PackageInput } from './package/encode-package.ts';
 export { isPackage, MAX_PACKAGE_BYTES, PACKAGE_MAGIC } from './package/package-format.ts';

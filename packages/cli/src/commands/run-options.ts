@@ -5,7 +5,12 @@ import { CommandError } from '../error.ts';
 import { parsePositive } from '../parameters.ts';
 
 export interface RunOptions {
-  readonly target: string;
+  /** A folder, a module or a package; undefined for an installed app. */
+  readonly target: string | undefined;
+  /** Name of an installed app, where there is no target. */
+  readonly app: string | undefined;
+  /** Folder of the installed apps; that of the user when left out. */
+  readonly apps: string | undefined;
   readonly manifest: string | undefined;
   readonly board: string | undefined;
   /** Only a package that a trusted key signed is run. */
@@ -40,11 +45,14 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
   const appArguments = end < 0 ? [] : parameters.slice(end + 1);
   const targets = positionals.slice(0, positionals.length - appArguments.length);
   const [target, second] = targets;
-  if (target === undefined || second !== undefined) {
+  if (target !== undefined && values.app !== undefined) {
+    throw new CommandError('KANCHI_USAGE', `one app at a time: "${target}" or --app ${values.app}`);
+  }
+  if ((target === undefined && values.app === undefined) || second !== undefined) {
     throw new CommandError(
       'KANCHI_USAGE',
       second === undefined
-        ? 'run what? kanchi run <app.wasm or folder>'
+        ? 'run what? kanchi run <app.wasm, folder or package>, or kanchi run --app <name of an installed app>'
         : `one app at a time, "${second}" is too many; arguments for the app go behind --`,
     );
   }
@@ -63,6 +71,8 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
   }
   return {
     target,
+    app: values.app,
+    apps: values.apps,
     manifest: values.manifest,
     board: values.board,
     requireSignature: values['require-signature'] ?? false,
@@ -88,6 +98,8 @@ function parse(parameters: readonly string[]) {
       args: [...parameters],
       allowPositionals: true,
       options: {
+        app: { type: 'string' },
+        apps: { type: 'string' },
         manifest: { type: 'string' },
         board: { type: 'string' },
         'require-signature': { type: 'boolean' },
