@@ -17,12 +17,23 @@ const manifest = parseManifest(
     permissions: [
       { kind: 'gpio', line: 'key', actions: ['read', 'write'] },
       { kind: 'gpio', line: 'lamp', actions: ['read', 'write'] },
+      { kind: 'gpio', line: 'relay', actions: ['read', 'watch'] },
+      { kind: 'gpio', line: 'door', actions: ['watch'] },
     ],
   },
   'manifest of the test',
 );
 const board = parseBoard(
-  { kanchi: 1, name: 'test', lines: { key: { line: 4 }, lamp: { line: 17, direction: 'output' } } },
+  {
+    kanchi: 1,
+    name: 'test',
+    lines: {
+      key: { line: 4 },
+      lamp: { line: 17, direction: 'output' },
+      relay: { line: 22, direction: 'output' },
+      door: { line: 27 },
+    },
+  },
   'board of the test',
 );
 
@@ -72,6 +83,22 @@ describe('kanchi_gpio.open', () => {
     expect(openLine('key', 1).result).toBeGreaterThan(0);
     expect(openLine('lamp', 1).result).toBeGreaterThan(0);
     expect(openLine('lamp', 3).result).toBeGreaterThan(0);
+  });
+
+  it('moves no output of the board with a pull for an app that may not write it', () => {
+    // Input with pull-up, pull-down and no pull at all.
+    for (const mode of [0x11, 0x21, 0x31]) {
+      const { result, text, hardware } = openLine('relay', mode);
+      expect(result).toBe(errorNumber.denied);
+      expect(text).toBe(
+        'app "lines": kanchi_gpio.open refused: line "relay": the "gpio" permission does not include "write"; ' +
+          'add to "permissions" in app.json: {"kind":"gpio","line":"relay","actions":["write"]}',
+      );
+      expect(hardware.trace.toText()).toBe('');
+    }
+    expect(openLine('relay', 0x01).result).toBeGreaterThan(0);
+    expect(openLine('lamp', 0x11).result).toBeGreaterThan(0);
+    expect(openLine('door', 0x10).result).toBeGreaterThan(0);
   });
 
   it('refuses mode bits that mean nothing', () => {

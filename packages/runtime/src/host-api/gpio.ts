@@ -1,6 +1,8 @@
-import type { Level, LineBias, LineDrive, LineEdges } from '@kanchi/hal';
+import type { Level, LineBias, LineDirection, LineDrive, LineEdges } from '@kanchi/hal';
+import type { BoardLine } from '../app/board.ts';
 import { counterIndex } from '../app/counters.ts';
-import { gpioPermits, gpioRefusal } from '../permission/gpio.ts';
+import { type GpioAction, gpioPermits, gpioRefusal } from '../permission/gpio.ts';
+import type { GpioGrant } from '../permission/grant.ts';
 import type { AppContext } from './app-context.ts';
 import {
   badHandle,
@@ -156,13 +158,10 @@ function open(context: AppContext, labelPointer: number, labelLength: number, mo
   const grant = context.grants.gpio.get(label);
   const chosen = mode & MODE_DIRECTION;
   const direction = chosen === 0 ? wiring.direction : chosen === 1 ? 'input' : 'output';
-  const action = direction === 'output' ? 'write' : 'read';
-  // An input may also be opened by who may only watch it.
-  const permitted =
-    grant !== undefined &&
-    (gpioPermits(grant, action) || (direction === 'input' && gpioPermits(grant, 'watch')));
-  if (grant === undefined || !permitted) {
-    return deny(context, call, gpioRefusal(label, grant, action));
+  const bias = biasOfMode[mode & MODE_BIAS];
+  const missing = missingAction(grant, wiring, direction, bias);
+  if (grant === undefined || missing !== undefined) {
+    return deny(context, call, gpioRefusal(label, grant, missing ?? 'read'));
   }
   const refusal = wiringRefusal(label, wiring, direction);
   if (refusal !== undefined) {
@@ -172,7 +171,7 @@ function open(context: AppContext, labelPointer: number, labelLength: number, mo
     consumer: context.appName,
     direction,
     initialLevel: chosen === 3 ? 1 : chosen === 2 ? 0 : undefined,
-    bias: biasOfMode[mode & MODE_BIAS],
+    bias,
     drive: driveOfMode[mode & MODE_DRIVE],
   });
   return openHandle(
@@ -182,6 +181,22 @@ function open(context: AppContext, labelPointer: number, labelLength: number, mo
     () => context.hal.openGpioLine(request),
     (line) => context.handles.add({ kind: 'gpio', label, grant, line }),
   );
+}
+
+/**
+ * What the grant lacks for opening the line, or undefined. An input may also be opened by who may only watch it. A pull on a
+ * line that is an output to the board moves it while nobody drives it, so whoever chooses one must also be allowed to write.
+ */
+function missingAction(
+  grant: GpioGrant | undefined,
+  wiring: BoardLine,
+  direction: LineDirection,
+  bias: LineBias | undefined,
+): GpioAction | undefined {
+  const may = (action: GpioAction): boolean => grant !== undefined && gpioPermits(grant, action);
+  if (direction === 'output') return may('write') ? undefined : 'write';
+  if (!may('read') && !may('watch')) return 'read';
+  return bias === undefined || wiring.direction === 'input' || may('write') ? undefined : 'write';
 }
 
 function watch(context: AppContext, handle: number, edgesNumber: number, debounceUs: number): number {
