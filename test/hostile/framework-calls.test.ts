@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bytesOf, containerBytes, requestBytes, responseBytes } from './fuzz/packet-bytes.ts';
 import {
   anyCallOf,
   anyInteger,
@@ -14,7 +15,6 @@ import {
 } from './hostile-arguments.ts';
 import { callHostile } from './hostile-checks.ts';
 import { runHostile } from './hostile-world.ts';
-import { bytesOf, containerBytes, requestBytes, responseBytes } from './packet-bytes.ts';
 
 /** The imports of WAMR's app framework, called by a guest that breaks every rule. */
 

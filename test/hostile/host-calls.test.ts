@@ -1,327 +1,374 @@
-import {
-  Bcm2835GpioBlock,
-  MockBoard,
-  RegisterMapChip,
-  type TraceEntry,
-  VirtualClock,
-} from '@kanchi/hal/mock';
-import {
-  type HostApi,
-  type HostFunction,
-  InlineExecutor,
-  kanchiHostApis,
-  loadModule,
-  parseBoard,
-  parseManifest,
-} from '@kanchi/runtime';
-import fc from 'fast-check';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { HostApi } from '@kanchi/runtime';
 import { describe, expect, it } from 'vitest';
-import { assembleModule, op } from '../support/assembled.ts';
+import { readRepositoryFile, repositoryRoot } from '../support/repository.ts';
+import { fuzzCalls } from './fuzz/fuzz-calls.ts';
+import type { Entry, ManifestFile } from './fuzz/granted.ts';
+import { hostFunctions } from './fuzz/host-functions.ts';
+import { hostileBoard } from './fuzz/hostile-board.ts';
+import { bytesOf } from './fuzz/packet-bytes.ts';
+import type { RandomCall } from './fuzz/random-call.ts';
+import { runCalls, type Sabotage } from './fuzz/run-calls.ts';
+import { shrink } from './fuzz/shrink.ts';
 
-const PAGE_BYTES = 65_536;
-const bytesOf = (text: string): number[] => [...new TextEncoder().encode(text)];
+/** In the gate; `npm run fuzz` makes ten times as many. */
+const CALLS = 1_000_000;
+/** On a machine that has other work. */
+const TIMEOUT_MS = 600_000;
 
-const idleModule = assembleModule({
-  functions: [{ exports: ['main'], type: '()i', body: () => [op.i32(0)] }],
+const grants = (...permissions: readonly Entry[]): ManifestFile => ({
+  kanchi: 1,
+  name: 'hostile',
+  version: '0.0.0',
+  permissions,
 });
 
-const board = parseBoard(
-  {
-    kanchi: 1,
-    name: 'everything',
-    lines: { lamp: { line: 17, direction: 'output' }, key: { line: 4 } },
-    i2c: {
-      buses: { bus: { bus: 2 } },
-      devices: {
-        chip: { bus: 1, address: '0x50', registerAddressing: { addressBytes: 1, write: 'increment' } },
-      },
-    },
-    spi: { devices: { adc: { bus: 0, chipSelect: 0 } } },
-    uart: { ports: { port: { port: '/dev/serial0', baud: 115200 } } },
-    mmio: { windows: { registers: { device: '/dev/gpiomem', byteLength: 180 } } },
-  },
-  'board of the test',
+/** Everything that the board has, without a limit that these tests reach. */
+const everything = grants(
+  ...Object.keys(hostileBoard.lines).map((line) => ({
+    kind: 'gpio',
+    line,
+    actions: ['read', 'write', 'watch'],
+  })),
+  ...Object.keys(hostileBoard.i2c.devices).map((device) => ({
+    kind: 'i2c',
+    device,
+    actions: ['read', 'write'],
+  })),
+  { kind: 'i2c', bus: 'branch', addresses: [0x30, 0x31], actions: ['read', 'write'] },
+  { kind: 'spi', device: 'adc' },
+  ...Object.keys(hostileBoard.uart.ports).map((port) => ({ kind: 'uart', port, actions: ['read', 'write'] })),
+  ...Object.keys(hostileBoard.mmio.windows).map((window) => ({
+    kind: 'mmio',
+    window,
+    registers: [{ offset: 0, last: 60 }],
+  })),
+  { kind: 'sensor', sensor: 'core', maximumRateHz: 100 },
+  { kind: 'message', actions: ['request', 'register', 'publish', 'subscribe'], topics: ['*'] },
+  { kind: 'connection', protocol: 'tcp', host: '192.0.2.7', port: 1883 },
+  { kind: 'clock', actions: ['monotonic', 'wall', 'sleep', 'timer'] },
+  { kind: 'log' },
 );
-const manifest = parseManifest(
-  {
-    kanchi: 1,
-    name: 'hostile',
-    version: '0.0.0',
-    permissions: [
-      { kind: 'gpio', line: 'lamp', actions: ['read', 'write'] },
-      { kind: 'gpio', line: 'key', actions: ['read', 'watch'] },
-      {
-        kind: 'i2c',
-        device: 'chip',
-        actions: ['read', 'write'],
-        registers: [{ first: '0x10', last: '0x1f' }],
-      },
-      { kind: 'i2c', bus: 'bus', addresses: ['0x20'], actions: ['read'] },
-      { kind: 'spi', device: 'adc', maxTransactionBytes: 64 },
-      { kind: 'uart', port: 'port', actions: ['read', 'write'] },
-      {
-        kind: 'mmio',
-        window: 'registers',
-        registers: [{ offset: '0x1c', writeMask: '0xff' }, { offset: '0x34' }],
-      },
-      { kind: 'clock', actions: ['monotonic', 'wall', 'sleep', 'timer'] },
-      { kind: 'log' },
-    ],
+/** Without the entries that this is true of, and with others instead of them. */
+const narrowed = (without: (entry: Entry) => boolean, ...others: readonly Entry[]): Sabotage => ({
+  checked: {
+    ...everything,
+    permissions: [...everything.permissions.filter((entry) => !without(entry)), ...others],
   },
-  'manifest of the test',
-);
+});
+const ofKind =
+  (kind: string) =>
+  (entry: Entry): boolean =>
+    entry.kind === kind;
 
-/** Where labels stand in the guest's memory. */
-const labels = ['lamp', 'key', 'chip', 'bus', 'adc', 'port', 'registers', 'nothing'];
-const labelPointer = (index: number): number => 1024 + index * 64;
+const LABEL = 1024;
+const BYTES = 2048;
+const open = (module: string, label: string, ...more: readonly number[]): RandomCall => ({
+  name: `kanchi_${module}.${module === 'sensor' ? 'subscribe' : 'open'}`,
+  writes: [{ at: LABEL, bytes: [...bytesOf(label)] }],
+  parameters: [LABEL, label.length, ...more],
+});
+/** A call on the first handle of the app: slot 0 in its first generation. */
+const onHandle = (
+  name: string,
+  parameters: readonly (number | bigint)[],
+  bytes: readonly number[] = [],
+): RandomCall => ({
+  name,
+  writes: [{ at: BYTES, bytes }],
+  parameters: [256, ...parameters],
+});
+const call = (name: string, ...parameters: readonly (number | bigint)[]): RandomCall => ({
+  name,
+  writes: [],
+  parameters,
+});
 
-/** Bytes to send, many of them registers that are granted, and operation lists that point at them. */
-const DATA = 2048;
-const OPERATIONS = 4096;
-function fillMemory(memory: DataView): void {
-  for (let index = 0; index < 64; index += 1) {
-    memory.setUint8(DATA + index, [0x10, 0x1f, 0x1e, 0x0f, 0x20, 0x15, 0xff][index % 7] ?? 0);
-  }
-  for (let index = 0; index < 16; index += 1) {
-    memory.setUint32(OPERATIONS + index * 12, index % 3 === 0 ? 1 : 0, true);
-    memory.setUint32(OPERATIONS + index * 12 + 4, DATA + index, true);
-    memory.setUint32(OPERATIONS + index * 12 + 8, index % 5, true);
-  }
-}
-
-type Call = readonly [name: string, seeds: readonly number[]];
-
-interface Outcome {
-  readonly call: string;
-  readonly result: unknown;
-}
-
-/** Runs the calls inside an app's context and gives what each one returned or threw. */
-function runCalls(
-  calls: readonly Call[],
-  decide: (letter: string, seed: number, position: number, name: string) => number | bigint,
-): {
-  outcomes: Outcome[];
-  hardware: MockBoard;
-} {
-  const clock = new VirtualClock();
-  const hardware = new MockBoard({
-    clock,
-    i2c: { buses: [1, 2] },
-    spi: { devices: [{ bus: 0, chipSelect: 0 }] },
-    uart: { ports: ['/dev/serial0'] },
-  });
-  hardware.attachI2cChip(1, 0x50, new (class extends RegisterMapChip {})());
-  hardware.attachMmioBlock('/dev/gpiomem', new Bcm2835GpioBlock(hardware));
-  const outcomes: Outcome[] = [];
-  const probe: HostApi = {
-    module: 'probe',
-    signatures: {},
-    create(context) {
-      const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-      context.memory.attach(memory);
-      for (const [index, label] of labels.entries()) {
-        new Uint8Array(memory.buffer).set(bytesOf(label), labelPointer(index));
-      }
-      fillMemory(new DataView(memory.buffer));
-      const functions = new Map<string, { call: HostFunction; signature: string }>();
-      for (const api of kanchiHostApis) {
-        for (const [name, call] of Object.entries(api.create(context))) {
-          functions.set(`${api.module}.${name}`, { call, signature: api.signatures[name] ?? '' });
-        }
-      }
-      for (const [name, seeds] of calls) {
-        const found = functions.get(name);
-        if (found === undefined) {
-          throw new Error(`no function ${name}`);
-        }
-        const letters = (found.signature.match(/^\((.*)\)/u)?.[1] ?? '').split('');
-        const parameters = letters.map((letter, index) => decide(letter, seeds[index] ?? 0, index, name));
-        let result: unknown;
-        try {
-          result = found.call(...parameters);
-        } catch (error) {
-          result = error;
-        }
-        outcomes.push({ call: name, result });
-      }
-      return {};
+describe('a million host calls in random sequences', () => {
+  it(
+    'of every function end as a number or a typed end, change no memory that they do not name, and do nothing that is not granted',
+    async () => {
+      const program = spawn(
+        process.execPath,
+        [`${repositoryRoot}test/hostile/fuzz/dist/main.js`, '--calls', String(CALLS), '--json'],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      );
+      let output = '';
+      program.stdout.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+      const [status] = await once(program, 'close');
+      const lines = output.trimEnd().split('\n');
+      // The seed, for whoever has to make it again.
+      console.log(lines.slice(0, -1).join('\n'));
+      expect([status, lines[0]]).toEqual([0, expect.stringMatching(/^seed \d+$/u)]);
+      const report = JSON.parse(lines.at(-1) ?? '') as {
+        failure?: string;
+        calls: number;
+        traceEntries: number;
+        ends: Record<string, number>;
+        made: Record<string, number>;
+        succeeded: Record<string, number>;
+      };
+      expect(report.failure).toBeUndefined();
+      expect(report.calls).toBeGreaterThanOrEqual(CALLS);
+      expect(
+        Object.keys(report.ends).filter((end) => !['completed', 'stopped', 'trapped'].includes(end)),
+      ).toEqual([]);
+      // Enough must get through for the checks to mean something: every function is linked and has done its work.
+      const names = Object.keys(hostFunctions);
+      expect(names.filter((name) => (report.made[name] ?? 0) < 50)).toEqual([]);
+      const returning = names.filter((name) => !(hostFunctions[name]?.type ?? '').endsWith(')'));
+      expect(returning.filter((name) => (report.succeeded[name] ?? 0) < 20)).toEqual([]);
+      expect(report.traceEntries).toBeGreaterThan(50_000);
     },
-  };
-  const executor = new InlineExecutor({
-    hal: hardware,
-    clock,
-    durationNs: 1_000_000_000n,
-    hostApis: [probe],
-  });
-  const module = loadModule(idleModule, { source: 'idle', maximumPages: 1 });
-  executor.start(
-    { manifest, board, module },
-    { log: () => {}, standardOutput: () => {}, standardError: () => {}, denial: () => {} },
+    TIMEOUT_MS,
   );
-  return { outcomes, hardware };
+});
+
+describe('what the calls are made of', () => {
+  it('is every function of the specification, of the small libc, of the framework and of WASI', () => {
+    const specification = JSON.parse(readRepositoryFile('packages/guest-sdk/spec/kanchi-abi.json')) as {
+      modules: { name: string; functions: { name: string }[] }[];
+    };
+    const specified = specification.modules.flatMap(({ name, functions }) =>
+      functions.map((each) => `${name}.${each.name}`),
+    );
+    const names = Object.keys(hostFunctions);
+    expect(names.filter((name) => name.startsWith('kanchi_')).toSorted()).toEqual(specified.toSorted());
+    // docs/host-api: 52 functions of the small libc, 17 of the framework, 46 of WASI preview 1.
+    expect(names.filter((name) => name.startsWith('env.') && !name.startsWith('env.wasm_'))).toHaveLength(52);
+    expect(names.filter((name) => name.startsWith('env.wasm_'))).toHaveLength(17);
+    expect(names.filter((name) => name.startsWith('wasi_snapshot_preview1.'))).toHaveLength(46);
+  });
+});
+
+/** What each check must report when the app may more than the check allows. */
+const mistakes: Readonly<Record<string, readonly [Sabotage, readonly RandomCall[], RegExp]>> = {
+  'a line is moved': [
+    narrowed((entry) => entry.line === 'lamp' || entry.window === 'pins'),
+    [open('gpio', 'lamp', 3)],
+    /^kanchi_gpio\.open: edge on pinctrl-mock\/17 to 1$/u,
+  ],
+  'a line is read': [
+    narrowed((entry) => entry.line === 'key', { kind: 'gpio', line: 'key', actions: ['watch'] }),
+    [open('gpio', 'key', 0), onHandle('kanchi_gpio.read', [])],
+    /^kanchi_gpio\.read: succeeded without "read" of gpio "key"$/u,
+  ],
+  'a register beside the granted ones is read': [
+    narrowed((entry) => entry.device === 'chip', {
+      kind: 'i2c',
+      device: 'chip',
+      actions: ['read', 'write'],
+      registers: [{ first: 0x10, last: 0x1f }],
+    }),
+    [open('i2c', 'chip'), onHandle('kanchi_i2c.write_read', [BYTES, 1, 4096, 2], [0x1f])],
+    /^kanchi_i2c\.write_read: i2c-1 address 0x50: read of register 32 of "chip"/u,
+  ],
+  'a register is written as a pair': [
+    narrowed((entry) => entry.device === 'pairs', {
+      kind: 'i2c',
+      device: 'pairs',
+      actions: ['read', 'write'],
+      registers: [{ first: 0xf4 }],
+    }),
+    [open('i2c', 'pairs'), onHandle('kanchi_i2c.write', [BYTES, 4], [0xf4, 1, 0xf5, 1])],
+    /^kanchi_i2c\.write: i2c-1 address 0x76: write of register 245 of "pairs"/u,
+  ],
+  'bytes are read from wherever the chip stands': [
+    narrowed((entry) => entry.device === 'chip', {
+      kind: 'i2c',
+      device: 'chip',
+      actions: ['read'],
+      registers: [{ first: 0, last: 0xff }],
+    }),
+    [open('i2c', 'chip'), onHandle('kanchi_i2c.read', [4096, 1])],
+    /^kanchi_i2c\.read: i2c-1 address 0x50: read of register undefined of "chip"/u,
+  ],
+  'an address of a bus is written': [
+    narrowed((entry) => entry.bus === 'branch', {
+      kind: 'i2c',
+      bus: 'branch',
+      addresses: [0x31],
+      actions: ['read'],
+    }),
+    [
+      open('i2c', 'branch'),
+      onHandle('kanchi_i2c.transaction', [0x31, BYTES, 1], [1, 0, 0, 0, 0, 8, 0, 0, 1, 0, 0, 0]),
+    ],
+    /^kanchi_i2c\.transaction: i2c-2 address 0x31: bus "branch" grants no write$/u,
+  ],
+  'a transaction is too long': [
+    narrowed((entry) => entry.device === 'plain', {
+      kind: 'i2c',
+      device: 'plain',
+      actions: ['read', 'write'],
+      maxTransactionBytes: 3,
+    }),
+    [open('i2c', 'plain'), onHandle('kanchi_i2c.read', [4096, 4])],
+    /^kanchi_i2c\.read: i2c-1 address 0x20: 4 bytes by "plain", 3 are granted/u,
+  ],
+  'a denied register is read': [
+    { checked: { ...everything, deny: [{ kind: 'i2c', device: 'chip', registers: [{ first: 0x20 }] }] } },
+    [open('i2c', 'chip'), onHandle('kanchi_i2c.write_read', [BYTES, 1, 4096, 1], [0x20])],
+    /^kanchi_i2c\.write_read: i2c-1 address 0x50: pointer at register 32|read of register 32 of "chip"/u,
+  ],
+  'a chip is selected': [
+    narrowed(ofKind('spi')),
+    [open('spi', 'adc'), onHandle('kanchi_spi.transfer', [BYTES, 4096, 2])],
+    /^kanchi_spi\.open: opened "adc"$/u,
+  ],
+  'a chip gets more bytes than granted': [
+    narrowed(ofKind('spi'), { kind: 'spi', device: 'adc', maxTransactionBytes: 1 }),
+    [open('spi', 'adc'), onHandle('kanchi_spi.transfer', [BYTES, 4096, 2])],
+    /^kanchi_spi\.transfer: 2 bytes on spi0\.0, 1 are granted$/u,
+  ],
+  'a byte is sent': [
+    narrowed((entry) => entry.port === 'port', { kind: 'uart', port: 'port', actions: ['read'] }),
+    [
+      open('uart', 'port'),
+      onHandle('kanchi_uart.write', [BYTES, 1, 0n], [65]),
+      { name: 'world.pass', writes: [], parameters: [1, 1] },
+    ],
+    /^kanchi_uart\.write: (byte 65 sent on \/dev\/serial0|succeeded without "write" of uart "port")$/u,
+  ],
+  'a register is read': [
+    narrowed((entry) => entry.window === 'block', {
+      kind: 'mmio',
+      window: 'block',
+      registers: [{ offset: 4, actions: ['write'] }],
+    }),
+    [open('mmio', 'block'), onHandle('kanchi_mmio.read32', [4])],
+    /^kanchi_mmio\.read32: mmio-read of 32 bits at 0x44 of \/dev\/uio0$/u,
+  ],
+  'bits beside the mask are written': [
+    narrowed((entry) => entry.window === 'block', {
+      kind: 'mmio',
+      window: 'block',
+      registers: [{ offset: 4, actions: ['write'], writeMask: 0xff }],
+    }),
+    [open('mmio', 'block'), onHandle('kanchi_mmio.modify16', [4, 0x1ff, 0x100])],
+    /^kanchi_mmio\.modify16: mmio-write of 16 bits at 0x44 of \/dev\/uio0, value 256$/u,
+  ],
+  'a bit of a register of ones is written': [
+    narrowed((entry) => entry.window === 'block', {
+      kind: 'mmio',
+      window: 'block',
+      registers: [{ offset: 0x10, actions: ['write'], writeMask: 0xff }],
+    }),
+    [open('mmio', 'block'), onHandle('kanchi_mmio.write16', [0x10, 0x100])],
+    /^kanchi_mmio\.write16: mmio-write of 16 bits at 0x50 of \/dev\/uio0, value 256$/u,
+  ],
+  'a line is moved through a register': [
+    narrowed((entry) => entry.line === 'lamp' || entry.window === 'pins', {
+      kind: 'mmio',
+      window: 'pins',
+      registers: [{ offset: 4, actions: ['write'], writeMask: 0x0000_0038 }],
+    }),
+    [open('mmio', 'pins'), onHandle('kanchi_mmio.modify32', [4, 0x0020_0000, 0x0020_0000])],
+    /^kanchi_mmio\.modify32: mmio-write of 32 bits at 0x4 of \/dev\/gpiomem, value 2097152$/u,
+  ],
+  'a sensor is subscribed to faster than granted': [
+    narrowed(ofKind('sensor'), { kind: 'sensor', sensor: 'core', maximumRateHz: 10 }),
+    [
+      {
+        name: 'kanchi_sensor.subscribe',
+        writes: [
+          { at: LABEL, bytes: [...bytesOf('core')] },
+          // 20,000,000 ns.
+          { at: BYTES, bytes: [0x00, 0x2d, 0x31, 0x01, ...Array.from({ length: 76 }, () => 0)] },
+        ],
+        parameters: [LABEL, 4, BYTES],
+      },
+    ],
+    /^kanchi_sensor\.subscribe: subscribed to temperature of "core" each 20000000 ns$/u,
+  ],
+  'an event is subscribed to': [
+    narrowed(ofKind('message'), { kind: 'message', actions: ['publish'], topics: ['*'] }),
+    [
+      {
+        name: 'env.wasm_sub_event',
+        writes: [{ at: LABEL, bytes: [...bytesOf('/news\0')] }],
+        parameters: [LABEL],
+      },
+    ],
+    /^env\.wasm_sub_event: subscribe of "\/?news"$/u,
+  ],
+  'the time is read': [
+    narrowed(ofKind('clock')),
+    [call('kanchi_clock.now')],
+    /^kanchi_clock\.now: succeeded without "monotonic"/u,
+  ],
+  'the time is read by way of WASI': [
+    narrowed(ofKind('clock'), { kind: 'clock', actions: ['monotonic'] }),
+    [call('wasi_snapshot_preview1.clock_time_get', 0, 0n, BYTES)],
+    /^wasi_snapshot_preview1\.clock_time_get: read clock 0$/u,
+  ],
+  'a timer is faster than granted': [
+    narrowed(ofKind('clock'), { kind: 'clock', actions: ['timer'], minimumIntervalMs: 5 }),
+    [call('kanchi_clock.timer_start', 4_000_000n, 0n, 0)],
+    /^kanchi_clock\.timer_start: a timer of 4 ms$/u,
+  ],
+  'output is written': [
+    narrowed(ofKind('log')),
+    [call('env.putchar', 65)],
+    /^1 bytes of output, 0 are granted$/u,
+  ],
+  'guest memory is changed that the call does not name': [
+    { functions: { ...hostFunctions, 'kanchi_random.fill': { type: '(ii)i', roles: ['room', 'length'] } } },
+    [call('kanchi_random.fill', 5000, 8)],
+    /^kanchi_random\.fill: guest memory at 500\d was changed by this call or one of the 7 before/u,
+  ],
+  'the host breaks': [
+    { hostApis: (apis) => apis.map((api) => (api.module === 'kanchi_random' ? broken(api) : api)) },
+    [call('kanchi_random.fill', 5000, 8)],
+    /^kanchi_random\.fill: threw TypeError: broken on purpose/u,
+  ],
+};
+
+function broken(api: HostApi): HostApi {
+  return {
+    ...api,
+    create: () => ({
+      fill: () => {
+        throw new TypeError('broken on purpose');
+      },
+    }),
+  };
 }
 
-const callNames = kanchiHostApis.flatMap((api) =>
-  Object.keys(api.signatures).map((name) => `${api.module}.${name}`),
-);
-
-/** A parameter: often something that a working guest would pass, else anything that fits the type. */
-function decide(letter: string, seed: number): number | bigint {
-  const pick = seed % 8;
-  const rest = Math.floor(seed / 8);
-  if (letter === 'I') {
-    return [0n, -1n, 2n ** 63n - 1n, -(2n ** 63n), BigInt(rest), 1_000_000n][pick % 6] ?? BigInt(rest);
-  }
-  const choices = [
-    rest % 4, // small: lengths, levels, modes
-    256 + (rest % 8), // the first handles: slot 0 to 7, first generation
-    labelPointer(rest % labels.length),
-    (labels[rest % labels.length] ?? '').length,
-    -1,
-    rest % (2 * PAGE_BYTES),
-    rest | 0,
-    2048,
-  ];
-  return choices[pick] ?? 0;
-}
-
-/** Parameters in their places, so that many calls get as far as the permission check and past it. */
-function decideInPlace(_letter: string, seed: number, position: number, name: string): number {
-  const choose = (...values: readonly number[]): number => values[seed % values.length] ?? 0;
-  const address = DATA + (seed % 60);
-  const length = Math.floor(seed / 64) % 6;
-  if (position === 0) {
-    return name.startsWith('kanchi_mmio') ? 258 : choose(256, 256, 257);
-  }
-  if (name.startsWith('kanchi_mmio')) {
-    return position === 1
-      ? choose(0x1c, 0x34, 0x1d, 0x1e, 0x18, 0x36, 0x20)
-      : choose(0xff, 1, 0x100, -1, 0, seed | 0);
-  }
-  if (name.endsWith('.transaction')) {
-    return [0, choose(-1, 0x50, 0x20, 0x21), OPERATIONS + 12 * (seed % 8), 1 + (seed % 4)][position] ?? 0;
-  }
-  return position % 2 === 1 ? address : length;
-}
-
-/**
- * What the bus saw against the manifest above, written apart from the permission code: the chip at 0x50 is touched only at
- * registers 0x10 to 0x1f, on bus 2 only address 0x20 is read and nothing is written.
- */
-function i2cViolations(entries: readonly TraceEntry[]): string[] {
-  const wrong: string[] = [];
-  let address = 0;
-  let pointer: number | undefined;
-  let expectsPointer = false;
-  for (const { kind, source, a, b } of entries) {
-    if (kind === 'i2c-start') {
-      address = a;
-      const isRead = (b & 1) !== 0;
-      expectsPointer = !isRead;
-      if ((b & 4) === 0) {
-        pointer = undefined;
-      }
-      if (!(source === 'i2c-1' && a === 0x50) && !(source === 'i2c-2' && a === 0x20)) {
-        wrong.push(`${source} address ${a}`);
-      }
-    } else if (kind === 'i2c-write' && address === 0x50 && expectsPointer) {
-      pointer = a;
-      expectsPointer = false;
-      if (a < 0x10 || a > 0x1f) {
-        wrong.push(`pointer ${a}`);
-      }
-    } else if ((kind === 'i2c-write' || kind === 'i2c-read') && address === 0x50) {
-      if (pointer === undefined || pointer < 0x10 || pointer > 0x1f) {
-        wrong.push(`${kind} at register ${pointer}`);
-      }
-      pointer = pointer === undefined ? undefined : pointer + 1;
-    } else if (kind === 'i2c-write') {
-      wrong.push(`write of ${a} on ${source}`);
-    }
-  }
-  return wrong;
-}
-
-/** Register 0x1c may change in its low byte, register 0x34 in every bit; no other is touched. */
-function mmioViolations(entries: readonly TraceEntry[]): string[] {
-  const wrong: string[] = [];
-  let previous: TraceEntry | undefined;
-  for (const entry of entries) {
-    const { kind, a, b } = entry;
-    if (kind === 'mmio-read' || kind === 'mmio-write') {
-      const offset = a >>> 6;
-      const width = a & 63;
-      const register = offset - (offset % 4);
-      if (register !== 0x1c && register !== 0x34) {
-        wrong.push(`${kind} at ${offset}`);
-      }
-      if (kind === 'mmio-write' && register === 0x1c && !(offset === 0x1c && width === 8)) {
-        // Wider than what may change, so it must be the second half of a modify.
-        const before = previous?.kind === 'mmio-read' && previous.a === a ? previous.b : undefined;
-        if (before === undefined || ((before ^ b) & (offset === 0x1c ? ~0xff : -1)) !== 0) {
-          wrong.push(`write of ${b} at ${offset}`);
-        }
-      }
-    }
-    previous = entry;
-  }
-  return wrong;
-}
-
-describe('host calls of a hostile guest', () => {
-  it('covers every function of every module', () => {
-    expect(callNames.length).toBeGreaterThan(40);
+describe('the checks of host calls', () => {
+  it.each(Object.entries(mistakes))('find out when %s', async (_, [sabotage, calls, expected]) => {
+    expect((await runCalls(calls, everything)).faults).toEqual([]);
+    expect((await runCalls(calls, everything, sabotage)).faults).toContainEqual(
+      expect.stringMatching(expected),
+    );
   });
 
-  it('return a number or trap by name, whatever is passed in whatever order, and leave no handle open', () => {
-    const anyCall: fc.Arbitrary<Call> = fc.tuple(
-      fc.constantFrom(...callNames),
-      fc.array(fc.nat(2 ** 31 - 1), { minLength: 5, maxLength: 5 }),
-    );
-    fc.assert(
-      fc.property(fc.array(anyCall, { maxLength: 60 }), (calls) => {
-        const { outcomes, hardware } = runCalls(calls, decide);
-        for (const { call, result } of outcomes) {
-          const fine =
-            (typeof result === 'number' && Number.isInteger(result) && result >= -99) ||
-            typeof result === 'bigint' ||
-            (result instanceof Error && result.name === 'GuestTrap');
-          expect(fine, `${call}: ${String(result)}`).toBe(true);
-        }
-        expect(hardware.openHandles()).toEqual([]);
-      }),
-      { numRuns: 400 },
+  it('print the fewest calls that show a fault, and how to make them again', async () => {
+    const { failure = '' } = await fuzzCalls({
+      seed: 7,
+      callCount: 100_000,
+      manifest: everything,
+      sabotage: narrowed((entry) => entry.window === 'block'),
+    });
+    const [fault, again, ...rest] = failure.split('\n');
+    expect(fault).toBe('kanchi_mmio.open: opened "block"');
+    expect(again).toMatch(/^seed 7, run \d+ \(npm run fuzz -- --seed 7 --run \d+\), 1 calls:$/u);
+    expect(rest[0]).toMatch(/^ {2}kanchi_mmio\.open\(1024, 5\) with 1024: 626c6f636b00$/u);
+    expect(rest[1]).toBe(
+      'manifest: {"permissions":[{"kind":"mmio","window":"block","registers":[{"offset":0,"last":60}]}]}',
     );
   });
+});
 
-  it('move no byte on a bus outside the granted registers and addresses', () => {
-    const opens: Call[] = [
-      ['kanchi_i2c.open', [2 + 8 * 2, 3 + 8 * 2]],
-      ['kanchi_i2c.open', [2 + 8 * 3, 3 + 8 * 3]],
-      ['kanchi_mmio.open', [2 + 8 * 6, 3 + 8 * 6]],
-    ];
-    const i2cOrMmio = callNames.filter((name) => /kanchi_(i2c|mmio)\.(?!open|close)/u.test(name));
-    let seen = 0;
-    const anyCall: fc.Arbitrary<Call> = fc.tuple(
-      fc.constantFrom(...i2cOrMmio),
-      fc.array(fc.nat(2 ** 31 - 1), { minLength: 5, maxLength: 5 }),
-    );
-    fc.assert(
-      fc.property(fc.array(anyCall, { minLength: 20, maxLength: 60 }), (calls) => {
-        const { outcomes, hardware } = runCalls([...opens, ...calls], (letter, seed, position, name) =>
-          name.endsWith('.open') ? decide(letter, seed) : decideInPlace(letter, seed, position, name),
-        );
-        expect(outcomes.slice(0, 3).every(({ result }) => Number(result) > 0)).toBe(true);
-        const entries = hardware.trace.entries();
-        expect(hardware.trace.droppedCount).toBe(0);
-        expect(i2cViolations(entries)).toEqual([]);
-        expect(mmioViolations(entries)).toEqual([]);
-        seen += entries.filter(({ kind }) => kind === 'i2c-read' || kind === 'mmio-write').length;
-      }),
-      { numRuns: 200 },
-    );
-    // The calls must get through often enough for the check to mean something.
-    expect(seen).toBeGreaterThan(200);
+describe('a failing list', () => {
+  it('is cut down to what fails', async () => {
+    const items = Array.from({ length: 100 }, (_, index) => index);
+    const failing = async (rest: readonly number[]): Promise<boolean> =>
+      rest.includes(3) && rest.includes(71) && rest.indexOf(3) < rest.indexOf(71);
+    expect(await shrink(items, failing)).toEqual([3, 71]);
+    expect(await shrink([5], async () => true)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { bytesOf } from './fuzz/packet-bytes.ts';
 import { type HostileCall, PAGE_BYTES } from './hostile-world.ts';
-import { bytesOf } from './packet-bytes.ts';
 
 /** Where the guest's memory has what; each call writes its own before it is made. */
 export const TEXT = 1024;

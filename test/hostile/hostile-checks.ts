@@ -61,7 +61,7 @@ const grantedUrls: Readonly<Record<string, RegExp>> = {
   publish: /^\/?(alert$|news\/)/u,
   subscribe: /^\/?(alert$|news\/)/u,
 };
-const grantedTargets = ['tcp 192.0.2.7 1883', 'udp bound to 5000', 'udp 192.0.2.9 6000'];
+const grantedTargets = ['tcp 192.0.2.7 1883', 'udp 0.0.0.0 5000', 'udp 192.0.2.9 6000'];
 
 /** A whole number that a guest can get, nothing, or a trap with the name of the call. */
 function isFine({ name, result }: Outcome): boolean {

@@ -1,4 +1,3 @@
-import { HalError } from '@kanchi/hal';
 import { MockBoard, VirtualClock } from '@kanchi/hal/mock';
 import {
   type AppExit,
@@ -11,17 +10,18 @@ import {
 } from '@kanchi/runtime';
 import { createSensorDrivers } from '@kanchi/sensor-framework';
 import { createSensorApi } from '@kanchi/sensor-framework/host-api';
-import { HubSession, openBoardSensors, SensorHub, type SensorPort } from '@kanchi/sensor-framework/hub';
+import { HubSession, openBoardSensors, SensorHub } from '@kanchi/sensor-framework/hub';
 import { Bme280, SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
-import {
-  type AppConnections,
-  createFrameworkAbi,
-  LocalEndpoint,
-  type MessageEndpoint,
-  MessageRouter,
-} from '@kanchi/sensor-framework/wamr';
+import { createFrameworkAbi, LocalEndpoint, MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { assembleModule, op } from '../support/assembled.ts';
-import { requestBytes } from './packet-bytes.ts';
+import { requestBytes } from './fuzz/packet-bytes.ts';
+import {
+  type Passed,
+  simulatedConnections,
+  urlOf,
+  watchedEndpoint,
+  watchedPort,
+} from './fuzz/watched-ports.ts';
 
 /** One call of a hostile guest, with what it puts into its memory just before. */
 export interface HostileCall {
@@ -40,17 +40,6 @@ export interface Outcome {
   readonly result: unknown;
   /** First and last offset of guest memory that it changed. */
   readonly changed: readonly [number, number] | undefined;
-}
-
-/** What got past the permission checks, as the parts behind them saw it. */
-export interface Passed {
-  readonly subscriptions: {
-    readonly sensor: string;
-    readonly channels: readonly string[];
-    readonly intervalNs: bigint;
-  }[];
-  readonly messages: { readonly action: string; readonly url: string }[];
-  readonly connections: string[];
 }
 
 export interface HostileRun {
@@ -260,86 +249,6 @@ function changedRange(before: Uint8Array, after: Uint8Array): [number, number] |
   const first = before.findIndex((byte, index) => byte !== after[index]);
   const last = before.findLastIndex((byte, index) => byte !== after[index]);
   return [first, last];
-}
-
-/** What ports of another thread throw when its broker is gone; here for requests of this interval. */
-const LOST_INTERVAL_NS = 23_000_000n;
-const lost = (): HalError => new HalError('HAL_DISCONNECTED', 'the broker is gone');
-
-function watchedPort(port: SensorPort, passed: Passed): SensorPort {
-  return {
-    describe: (sensor) => port.describe(sensor),
-    open: (subscription, sensor, request, permission) => {
-      if (request.intervalNs === LOST_INTERVAL_NS) throw lost();
-      const contract = port.open(subscription, sensor, request, permission);
-      passed.subscriptions.push({ sensor, channels: contract.channels, intervalNs: contract.intervalNs });
-      return contract;
-    },
-    change: (subscription, request, permission) => {
-      if (request.intervalNs === LOST_INTERVAL_NS) throw lost();
-      const contract = port.change(subscription, request, permission);
-      passed.subscriptions.push({
-        sensor: 'air',
-        channels: contract.channels,
-        intervalNs: contract.intervalNs,
-      });
-      return contract;
-    },
-    close: (subscription) => port.close(subscription),
-    collect: (receive) => port.collect(receive),
-  };
-}
-
-function watchedEndpoint(endpoint: MessageEndpoint, passed: Passed): MessageEndpoint {
-  return {
-    register: (url) => {
-      passed.messages.push({ action: 'register', url });
-      return endpoint.register(url);
-    },
-    subscribe: (url) => {
-      passed.messages.push({ action: 'subscribe', url });
-      return endpoint.subscribe(url);
-    },
-    request: (bytes) => {
-      if (bytes.length > 400) throw new HalError('HAL_TOO_LONG', 'more than the channel takes');
-      passed.messages.push({ action: bytes[1] === 6 ? 'publish' : 'request', url: urlOf(bytes) });
-      return endpoint.request(bytes);
-    },
-    respond: (bytes) => endpoint.respond(bytes),
-    take: () => endpoint.take(),
-    close: () => endpoint.close(),
-  };
-}
-
-function simulatedConnections(passed: Passed): AppConnections {
-  let last = 0;
-  const sent: { handle: number; bytes: Uint8Array | undefined }[] = [];
-  const open = (what: string): number => {
-    passed.connections.push(what);
-    last += 1;
-    return last;
-  };
-  return {
-    openTcp: (host, port) => open(`tcp ${host} ${port}`),
-    openUdp: (port) => open(`udp bound to ${port}`),
-    setRemote: (_handle, host, port) => {
-      passed.connections.push(`udp ${host} ${port}`);
-      return true;
-    },
-    send: (handle, bytes) => {
-      if (handle < 1 || handle > last) return -1;
-      sent.push({ handle, bytes: bytes.length === 3 ? undefined : bytes });
-      return bytes.length;
-    },
-    close: () => {},
-    collect: () => sent.splice(0),
-    closeAll: () => {},
-  };
-}
-
-/** Byte 18 of a request up to its zero byte: the url (docs/host-api/wamr-messages.md). */
-function urlOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.subarray(18, bytes.indexOf(0, 18))).toString('utf8');
 }
 
 /** Takes what waits, answers the requests, and gives the urls of them and of the events. */

@@ -1,6 +1,7 @@
 import { createSensorApi } from '@kanchi/sensor-framework/host-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bytesOf } from './fuzz/packet-bytes.ts';
 import {
   anyCallOf,
   anyInteger,
@@ -15,7 +16,6 @@ import {
 } from './hostile-arguments.ts';
 import { callHostile } from './hostile-checks.ts';
 import type { HostileCall, HostileRun } from './hostile-world.ts';
-import { bytesOf } from './packet-bytes.ts';
 
 /** `kanchi_sensor`, called by a guest that breaks every rule. */
 

@@ -5,4 +5,4 @@ export {
   assembleModule,
   op,
   unsigned,
-} from '../../packages/runtime/dist/guest/assemble-module.test-support.js';
+} from '#assemble-module';
