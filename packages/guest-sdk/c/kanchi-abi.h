@@ -282,7 +282,8 @@ KANCHI_IMPORT(kanchi_uart, flush) int32_t kanchi_uart_flush(int32_t handle, int6
 KANCHI_IMPORT(kanchi_uart, available) int32_t kanchi_uart_available(int32_t handle);
 
 /* Reports bytes (event kind 3) and the end of the far side (kind 4) until unwatch or close. One event comes
- * when the receive buffer goes from empty to not empty, so read until available gives 0. */
+ * for bytes that wait already, and one each time that the receive buffer goes from empty to not empty, so read
+ * until available gives 0. */
 KANCHI_IMPORT(kanchi_uart, watch) int32_t kanchi_uart_watch(int32_t handle);
 
 /* Ends the watch. Events that wait are forgotten. */

@@ -31,7 +31,7 @@ export class HardwareThread {
   ) {
     const doorbell = createDoorbell();
     const { port1, port2 } = new MessageChannel();
-    this.#served = backend === 'linux' ? serveMainThreadDevices() : undefined;
+    this.#served = backend === 'linux' ? serveMainThreadDevices(board) : undefined;
     const ends = this.#served?.ends;
     const data: BrokerThreadData = {
       backend,

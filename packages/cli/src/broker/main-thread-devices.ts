@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { serveOnoffLines, serveUartPorts } from '@kanchi/hal/linux';
+import type { Board } from '@kanchi/runtime';
 
 /** What two packages do for a thread that owns hardware: they crash the process in any other thread than the main one. */
 export interface MainThreadDevices {
@@ -9,11 +10,15 @@ export interface MainThreadDevices {
   close(): Promise<void>;
 }
 
-/** Opens serial ports, and lines where there is no better way, for one thread. Nothing is loaded before it is asked for. */
-export function serveMainThreadDevices(): MainThreadDevices {
+/**
+ * Opens serial ports, and lines where there is no better way, for one thread. The package for serial ports is loaded at once when the
+ * board has some, nothing else before it is asked for.
+ */
+export function serveMainThreadDevices(board: Pick<Board, 'uartPorts'>): MainThreadDevices {
   const uart = new MessageChannel();
   const onoff = new MessageChannel();
   const ports = serveUartPorts(uart.port1);
+  if (board.uartPorts.size > 0) ports.prepare();
   const lines = serveOnoffLines(onoff.port1);
   return {
     ends: { uartPort: uart.port2, onoffPort: onoff.port2 },

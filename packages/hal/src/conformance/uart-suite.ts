@@ -173,6 +173,28 @@ export function defineUartSuite(setup: ConformanceSetup): void {
       expect(sink.events.every((event) => event.detail >= 1 && event.timeNs >= startNs)).toBe(true);
     });
 
+    test('bytes that came before the watch are told, once and not from inside it', (bench) => {
+      const peer = peerOf(bench);
+      using port = open(bench);
+      peer.send(Uint8Array.of(1, 2));
+      waitFor(bench.clock, 'two bytes are available', () => port.available() === 2);
+      for (let round = 1; round <= 2; round += 1) {
+        const sink = new KeptEvents();
+        port.watch({ sink, token: round });
+        expect(sink.events).toEqual([]);
+        waitFor(bench.clock, 'an event for what waits', () => sink.events.length > 0);
+        pass(bench.clock, SETTLE_NS);
+        expect(sink.events.map(({ kind, token, detail }) => [kind, token, detail])).toEqual([
+          ['uart-readable', round, 2],
+        ]);
+      }
+      expect(readAll(bench, port, 2)).toEqual([1, 2]);
+      const sink = new KeptEvents();
+      port.watch({ sink, token: 3 });
+      pass(bench.clock, SETTLE_NS);
+      expect(sink.events).toEqual([]);
+    });
+
     test('a new watch replaces the earlier one, and unwatch ends it', (bench) => {
       const peer = peerOf(bench);
       using port = open(bench);

@@ -42,8 +42,8 @@ export interface UartPort {
   available(): number;
 
   /**
-   * Starts `uart-readable` events (one when the receive buffer goes from empty to not empty) and the `uart-closed`
-   * event (once). Replaces an earlier watch; never pushes from inside this call.
+   * Starts `uart-readable` events (one for the bytes that wait already, and one each time that the receive buffer goes from empty
+   * to not empty) and the `uart-closed` event (once). Replaces an earlier watch; never pushes from inside this call.
    */
   watch(options: UartWatchOptions): void;
   unwatch(): void;

@@ -10,13 +10,22 @@ const settings = { baud: 9600, dataBits: 8, parity: 'none', stopBits: 1, flowCon
 
 class Served {
   readonly serial = new FakeSerial();
+  loadCount = 0;
+  isMissing = false;
   readonly memory = new UartMemory();
   readonly wake = new Int32Array(new SharedArrayBuffer(8));
   readonly service: UartPortService;
   readonly #channel = new MessageChannel();
 
   constructor() {
-    this.service = serveUartPorts(this.#channel.port1, { binding: this.serial, transfer: this.serial });
+    this.service = serveUartPorts(this.#channel.port1, {
+      loadBinding: () => {
+        this.loadCount += 1;
+        if (this.isMissing) throw new Error('not installed');
+        return this.serial;
+      },
+      transfer: this.serial,
+    });
   }
 
   post(command: UartCommand): void {
@@ -75,6 +84,15 @@ describe('the main thread of serial ports', () => {
       rtscts: true,
     });
     expect([served.memory.signalCount, ...served.wake]).toEqual([1, 0, 1]);
+  });
+
+  it('loads the package before a port is opened when it is told to, and says nothing of a missing one until then', async () => {
+    served = new Served();
+    served.isMissing = true;
+    served.service.prepare();
+    expect(served.loadCount).toBe(1);
+    await served.open();
+    expect([served.memory.state, served.memory.text]).toEqual(['failed', 'not installed']);
   });
 
   it('tells the text of a failure', async () => {

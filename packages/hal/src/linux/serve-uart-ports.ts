@@ -6,8 +6,8 @@ import { UartMemory } from './uart-memory.ts';
 import { ServedUartPort } from './uart-served-port.ts';
 
 export interface ServeUartPortsOptions {
-  /** What opens ports. Default that of the package `serialport`, loaded when the first port is opened. */
-  readonly binding?: SerialBinding;
+  /** Gives what opens ports. Default that of the package `serialport`; called when the first port is opened, or by `prepare`. */
+  readonly loadBinding?: () => SerialBinding;
   /** What moves bytes of the ports that `binding` opened. Default read(2) and write(2). */
   readonly transfer?: SerialTransfer;
 }
@@ -15,6 +15,11 @@ export interface ServeUartPortsOptions {
 export interface UartPortService {
   /** Ports that are open or being opened or closed. */
   readonly portCount: number;
+  /**
+   * Loads the package now, so that the first port does not wait for it: that is seconds on a small or busy processor, more than an
+   * open may take. Blocks as long. What is missing is told when a port is opened.
+   */
+  prepare(): void;
   /** Closes all ports and serves no more. Idempotent. */
   close(): Promise<void>;
 }
@@ -25,16 +30,15 @@ export interface UartPortService {
  * blocks. Without open ports it does not keep the process alive. When the broker's thread ends, its ports are closed.
  *
  * The main thread must not wait for a call that opens, drains or closes a port: it would wait for itself. Throws TypeError in
- * another thread, unless it is given a binding.
+ * another thread, unless it is given `loadBinding`.
  */
 export function serveUartPorts(port: MessagePort, options: ServeUartPortsOptions = {}): UartPortService {
-  const { binding, transfer = fileTransfer } = options;
-  if (binding === undefined && !isMainThread) {
+  const { loadBinding = loadSerialBinding, transfer = fileTransfer } = options;
+  if (options.loadBinding === undefined && !isMainThread) {
     throw new TypeError(
       'serveUartPorts works in the main thread only: serialport crashes the process in another',
     );
   }
-  const loadBinding = (): SerialBinding => binding ?? loadSerialBinding();
   const ports = new Map<number, ServedUartPort>();
   const drains = new Turns(MAX_UART_DRAINS);
 
@@ -87,6 +91,13 @@ export function serveUartPorts(port: MessagePort, options: ServeUartPortsOptions
   return {
     get portCount() {
       return ports.size;
+    },
+    prepare: () => {
+      try {
+        loadBinding();
+      } catch {
+        // Whoever opens a port hears of it.
+      }
     },
     close: async () => {
       port.close();

@@ -105,8 +105,8 @@ export class LinuxUartPort implements UartPort {
 
   watch(options: UartWatchOptions): void {
     this.#checkOpen();
-    // What came before is no event of this watch.
-    this.#notice();
+    // What waits already is told to this watch too: nobody else would, as the next event needs an empty buffer.
+    this.#isEmpty = true;
     this.#readable = undefined;
     this.#watch = options;
     this.#sequence = 0;

@@ -37,7 +37,7 @@ export class MockUartPort implements UartPort, UartReceiver {
   #nextLeaving = 0;
   #cancelLeave: (() => void) | undefined;
   #watch: UartWatchOptions | undefined;
-  #cancelLateClosed: (() => void) | undefined;
+  #cancelLate: (() => void) | undefined;
   #sequence = 0;
   #disconnected = false;
   #closed = false;
@@ -120,15 +120,17 @@ export class MockUartPort implements UartPort, UartReceiver {
     this.unwatch();
     this.#watch = options;
     this.#sequence = 0;
-    if (this.#disconnected) {
-      // The far end went before anybody watched: told all the same, but not from inside this call.
-      this.#cancelLateClosed = this.#clock.schedule(this.#clock.nowNs(), () => this.#push('uart-closed', 0));
-    }
+    if (!this.#disconnected && this.#received.count === 0) return;
+    // What happened before anybody watched is told all the same, but not from inside this call.
+    this.#cancelLate = this.#clock.schedule(this.#clock.nowNs(), () => {
+      if (this.#sequence === 0 && this.#received.count > 0) this.#push('uart-readable', this.#received.count);
+      if (this.#disconnected) this.#push('uart-closed', 0);
+    });
   }
 
   unwatch(): void {
     this.#checkOpen();
-    this.#cancelLateClosed?.();
+    this.#cancelLate?.();
     this.#watch = undefined;
   }
 
