@@ -1,6 +1,6 @@
-import { SensorError } from '../error.ts';
 import type { Contract, HubRequest, RateCap } from '../scheduler/contract.ts';
 import { shorter } from '../scheduler/durations.ts';
+import { inUse, unknownClient } from '../scheduler/timeline-error.ts';
 
 /** Clients each with an interval of their own. What throws has changed nothing. */
 export interface PlainClients {
@@ -53,7 +53,7 @@ export class IntervalSharing {
     notify: () => void,
   ): Contract {
     if (this.#clients.has(client)) {
-      throw new SensorError('SENSOR_IN_USE', `the client ${client} exists`, { client });
+      throw inUse(`the client ${client} exists`, { client });
     }
     const contract = this.#plain.open(client, sensor, ownRequest(request), permission, notify);
     const added: SharingClient = { sensor, notify, request, permission, contract, isStopped: false };
@@ -65,7 +65,7 @@ export class IntervalSharing {
   change(client: string, request: HubRequest, permission: RateCap): Contract {
     const known = this.#clients.get(client);
     if (known === undefined) {
-      throw new SensorError('SENSOR_UNKNOWN_CLIENT', `there is no client ${client}`, { client });
+      throw unknownClient(client);
     }
     if (known.isStopped) this.#resume(client, known, ownRequest(request), permission);
     else known.contract = this.#plain.change(client, ownRequest(request), permission);

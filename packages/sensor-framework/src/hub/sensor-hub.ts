@@ -9,6 +9,7 @@ import type { ClientCounters, SensorCounters } from '../scheduler/counters.ts';
 import { shorter } from '../scheduler/durations.ts';
 import type { Answer, Outcome, ReadStep, TimelineEvent } from '../scheduler/plan.ts';
 import { Timeline } from '../scheduler/timeline.ts';
+import { unknownClient } from '../scheduler/timeline-error.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';
 import { StreamSet } from '../stream/stream-set.ts';
 import { HubSensor, type HubSensorEntry } from './hub-sensor.ts';
@@ -138,7 +139,7 @@ export class SensorHub {
     const known = this.#clients.get(client);
     if (known === undefined) {
       if (this.#sharing.isStopped(client)) return [];
-      throw new SensorError('SENSOR_UNKNOWN_CLIENT', `there is no client ${client}`, { client });
+      throw unknownClient(client);
     }
     const records = this.#streams.drain(known.key, maximumCount, this.#clock.nowNs());
     this.#arm();

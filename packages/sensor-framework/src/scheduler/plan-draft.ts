@@ -14,6 +14,10 @@ export class PlanDraft {
     return this.#lastReads.length === 0;
   }
 
+  addRecovery(recovery: Omit<Extract<TimelineEvent, { kind: 'sensor-recovered' }>, 'kind'>): void {
+    this.events.push({ kind: 'sensor-recovered', ...recovery });
+  }
+
   addWithoutRead(
     sensor: ScheduledSensor,
     reason: ReadingReason,

@@ -1,4 +1,3 @@
-import { SensorError } from '../error.ts';
 import type { ReadingReason } from '../reading.ts';
 import { Slots } from '../slots.ts';
 import { type ClientKey, ScheduledClient } from './client-windows.ts';
@@ -11,6 +10,7 @@ import { PlanDraft } from './plan-draft.ts';
 import { ScheduledBus, ScheduledSensor } from './scheduled-sensor.ts';
 import type { SensorDescription } from './sensor-description.ts';
 import { sensorTimes } from './sensor-description.ts';
+import { inUse, limitReached, unknownClient, unknownRead, unknownSensor } from './timeline-error.ts';
 import { type CalendarNode, WakeCalendar } from './wake-calendar.ts';
 
 export interface TimelineOptions {
@@ -182,7 +182,7 @@ export class Timeline {
     this.#advance(nowNs);
     const sensor = this.#sensorSlots.get(sensorSlot);
     if (sensor === undefined || sensor.readId !== readId || sensor.bus.runningReadId !== readId) {
-      throw new SensorError('SENSOR_UNKNOWN_READ', `no step of read ${readId} is on a bus`, { readId });
+      throw unknownRead(readId);
     }
     const { bus } = sensor;
     const draft = new PlanDraft();
@@ -350,15 +350,8 @@ export class Timeline {
     }
     if (before === undefined) return result;
     sensor.failure = undefined;
-    const { reason, count: failureCount, sinceNs: failedSinceNs } = before;
-    draft.events.push({
-      kind: 'sensor-recovered',
-      sensor: sensor.name,
-      atNs,
-      reason,
-      failureCount,
-      failedSinceNs,
-    });
+    const { reason, count, sinceNs } = before;
+    draft.addRecovery({ sensor: sensor.name, atNs, reason, failureCount: count, failedSinceNs: sinceNs });
     // A part that was away has lost its power.
     if (reason !== 'not-present' || sensor.times.warmUpNs === 0n) return result;
     sensor.warmNs = atNs + sensor.times.warmUpNs;
@@ -389,24 +382,16 @@ export class Timeline {
   #sensor(name: string): ScheduledSensor {
     const sensor = this.#sensors.get(name);
     if (sensor !== undefined) return sensor;
-    throw new SensorError('SENSOR_UNKNOWN_SENSOR', `there is no sensor ${name}`, { sensor: name });
+    throw unknownSensor(name);
   }
 
   #client(name: string): ScheduledClient {
     const client = this.#clients.get(name);
     if (client !== undefined) return client;
-    throw new SensorError('SENSOR_UNKNOWN_CLIENT', `there is no client ${name}`, { client: name });
+    throw unknownClient(name);
   }
 
   #advance(nowNs: bigint): void {
     if (nowNs > this.#nowNs) this.#nowNs = nowNs;
   }
-}
-
-function inUse(message: string, details: Readonly<Record<string, string>>): SensorError {
-  return new SensorError('SENSOR_IN_USE', message, details);
-}
-
-function limitReached(limit: string, value: number): SensorError {
-  return new SensorError('SENSOR_LIMIT_REACHED', `${limit} is ${value}`, { limit, value });
 }

@@ -1,7 +1,7 @@
-import { SensorError } from '../error.ts';
 import type { Reading } from '../reading.ts';
 import type { ClientKey } from '../scheduler/client-windows.ts';
 import { HeapNode, IndexedHeap } from '../scheduler/indexed-heap.ts';
+import { inUse, limitReached, unknownClient } from '../scheduler/timeline-error.ts';
 import type { StreamTerms } from './client-stream.ts';
 import { ClientStream } from './client-stream.ts';
 import { MAX_STREAMS } from './limits.ts';
@@ -52,11 +52,10 @@ export class StreamSet {
     const { client, clientSlot } = key;
     const there = this.#entries[clientSlot];
     if (there !== undefined) {
-      throw new SensorError('SENSOR_IN_USE', `the client ${there.client} exists`, { client });
+      throw inUse(`the client ${there.client} exists`, { client });
     }
     if (this.#size >= MAX_STREAMS) {
-      const details = { limit: 'MAX_STREAMS', value: MAX_STREAMS };
-      throw new SensorError('SENSOR_LIMIT_REACHED', `MAX_STREAMS is ${MAX_STREAMS}`, details);
+      throw limitReached('MAX_STREAMS', MAX_STREAMS);
     }
     this.#order += 1;
     this.#size += 1;
@@ -160,8 +159,6 @@ export class StreamSet {
   #entry(key: ClientKey): StreamEntry {
     const entry = this.#find(key);
     if (entry !== undefined) return entry;
-    throw new SensorError('SENSOR_UNKNOWN_CLIENT', `there is no client ${key.client}`, {
-      client: key.client,
-    });
+    throw unknownClient(key.client);
   }
 }
