@@ -5,6 +5,7 @@ import { readAppFolder } from '../app-files.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
 import { replaceFile } from '../package/atomic-file.ts';
+import { permissionChange } from '../package/consent.ts';
 import { readSigningKey } from '../package/key-files.ts';
 import { packageFileName } from '../package/package-file.ts';
 import { parseParameters } from '../parameters.ts';
@@ -28,6 +29,8 @@ export function runPackCommand(parameters: readonly string[], io: ConsoleIo): nu
   const signer = values.key === undefined ? undefined : readSigningKey(values.key);
   const bytes = encodePackage({ ...readAppFolder(folder), ...(signer === undefined ? {} : { signer }) });
   const { manifest, signedBy } = decodePackage(bytes, shown(resolve(folder)));
+  // Throws for permissions that no board could grant: nobody could install them either.
+  permissionChange(undefined, manifest);
   const output = resolve(values.output ?? packageFileName(manifest));
   writePackage(output, bytes);
   io.out(

@@ -151,6 +151,16 @@ describe('kanchi pack', () => {
     folder.write('no-module/app.json', appManifest());
     folder.write('no-module/app.wasm', 'hello');
     expect((await kanchi('pack', '@no-module')).stderr).toContain('KANCHI_MODULE_NOT_WASM');
+    const registers = [{ offset: 0, last: 4 * 4096 }];
+    folder.write(
+      'no-board/app.json',
+      appManifest({ permissions: [{ kind: 'mmio', window: 'w', registers }] }),
+    );
+    folder.write('no-board/app.wasm', idleApp);
+    expect((await kanchi('pack', '@no-board', '--output', '@no-board.kanchi')).stderr).toContain(
+      'KANCHI_MANIFEST_INVALID: app "station"',
+    );
+    expect(readdirSync(path(''))).not.toContain('no-board.kanchi');
     expect((await kanchi('pack')).stderr).toContain('pack what?');
     expect((await kanchi('pack', '@app', '--output', '@none/x.kanchi')).stderr).toContain(
       'a folder that exists',

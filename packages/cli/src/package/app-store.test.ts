@@ -179,6 +179,15 @@ describe('installed apps', () => {
     );
   });
 
+  it('are told of when root installed them for the machine', () => {
+    new AppStore(folder.file('machine')).install(one, undefined);
+    const store = new AppStore(folder.file('apps'), nodeFileSteps, folder.file('machine'));
+    expect(refusal(() => store.read('lamp'))).toMatch(
+      /; it is installed for the machine: --apps .*\/machine$/u,
+    );
+    expect(refusal(() => store.read('damp'))).not.toContain('for the machine');
+  });
+
   it('are not kept in a file', () => {
     writeFileSync(folder.file('apps'), '');
     expect(refusal(() => new AppStore(folder.file('apps')).install(one, undefined))).toMatch(

@@ -13,6 +13,8 @@ export const MAX_INSTALLED_APPS = 256;
 /** Most bytes of all installed apps together; of one it is MAX_PACKAGE_BYTES. */
 export const MAX_INSTALLED_BYTES = 256 * 1024 * 1024;
 
+/** Installed apps of root: there before anybody logs in. */
+const MACHINE_APPS = '/var/lib/kanchi/apps';
 const PACKAGE_MODE = 0o644;
 const FOLDER_MODE = 0o755;
 
@@ -24,12 +26,12 @@ export interface StorePlace {
 }
 
 /**
- * The folder of installed apps: what `--apps` names; for root /var/lib/kanchi/apps, which is there before anybody logs in; for other users
+ * The folder of installed apps: what `--apps` names; for root those of the machine; for other users
  * kanchi/apps in $XDG_DATA_HOME (XDG Base Directory Specification: ~/.local/share when it is not set or not absolute).
  */
 export function appStoreFolder(named: string | undefined, place: StorePlace = thisPlace()): string {
   if (named !== undefined) return resolve(named);
-  if (place.userId === 0) return '/var/lib/kanchi/apps';
+  if (place.userId === 0) return MACHINE_APPS;
   const { dataHome } = place;
   const data =
     dataHome !== undefined && isAbsolute(dataHome) ? dataHome : join(place.home, '.local', 'share');
@@ -47,10 +49,13 @@ function thisPlace(): StorePlace {
 export class AppStore {
   readonly folder: string;
   readonly #steps: FileSteps;
+  readonly #machineFolder: string;
 
-  constructor(folder: string, steps: FileSteps = nodeFileSteps) {
+  /** `machineFolder`: where to look for an app that is not here, to say so. */
+  constructor(folder: string, steps: FileSteps = nodeFileSteps, machineFolder = MACHINE_APPS) {
     this.folder = folder;
     this.#steps = steps;
+    this.#machineFolder = machineFolder;
   }
 
   /** Names of the installed apps, in order; whether each can be read is another question. Empty where nothing was ever installed. */
@@ -144,8 +149,23 @@ export class AppStore {
     if (names.includes(name)) return;
     throw new CommandError(
       'KANCHI_APP_NOT_INSTALLED',
-      `no app "${oneLine(name)}" in ${shown(this.folder)}; ${names.length === 0 ? 'there is none: kanchi install <package>' : `there is ${names.join(', ')}`}`,
+      `no app "${oneLine(name)}" in ${shown(this.folder)}; ${names.length === 0 ? 'there is none: kanchi install <package>' : `there is ${names.join(', ')}`}${this.#elsewhere(name)}`,
     );
+  }
+
+  /** What root installs is not where other users look. */
+  #elsewhere(name: string): string {
+    return this.folder !== this.#machineFolder && new AppStore(this.#machineFolder).#hasQuietly(name)
+      ? `; it is installed for the machine: --apps ${this.#machineFolder}`
+      : '';
+  }
+
+  #hasQuietly(name: string): boolean {
+    try {
+      return this.has(name);
+    } catch {
+      return false;
+    }
   }
 
   #mustBeUnchanged(name: string, previous: ReadPackage | undefined): void {
@@ -189,7 +209,7 @@ export class AppStore {
 }
 
 const faultHints: Readonly<Record<string, string | undefined>> = {
-  EACCES: ': this user may not write there; run it as root (sudo), or name a folder with --apps',
+  EACCES: ': this user may not do that there; run it as root (sudo), or name a folder with --apps',
   EROFS: ': the file system is read-only; name a folder with --apps',
   ENOSPC: ': the disk is full; what was installed is as before',
   ENOTDIR: ': not a folder; name one with --apps',

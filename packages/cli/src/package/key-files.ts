@@ -45,7 +45,7 @@ export function readTrustedKeys(
   otherwise = DEFAULT_TRUSTED_KEYS,
 ): readonly TrustedKey[] {
   const path = resolve(place ?? otherwise);
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = tried(path, () => statSync(path, { throwIfNoEntry: false }));
   if (found === undefined) {
     if (place === undefined) return [];
     throw new RuntimeError(
@@ -55,7 +55,7 @@ export function readTrustedKeys(
   }
   if (!found.isDirectory()) return [readTrustedKey(path)];
   checkMode(path, found.mode);
-  const names = readdirSync(path)
+  const names = tried(path, () => readdirSync(path))
     .filter((name) => name.endsWith(KEY_SUFFIX) && !name.startsWith('.'))
     .toSorted();
   if (names.length > MAX_TRUSTED_KEYS) {
@@ -65,6 +65,20 @@ export function readTrustedKeys(
     );
   }
   return names.map((name) => readTrustedKey(join(path, name)));
+}
+
+/** What the system says about the place of the keys, as an error of ours: nothing is trusted that could not be read. */
+function tried<Result>(path: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new RuntimeError(
+      'KANCHI_FILE_NOT_FOUND',
+      `${shown(path)}: the trusted keys cannot be read (${code}); run: sudo chmod -R a+rX ${shown(path)}, or name others with --trusted-keys`,
+      { cause: error },
+    );
+  }
 }
 
 function readTrustedKey(path: string): TrustedKey {
