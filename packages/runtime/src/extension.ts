@@ -9,11 +9,12 @@ export {
   closeHandle,
   deny,
   fail,
+  failAtLimit,
   failFromHal,
+  handlesText,
   noSuchLabel,
   openHandle,
   readLabel,
-  releaseHandle,
 } from './host-api/call-result.ts';
 export type { HostApi, HostFunction } from './host-api/host-api.ts';
 export { lineRequest, wiringRefusal } from './host-api/line-request.ts';

@@ -3,7 +3,7 @@ export type { ImportTable } from './abi/link-imports.ts';
 export { type AppEvent, AppEvents, eventKind } from './app/app-events.ts';
 export type { AppExit, AppExitReason } from './app/app-exit.ts';
 export type { AppHost, AppPackage } from './app/app-host.ts';
-export type { AppOutput, LogEntry, LogLevel } from './app/app-log.ts';
+export { type AppOutput, type LogEntry, type LogLevel, raiseLogAdvice } from './app/app-log.ts';
 export type {
   Board,
   BoardI2cBus,

@@ -21,6 +21,7 @@ import { backendText } from '../backend.ts';
 import { createBoardHub } from '../board-hub.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
+import { limitLines } from '../limit-report.ts';
 import { LiveLine } from '../live-line.ts';
 import { createMockHardware } from '../mock-hardware.ts';
 import { oneLine } from '../one-line.ts';
@@ -222,8 +223,6 @@ function reportExit(
     restarts > 0 ? `started again ${restarts} time${restarts === 1 ? '' : 's'}` : undefined,
     counters.denials > 0 ? count(counters.denials, 'call', 'denied') : undefined,
     failures > 0 ? count(failures, 'call', 'failed') : undefined,
-    counters.eventsDropped > 0 ? count(counters.eventsDropped, 'event', 'dropped') : undefined,
-    counters.logBytesDropped > 0 ? `${counters.logBytesDropped} bytes of output dropped` : undefined,
   ].filter((note) => note !== undefined);
   const outputs = [...app.board.lines]
     .filter(([label, line]) => line.direction === 'output' && levels[label] !== undefined)
@@ -231,6 +230,9 @@ function reportExit(
   io.out(
     `kanchi: ${app.manifest.name} ${exit.reason}${[...notes, ...outputs].map((note) => `, ${note}`).join('')}\n`,
   );
+  for (const line of limitLines(app, counters)) {
+    io.out(`kanchi: ${line}\n`);
+  }
 }
 
 function count(number: number, what: string, happened: string): string {

@@ -5,6 +5,7 @@ import type { BrokerThreadState } from '../broker/broker-thread-message.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
+import { limitLines } from '../limit-report.ts';
 import { alignColumns, LiveTable } from '../live-table.ts';
 import { durationText, rateText } from '../reading-text.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
@@ -45,7 +46,8 @@ export async function runTopCommand(parameters: readonly string[], io: ConsoleIo
       const state = await hardware.state();
       const nowMs = performance.now();
       const seconds = (nowMs - beforeMs) / 1000;
-      table.update(topLines(before, state, seconds));
+      const limits = limitLines(app, execution.counters.snapshot());
+      table.update([...topLines(before, state, seconds), ...(limits.length > 0 ? ['', ...limits] : [])]);
       before = state;
       beforeMs = nowMs;
     };

@@ -5,7 +5,6 @@ import { logPermits, logRefusal } from '../permission/log.ts';
 
 /** Asks the clock grant for a call of another calling convention; a refusal is noted like any other. */
 export function mayUseClock(context: AppContext, call: string, action: ClockAction): boolean {
-  context.counters.add('hostCalls');
   if (clockPermits(context.grants.clock, action)) {
     return true;
   }
@@ -20,7 +19,6 @@ export function writeStandardStream(
   stream: 'output' | 'error',
   bytes: Uint8Array,
 ): void {
-  context.counters.add('hostCalls');
   if (!logPermits(context.grants.log)) {
     deny(context, call, logRefusal(context.grants.log));
   } else if (stream === 'output') {

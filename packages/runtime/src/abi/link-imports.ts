@@ -1,3 +1,4 @@
+import type { CallBudget } from '../app/call-budget.ts';
 import type { GuestEnding } from '../guest/guest-ending.ts';
 import { GuestTrap } from '../guest/guest-trap.ts';
 import type { LoadedModule } from '../guest/load-module.ts';
@@ -6,8 +7,10 @@ import type { HostFunction } from '../host-api/host-api.ts';
 interface LinkableFunction {
   readonly signature: string;
   readonly call: HostFunction;
-  /** False: it looks after the guest's ending itself (`HostApi.unguarded`). Default true. */
+  /** False: it looks after the guest's ending and its own count itself (`HostApi.unguarded`). Default true. */
   readonly guarded?: boolean;
+  /** False: it works on the guest's memory only, like a function of the guest's own, and does not count as a call. Default true. */
+  readonly counted?: boolean;
 }
 
 /** One import module as the linker sees it. */
@@ -28,13 +31,14 @@ export interface LinkedImports {
 /**
  * Builds the import object. An import that no table has, or that has another type there, becomes a stub that traps
  * with its name when it is called: an app may carry imports that it never uses. A value import that nobody provides
- * is left out, which the engine refuses when it links. After the guest has ended every call throws (`GuestEnding`).
+ * is left out, which the engine refuses when it links. After the guest has ended every call throws (`GuestEnding`). Each call
+ * is counted here, whatever its calling convention, and waits when the app is over its budget (`CallBudget`).
  */
 export function linkImports(
   loaded: LoadedModule,
   tables: readonly ImportTable[],
   maximumPages: number,
-  ending: GuestEnding,
+  { ending, calls }: { readonly ending: GuestEnding; readonly calls: CallBudget },
 ): LinkedImports {
   // No prototype: an import module named "__proto__" is a name like any other.
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
@@ -52,7 +56,7 @@ export function linkImports(
           throw ending.begin(new GuestTrap(name, `failed to call unlinked import function (${resolved})`));
         };
       } else {
-        target[wanted.name] = resolved.guarded === false ? resolved.call : guard(resolved, ending);
+        target[wanted.name] = resolved.guarded === false ? resolved.call : guard(resolved, ending, calls);
       }
     } else if (wanted.kind === 'memory' && loaded.importedMemory !== undefined) {
       memory = new WebAssembly.Memory({
@@ -72,12 +76,19 @@ export function linkImports(
   return { imports, memory };
 }
 
-/** The call with a check before and a note of what it throws. */
-function guard({ call, signature }: LinkableFunction, ending: GuestEnding): HostFunction {
+/** The call with a check and its count before, and a note of what it throws. */
+function guard(
+  { call, signature, counted = true }: LinkableFunction,
+  ending: GuestEnding,
+  calls: CallBudget,
+): HostFunction {
   const parameterCount = signature.indexOf(')') - 1;
   if (parameterCount > 3) {
     return (...parameters) => {
       ending.check();
+      if (counted) {
+        calls.count();
+      }
       try {
         return call(...parameters);
       } catch (error) {
@@ -88,6 +99,9 @@ function guard({ call, signature }: LinkableFunction, ending: GuestEnding): Host
   // Without a list of parameters: most calls are this short, and the list would cost more than the check.
   return (first, second, third) => {
     ending.check();
+    if (counted) {
+      calls.count();
+    }
     try {
       return call(first, second, third);
     } catch (error) {

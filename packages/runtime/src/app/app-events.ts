@@ -53,6 +53,7 @@ export class AppEvents {
   readonly #clock: Clock;
   readonly #counters: AppCounters;
   readonly #capacity: number;
+  readonly #onDropped: () => void;
   readonly #stopRequested: () => boolean;
   readonly #turns: TurnMark;
   readonly #pumps: (() => void)[];
@@ -70,6 +71,8 @@ export class AppEvents {
     /** The guest's, who does not have control while it waits. */
     readonly turns?: TurnMark;
     readonly capacity: number;
+    /** Told of each event that is dropped, which is counted. */
+    readonly onDropped?: () => void;
     readonly stopRequested: () => boolean;
     /** Brings in what other threads have for this app. */
     readonly pump?: () => void;
@@ -77,6 +80,7 @@ export class AppEvents {
     this.#clock = options.clock;
     this.#counters = options.counters;
     this.#capacity = options.capacity;
+    this.#onDropped = options.onDropped ?? (() => {});
     this.#stopRequested = options.stopRequested;
     this.#turns = options.turns ?? new TurnMark();
     this.#pumps = options.pump === undefined ? [] : [options.pump];
@@ -228,6 +232,7 @@ export class AppEvents {
     if (this.#queue.length >= this.#capacity) {
       this.#queue.shift();
       this.#counters.add('eventsDropped');
+      this.#onDropped();
     }
     this.#queue.push(event);
   }

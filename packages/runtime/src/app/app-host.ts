@@ -22,7 +22,7 @@ export interface AppPackage {
   readonly module: LoadedModule;
   /** Heap that the host keeps for an app of another calling convention, bytes; that convention's default when left out. */
   readonly heapBytes?: number;
-  /** Timers of such an app; that convention's default when left out. */
+  /** Timers that an installation of such an app asked for; as many as its manifest allows when left out, never more. */
   readonly timers?: number;
 }
 

@@ -11,6 +11,7 @@ function createLog(maxBytesPerSecond: number) {
   const entries: LogEntry[] = [];
   const output: Uint8Array[] = [];
   const log = new AppLog({
+    appName: 'app',
     output: {
       log: (entry) => entries.push(entry),
       standardOutput: (bytes) => output.push(bytes),
@@ -37,7 +38,7 @@ describe('the budget of an app', () => {
     expect(counters.get('logBytesDropped')).toBe(400);
     expect(texts().slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'ten bytes.'));
     expect(texts().slice(10)).toEqual([
-      'output dropped: more than 100 bytes in a second; raise "maxBytesPerSecond" of the "log" permission in app.json',
+      'app "app": output dropped: more than 100 bytes in a second; raise it in app.json: { "kind": "log", "maxBytesPerSecond": 200 }',
     ]);
     clock.spend(NS_PER_S);
     expect(log.write('info', bytes('again'))).toBe(true);

@@ -1,4 +1,5 @@
 import { type Clock, NS_PER_S } from '@kanchi/hal';
+import { MAX_LOG_BYTES_PER_SECOND } from '../permission/limits.ts';
 import type { AppCounters } from './counters.ts';
 
 /** Longest log line that is kept, bytes; the rest of a longer one is cut and counted as dropped. */
@@ -28,6 +29,8 @@ export interface AppOutput {
  * second is dropped whole and counted (`logBytesDropped`); the first drop of each second leaves one warning line.
  */
 export class AppLog {
+  readonly #appName: string;
+  readonly #advise: () => string;
   readonly #output: AppOutput;
   readonly #clock: Clock;
   readonly #counters: AppCounters;
@@ -37,11 +40,16 @@ export class AppLog {
   #told = false;
 
   constructor(options: {
+    readonly appName: string;
+    /** What to do where the budget is not enough: the rest of a sentence. */
+    readonly advise?: () => string;
     readonly output: AppOutput;
     readonly clock: Clock;
     readonly counters: AppCounters;
     readonly maxBytesPerSecond: number;
   }) {
+    this.#appName = options.appName;
+    this.#advise = options.advise ?? (() => raiseLogAdvice(options.maxBytesPerSecond));
     this.#output = options.output;
     this.#clock = options.clock;
     this.#counters = options.counters;
@@ -92,7 +100,7 @@ export class AppLog {
         this.#output.log({
           timeNs: nowNs,
           level: 'warning',
-          text: `output dropped: more than ${this.#bytesPerSecond} bytes in a second; raise "maxBytesPerSecond" of the "log" permission in app.json`,
+          text: `app "${this.#appName}": output dropped: more than ${this.#bytesPerSecond} bytes in a second; ${this.#advise()}`,
         });
       }
       return false;
@@ -101,6 +109,14 @@ export class AppLog {
     this.#counters.add('logBytes', byteCount);
     return true;
   }
+}
+
+/** What to write into the manifest where `bytesPerSecond` is not enough: the rest of a sentence. */
+export function raiseLogAdvice(bytesPerSecond: number, manifestName = 'app.json'): string {
+  const wanted = Math.min(MAX_LOG_BYTES_PER_SECOND, bytesPerSecond * 2);
+  return bytesPerSecond >= MAX_LOG_BYTES_PER_SECOND
+    ? `that of the "log" permission can be raised to ${MAX_LOG_BYTES_PER_SECOND} at most`
+    : `raise it in ${manifestName}: { "kind": "log", "maxBytesPerSecond": ${wanted} }`;
 }
 
 const decoder = new TextDecoder();

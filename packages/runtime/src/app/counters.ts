@@ -13,6 +13,11 @@ export const counterNames = [
   'busBytes',
   'failures',
   'callbacks',
+  'memoryFull',
+  'handlesRefused',
+  'timersRefused',
+  'subscriptionsRefused',
+  'callsDelayed',
 ] as const;
 
 export type CounterName = (typeof counterNames)[number];

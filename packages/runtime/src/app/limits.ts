@@ -31,6 +31,8 @@ export const limitTable = {
     fallback: 256,
     maximum: 4096,
     about: 'Most memory the app can have, in pages of 64 KiB.',
+    counter: 'memoryFull',
+    hit: 'times grown to all of it',
   },
   // 8 bytes each in V8 (measured): half a megabyte by default, 8 MiB at most.
   tableElements: {
@@ -47,6 +49,8 @@ export const limitTable = {
     fallback: 64,
     maximum: MAX_HANDLES,
     about: 'Open handles at a time.',
+    counter: 'handlesRefused',
+    hit: 'opens refused',
   },
   eventQueueDepth: {
     fallback: 64,
@@ -55,10 +59,28 @@ export const limitTable = {
     counter: 'eventsDropped',
     hit: 'events dropped',
   },
+  // 20 is what WAMR's app manager gives each app.
   timers: {
-    fallback: 16,
+    fallback: 20,
     maximum: 128,
     about: 'Timers that run at a time.',
+    counter: 'timersRefused',
+    hit: 'timers refused',
+  },
+  sensorSubscriptions: {
+    fallback: 32,
+    maximum: MAX_HANDLES,
+    about: 'Subscriptions to sensors at a time.',
+    counter: 'subscriptionsRefused',
+    hit: 'subscriptions refused',
+  },
+  // Above what a loop over calls that leave the app's thread can reach, see docs/adr/0018.
+  hostCallsPerSecond: {
+    fallback: 10_000_000,
+    maximum: 1_000_000_000,
+    about: 'Calls to the host in a second; then the app waits until the second is over.',
+    counter: 'callsDelayed',
+    hit: 'times made to wait',
   },
   startMs: {
     fallback: 60_000,

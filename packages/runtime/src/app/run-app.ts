@@ -6,19 +6,22 @@ import { wasiImports } from '../abi/wasi-imports.ts';
 import { errorNumber } from '../guest/error-number.ts';
 import { GuestEnding } from '../guest/guest-ending.ts';
 import { GuestExit } from '../guest/guest-exit.ts';
-import { GuestMemory } from '../guest/guest-memory.ts';
+import { GuestMemory, PAGE_BYTES } from '../guest/guest-memory.ts';
 import { HandleTable } from '../guest/handle-table.ts';
 import { LastError } from '../guest/last-error.ts';
 import type { AppContext, AppResource } from '../host-api/app-context.ts';
 import { closeAllHandles } from '../host-api/call-result.ts';
 import { createRevokedRelease } from '../host-api/release-revoked.ts';
 import { DenialLog } from '../permission/denial.ts';
+import type { Grants } from '../permission/grant.ts';
 import { AppPermissions } from '../policy/app-permissions.ts';
 import { underPolicy } from '../policy/limit-caps.ts';
 import { AppEvents } from './app-events.ts';
 import { type AppExit, type AppOutcome, describeFailure, EXIT_CODE_MASK } from './app-exit.ts';
 import type { AppHost, AppPackage } from './app-host.ts';
-import { AppLog } from './app-log.ts';
+import { AppLimits } from './app-limits.ts';
+import { AppLog, raiseLogAdvice } from './app-log.ts';
+import { CallBudget } from './call-budget.ts';
 import { findCallbacks, runCallbacks } from './guest-callbacks.ts';
 import { runMain } from './guest-main.ts';
 import { TurnMark } from './turn-mark.ts';
@@ -63,6 +66,7 @@ export function* runAppInSteps(given: AppPackage, host: AppHost): Generator<bigi
     outcome = describeEnd(app, host, ending.begin(error));
   }
   if (context !== undefined) {
+    context.memory.noteGrowth();
     leftOpen.push(...closeAllHandles(context));
   }
   tellLeftOpen(host, leftOpen);
@@ -86,6 +90,34 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
   const permissions = new AppPermissions(manifest, board, app.policy, host.narrowings);
   const { grants } = permissions;
   const turns = host.turns ?? new TurnMark();
+  const limits = new AppLimits({
+    appName: manifest.name,
+    advise: (name) => permissions.adviseLimit(name, app.manifestName),
+    values: manifest.limits,
+    clock,
+    counters,
+    output: host.output,
+  });
+  const { eventQueueDepth, memoryPages } = manifest.limits;
+  const events = new AppEvents({
+    clock,
+    counters,
+    turns,
+    capacity: eventQueueDepth,
+    onDropped: () =>
+      limits.tell(
+        'eventQueueDepth',
+        `${eventQueueDepth} events wait and the oldest is dropped for each new one`,
+      ),
+    stopRequested: () => host.stopRequested(),
+    pump: () => host.pumpEvents(),
+  });
+  // The engine refuses what would be more, and tells the guest only.
+  const memory = new GuestMemory((byteLength) => {
+    if (byteLength >= memoryPages * PAGE_BYTES) {
+      limits.reached('memoryPages', `its memory has grown to all ${memoryPages} pages that it can have`);
+    }
+  });
   const context: AppContext = {
     appName: manifest.name,
     compat: manifest.compat,
@@ -99,18 +131,14 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
       ...(app.manifestName === undefined ? {} : { manifestName: app.manifestName }),
     }),
     ending,
-    memory: new GuestMemory(),
+    memory,
     handles: new HandleTable<AppResource>(manifest.limits.handles),
-    maxTimers: manifest.limits.timers,
-    events: new AppEvents({
-      clock,
-      counters,
-      turns,
-      capacity: manifest.limits.eventQueueDepth,
-      stopRequested: () => host.stopRequested(),
-      pump: () => host.pumpEvents(),
-    }),
+    limits,
+    calls: new CallBudget({ counters, clock, events, limits, ending }),
+    events,
     log: new AppLog({
+      appName: manifest.name,
+      advise: () => adviseLog(app, permissions),
       output: host.output,
       clock,
       counters,
@@ -141,6 +169,13 @@ function tellLeftOpen(host: AppHost, failures: readonly unknown[]): void {
   }
 }
 
+/** What to write where so that the app may print more: the policy may be what allows so little. */
+function adviseLog({ manifestName }: AppPackage, permissions: AppPermissions): string {
+  const { maxBytesPerSecond = 0 } = permissions.grants.log ?? {};
+  const isMore = ({ log }: Grants): boolean => (log?.maxBytesPerSecond ?? 0) > maxBytesPerSecond;
+  return raiseLogAdvice(maxBytesPerSecond, permissions.fileOf(isMore, manifestName));
+}
+
 function* execute(app: AppPackage, host: AppHost, context: AppContext): Generator<bigint, AppOutcome, void> {
   const { manifest, module: loaded } = app;
   const abi = host.guestAbis?.find((candidate) => candidate.claims(loaded))?.connect(context, app);
@@ -159,7 +194,7 @@ function* execute(app: AppPackage, host: AppHost, context: AppContext): Generato
       ...libc.tables,
     ],
     manifest.limits.memoryPages,
-    context.ending,
+    context,
   );
   if (linked.memory !== undefined) {
     context.memory.attach(linked.memory);

@@ -24,7 +24,13 @@ export interface AssembledRun {
 /** Runs an assembled module on a board with the line "lamp" on GPIO17, with every permission for it, time and log. */
 export async function runAssembled(
   module: AssembledModule,
-  options: { readonly seconds?: number; readonly arguments?: readonly string[]; readonly log?: object } = {},
+  options: {
+    readonly seconds?: number;
+    readonly arguments?: readonly string[];
+    readonly log?: object;
+    /** Of the manifest; 4 pages of memory when left out. */
+    readonly limits?: object;
+  } = {},
 ): Promise<AssembledRun> {
   const clock = new VirtualClock();
   const hardware = new MockBoard({ clock });
@@ -60,6 +66,7 @@ export async function runAssembled(
         { kind: 'log', ...options.log },
       ],
       arguments: options.arguments ?? [],
+      limits: { memoryPages: 4, ...options.limits },
     },
     'manifest of the test',
   );
@@ -71,7 +78,10 @@ export async function runAssembled(
     },
     'board of the test',
   );
-  const loaded = loadModule(assembleModule(module), { source: 'assembled.wasm', maximumPages: 4 });
+  const loaded = loadModule(assembleModule(module), {
+    source: 'assembled.wasm',
+    maximumPages: manifest.limits.memoryPages,
+  });
   const execution = new InlineExecutor({
     hal: hardware,
     clock,

@@ -32,6 +32,7 @@ export const op = {
   load32: [0x28, 2, 0],
   add32: [0x6a],
   less32: [0x48],
+  less64: [0x53],
   memoryGrow: [0x40, 0],
   /** Value and count are on the stack; reference types, WebAssembly 2.0. */
   tableGrow: (table: number) => [0xfc, 15, ...unsigned(table)],

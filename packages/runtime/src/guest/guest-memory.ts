@@ -1,5 +1,8 @@
 import { GuestTrap } from './guest-trap.ts';
 
+/** WebAssembly core specification 2.0, section 4.2.8. */
+export const PAGE_BYTES = 65_536;
+
 /**
  * The only way from host code into a guest's linear memory.
  *
@@ -11,15 +14,27 @@ import { GuestTrap } from './guest-trap.ts';
  * the memory replaces the buffer, which every access checks.
  */
 export class GuestMemory {
+  readonly #onGrown: (byteLength: number) => void;
   #memory: WebAssembly.Memory | undefined;
   #buffer: ArrayBufferLike | undefined;
   #bytes: Uint8Array = new Uint8Array(0);
   #data: DataView = new DataView(new ArrayBuffer(0));
 
+  /** `onGrown` is told when the memory is seen to have grown, at the latest by the next host call. */
+  constructor(onGrown: (byteLength: number) => void = () => {}) {
+    this.#onGrown = onGrown;
+  }
+
   /** Binds the instance's memory. Before that the memory has no bytes and every non-empty range traps. */
   attach(memory: WebAssembly.Memory): void {
     this.#memory = memory;
     this.#buffer = undefined;
+    this.#current();
+  }
+
+  /** Looks whether the memory has grown since the last call. */
+  noteGrowth(): void {
+    this.#current();
   }
 
   get byteLength(): number {
@@ -118,9 +133,13 @@ export class GuestMemory {
   #current(): Uint8Array {
     const buffer = this.#memory?.buffer;
     if (buffer !== undefined && buffer !== this.#buffer) {
+      const isGrown = this.#buffer !== undefined;
       this.#buffer = buffer;
       this.#bytes = new Uint8Array(buffer);
       this.#data = new DataView(buffer);
+      if (isGrown) {
+        this.#onGrown(buffer.byteLength);
+      }
     }
     return this.#bytes;
   }

@@ -1,10 +1,10 @@
 import { type LimitName, limitTable, raiseAdvice } from '../app/limits.ts';
 import { RuntimeError } from '../error.ts';
+import { PAGE_BYTES } from './guest-memory.ts';
 import { limitModule, type MemoryLimits, readOutline, type WasmOutline, wasmKind } from './wasm-binary.ts';
 
 /** Most imports of one module; the largest of the examples has about thirty. */
 export const MAX_IMPORTS = 1024;
-const PAGE_BYTES = 65_536;
 
 /** How an app runs: the host calls it back, or it has a `main` that waits. */
 export type AppStyle = 'callback' | 'main';

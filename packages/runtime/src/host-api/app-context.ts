@@ -1,7 +1,9 @@
 import type { Clock, GpioLine, Hal, I2cBus, MmioWindow, SpiDevice, UartPort } from '@kanchi/hal';
 import type { AppEvents } from '../app/app-events.ts';
+import type { AppLimits } from '../app/app-limits.ts';
 import type { AppLog } from '../app/app-log.ts';
 import type { Board } from '../app/board.ts';
+import type { CallBudget } from '../app/call-budget.ts';
 import type { AppCounters } from '../app/counters.ts';
 import type { TurnMark } from '../app/turn-mark.ts';
 import type { GuestEnding } from '../guest/guest-ending.ts';
@@ -61,7 +63,9 @@ export interface AppContext {
   readonly ending: GuestEnding;
   readonly memory: GuestMemory;
   readonly handles: HandleTable<AppResource>;
-  readonly maxTimers: number;
+  readonly limits: AppLimits;
+  /** Counts each call of the app. The linker asks it; only unguarded functions do themselves. */
+  readonly calls: CallBudget;
   readonly events: AppEvents;
   readonly log: AppLog;
   readonly counters: AppCounters;

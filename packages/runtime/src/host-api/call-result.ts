@@ -1,4 +1,5 @@
 import { HalError } from '@kanchi/hal';
+import type { LimitName } from '../app/limits.ts';
 import { type ErrorName, errorNameOfHalCode } from '../guest/error-number.ts';
 import type { Refusal } from '../permission/grant.ts';
 import type { AppContext } from './app-context.ts';
@@ -99,24 +100,24 @@ export function openHandle<Opened extends { close(): void }>(
   context.permissions.look();
   if (handle === undefined) {
     opened.close();
-    return fail(
-      context,
-      call,
-      'limit-reached',
-      `${resource}: ${context.handles.capacity} handles are open; close some or ${context.permissions.adviseLimit('handles')}`,
-    );
+    return failAtLimit(context, call, 'handles', handlesText(context, resource));
   }
   return handle;
 }
 
-/** The guest's call to close a handle, see `releaseHandle`. */
-export function closeHandle(context: AppContext, call: string, kind: string, handle: number): number {
-  context.counters.add('hostCalls');
-  return releaseHandle(context, call, kind, handle);
+/** What `failAtLimit` tells when the handle table is full. */
+export function handlesText({ handles }: AppContext, resource: string): string {
+  return `${resource}: ${handles.capacity} handles are open, close some`;
+}
+
+/** Notes, counts and tells that a limit of the app was reached (`AppLimits.reached`); returns the error number. */
+export function failAtLimit(context: AppContext, call: string, name: LimitName, happened: string): number {
+  context.ending.check();
+  return fail(context, call, 'limit-reached', context.limits.reached(name, happened));
 }
 
 /** Closes a handle of that kind. Closing it again is no error; a number that was never a handle is. */
-export function releaseHandle(context: AppContext, call: string, kind: string, handle: number): number {
+export function closeHandle(context: AppContext, call: string, kind: string, handle: number): number {
   const resource = context.handles.find(handle);
   if (resource === undefined) {
     return context.handles.wasClosed(handle) ? 0 : badHandle(context, call, handle);

@@ -1,6 +1,6 @@
 import { clockPermits, clockRefusal } from '../permission/clock.ts';
 import type { AppContext } from './app-context.ts';
-import { badHandle, deny, fail } from './call-result.ts';
+import { badHandle, deny, fail, failAtLimit, handlesText } from './call-result.ts';
 import type { HostApi } from './host-api.ts';
 
 const FLAG_ONE_SHOT = 1;
@@ -18,17 +18,15 @@ export const clockApi: HostApi = {
     timer_stop: '(i)i',
   },
   create(context) {
-    const { clock, counters, events, grants } = context;
+    const { clock, events, grants } = context;
     return {
       now: (): bigint => {
-        counters.add('hostCalls');
         return clockPermits(grants.clock, 'monotonic')
           ? clock.nowNs()
           : BigInt(deny(context, 'kanchi_clock.now', clockRefusal(grants.clock, 'monotonic')));
       },
 
       wall: (): bigint => {
-        counters.add('hostCalls');
         return clockPermits(grants.clock, 'wall')
           ? clock.wallNs()
           : BigInt(deny(context, 'kanchi_clock.wall', clockRefusal(grants.clock, 'wall')));
@@ -36,7 +34,6 @@ export const clockApi: HostApi = {
 
       sleep_until: (deadlineNs: bigint): number => {
         const call = 'kanchi_clock.sleep_until';
-        counters.add('hostCalls');
         if (!clockPermits(grants.clock, 'sleep')) {
           return deny(context, call, clockRefusal(grants.clock, 'sleep'));
         }
@@ -50,7 +47,6 @@ export const clockApi: HostApi = {
 
       timer_stop: (handle: number): number => {
         const call = 'kanchi_clock.timer_stop';
-        counters.add('hostCalls');
         const resource = context.handles.find(handle);
         if (resource === undefined) {
           return context.handles.wasClosed(handle) ? 0 : badHandle(context, call, handle);
@@ -69,7 +65,6 @@ export const clockApi: HostApi = {
 function startTimer(context: AppContext, intervalNs: bigint, firstNs: bigint, flags: number): number {
   const call = 'kanchi_clock.timer_start';
   const { clock, events, grants, handles } = context;
-  context.counters.add('hostCalls');
   const grant = grants.clock;
   if (grant === undefined || !clockPermits(grant, 'timer')) {
     return deny(context, call, clockRefusal(grant, 'timer'));
@@ -97,22 +92,13 @@ function startTimer(context: AppContext, intervalNs: bigint, firstNs: bigint, fl
         )}`,
     );
   }
-  if (events.timerCount >= context.maxTimers) {
-    return fail(
-      context,
-      call,
-      'limit-reached',
-      `${context.maxTimers} timers are running; stop some or ${context.permissions.adviseLimit('timers')}`,
-    );
+  const { timers } = context.limits.values;
+  if (events.timerCount >= timers) {
+    return failAtLimit(context, call, 'timers', `${timers} timers are running, stop some`);
   }
   const handle = handles.add({ kind: 'timer', grant });
   if (handle === undefined) {
-    return fail(
-      context,
-      call,
-      'limit-reached',
-      `${handles.capacity} handles are open; close some or ${context.permissions.adviseLimit('handles')}`,
-    );
+    return failAtLimit(context, call, 'handles', handlesText(context, 'timer'));
   }
   events.startTimer(handle, intervalNs, firstNs === 0n ? clock.nowNs() + intervalNs : firstNs, oneShot);
   return handle;

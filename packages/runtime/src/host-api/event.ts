@@ -18,11 +18,10 @@ export const eventApi: HostApi = {
     next: '(i)i',
   },
   create(context) {
-    const { counters, events, memory } = context;
+    const { events, memory } = context;
     return {
       wait: (pointer: number, recordCount: number, deadlineNs: bigint): number => {
         const call = 'kanchi_event.wait';
-        counters.add('hostCalls');
         const capacity = recordCount >>> 0;
         if (capacity === 0 || capacity > MAX_EVENT_RECORDS) {
           return fail(
@@ -61,7 +60,6 @@ export const eventApi: HostApi = {
 
       next: (pointer: number): number => {
         const call = 'kanchi_event.next';
-        counters.add('hostCalls');
         const start = memory.checkAligned(call, pointer, EVENT_RECORD_BYTES, EVENT_RECORD_ALIGNMENT);
         const event = events.next();
         if (event === undefined) {

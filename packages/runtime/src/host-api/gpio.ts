@@ -1,6 +1,5 @@
 import type { Level, LineBias, LineDirection, LineDrive, LineEdges } from '@kanchi/hal';
 import type { BoardLine } from '../app/board.ts';
-import { counterIndex } from '../app/counters.ts';
 import { type GpioAction, gpioPermits, gpioRefusal } from '../permission/gpio.ts';
 import type { GpioGrant } from '../permission/grant.ts';
 import type { AppContext } from './app-context.ts';
@@ -17,7 +16,6 @@ import {
 import type { HostApi } from './host-api.ts';
 import { lineRequest, wiringRefusal } from './line-request.ts';
 
-const HOST_CALLS = counterIndex.hostCalls;
 /** Longest debounce time, microseconds: one second (gpio_v2_line_attribute takes a u32 of microseconds). */
 const MAX_DEBOUNCE_US = 1_000_000;
 
@@ -56,15 +54,14 @@ export const gpioApi: HostApi = {
   },
   unguarded: ['read', 'write', 'toggle'],
   create(context) {
-    const { handles, counters } = context;
-    const cells = counters.cells;
+    const { handles, calls } = context;
     return {
       open: (labelPointer: number, labelLength: number, mode: number): number =>
         open(context, labelPointer, labelLength, mode),
 
       // The three hot calls: no closures, no text and no allocation unless they fail.
       read: (handle: number): number => {
-        cells[HOST_CALLS] = (cells[HOST_CALLS] as number) + 1;
+        calls.count();
         const resource = handles.get('gpio', handle);
         if (resource === undefined) {
           return badHandle(context, 'kanchi_gpio.read', handle);
@@ -80,7 +77,7 @@ export const gpioApi: HostApi = {
       },
 
       write: (handle: number, level: number): number => {
-        cells[HOST_CALLS] = (cells[HOST_CALLS] as number) + 1;
+        calls.count();
         const resource = handles.get('gpio', handle);
         if (resource === undefined) {
           return badHandle(context, 'kanchi_gpio.write', handle);
@@ -100,7 +97,7 @@ export const gpioApi: HostApi = {
       },
 
       toggle: (handle: number): number => {
-        cells[HOST_CALLS] = (cells[HOST_CALLS] as number) + 1;
+        calls.count();
         const resource = handles.get('gpio', handle);
         if (resource === undefined) {
           return badHandle(context, 'kanchi_gpio.toggle', handle);
@@ -121,7 +118,6 @@ export const gpioApi: HostApi = {
         watch(context, handle, edges, debounceUs >>> 0),
 
       unwatch: (handle: number): number => {
-        counters.add('hostCalls');
         const resource = handles.get('gpio', handle);
         if (resource === undefined) {
           return badHandle(context, 'kanchi_gpio.unwatch', handle);
@@ -146,7 +142,6 @@ export const gpioApi: HostApi = {
 
 function open(context: AppContext, labelPointer: number, labelLength: number, mode: number): number {
   const call = 'kanchi_gpio.open';
-  context.counters.add('hostCalls');
   const label = readLabel(context, call, labelPointer, labelLength);
   if ((mode & ~MODE_KNOWN) !== 0) {
     return fail(context, call, 'bad-argument', `mode 0x${(mode >>> 0).toString(16)} has unknown bits`);
@@ -201,7 +196,6 @@ function missingAction(
 
 function watch(context: AppContext, handle: number, edgesNumber: number, debounceUs: number): number {
   const call = 'kanchi_gpio.watch';
-  context.counters.add('hostCalls');
   const resource = context.handles.get('gpio', handle);
   if (resource === undefined) {
     return badHandle(context, call, handle);

@@ -10,7 +10,8 @@ export interface HostApi {
   readonly signatures: Readonly<Record<string, string>>;
   /**
    * Functions that are linked without a guard, because it would be a good part of their cost. Each must need an open
-   * handle, which a guest that has ended has no more, and answer for its absence through `fail`.
+   * handle, which a guest that has ended has no more, answer for its absence through `fail`, and count itself
+   * (`AppContext.calls`), which the guard does for all others.
    */
   readonly unguarded?: readonly string[];
   create(context: AppContext): Readonly<Record<string, HostFunction>>;

@@ -95,7 +95,6 @@ type GuestOperation = I2cOperation & { readonly pointer?: number };
 
 function open(context: AppContext, labelPointer: number, labelLength: number): number {
   const call = 'kanchi_i2c.open';
-  context.counters.add('hostCalls');
   const label = readLabel(context, call, labelPointer, labelLength);
   const { i2cDevices, i2cBuses } = context.board;
   const device = label === undefined ? undefined : i2cDevices.get(label);
@@ -126,7 +125,6 @@ function onDevice(
   handle: number,
   decode: (call: string) => readonly GuestOperation[] | number,
 ): number {
-  context.counters.add('hostCalls');
   const resource = context.handles.get('i2c', handle);
   if (resource === undefined) {
     return badHandle(context, call, handle);
@@ -154,7 +152,6 @@ function transaction(
   operationCount: number,
 ): number {
   const call = 'kanchi_i2c.transaction';
-  context.counters.add('hostCalls');
   const resource = context.handles.get('i2c', handle);
   if (resource === undefined) {
     return badHandle(context, call, handle);

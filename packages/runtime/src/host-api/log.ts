@@ -13,11 +13,10 @@ export const logApi: HostApi = {
     last_error: '(ii)i',
   },
   create(context) {
-    const { counters, grants, lastError, log, memory } = context;
+    const { grants, lastError, log, memory } = context;
     return {
       write: (levelNumber: number, pointer: number, length: number): number => {
         const call = 'kanchi_log.write';
-        counters.add('hostCalls');
         const bytes = memory.view(call, pointer, length);
         const level = logLevels[levelNumber];
         if (level === undefined) {
@@ -43,7 +42,6 @@ export const logApi: HostApi = {
 
       last_error: (pointer: number, capacity: number): number => {
         const call = 'kanchi_log.last_error';
-        counters.add('hostCalls');
         memory.check(call, pointer, capacity);
         const bytes = encoder.encode(lastError.text);
         memory.write(call, pointer, bytes.subarray(0, capacity >>> 0));

@@ -72,7 +72,6 @@ function lowBits(value: number, width: MmioWidth): number {
 
 function open(context: AppContext, labelPointer: number, labelLength: number): number {
   const call = 'kanchi_mmio.open';
-  context.counters.add('hostCalls');
   const label = readLabel(context, call, labelPointer, labelLength);
   const wiring = label === undefined ? undefined : context.board.mmioWindows.get(label);
   if (label === undefined || wiring === undefined) {
@@ -99,7 +98,6 @@ function open(context: AppContext, labelPointer: number, labelLength: number): n
 
 /** One access: the value read (unsigned), 0, or a negative error number. */
 function access(context: AppContext, call: string, handle: number, request: MmioAccess): number {
-  context.counters.add('hostCalls');
   const resource = context.handles.get('mmio', handle);
   if (resource === undefined) {
     return badHandle(context, call, handle);

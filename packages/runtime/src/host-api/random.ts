@@ -11,7 +11,6 @@ export const randomApi: HostApi = {
     return {
       fill: (pointer: number, length: number): number => {
         const call = 'kanchi_random.fill';
-        context.counters.add('hostCalls');
         const bytes = context.memory.view(call, pointer, length);
         if (bytes.length > MAX_TRANSACTION_BYTES) {
           return fail(

@@ -43,7 +43,6 @@ export const spiApi: HostApi = {
 
       transfer: (handle: number, transmitPointer: number, receivePointer: number, length: number): number => {
         const call = 'kanchi_spi.transfer';
-        context.counters.add('hostCalls');
         const resource = context.handles.get('spi', handle);
         if (resource === undefined) {
           return badHandle(context, call, handle);
@@ -69,7 +68,6 @@ export const spiApi: HostApi = {
 
 function open(context: AppContext, labelPointer: number, labelLength: number): number {
   const call = 'kanchi_spi.open';
-  context.counters.add('hostCalls');
   const label = readLabel(context, call, labelPointer, labelLength);
   const wiring = label === undefined ? undefined : context.board.spiDevices.get(label);
   if (label === undefined || wiring === undefined) {
@@ -102,7 +100,6 @@ function transaction(
   operationCount: number,
 ): number {
   const call = 'kanchi_spi.transaction';
-  context.counters.add('hostCalls');
   const resource = context.handles.get('spi', handle);
   if (resource === undefined) {
     return badHandle(context, call, handle);

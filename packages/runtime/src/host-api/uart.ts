@@ -37,12 +37,11 @@ export const uartApi: HostApi = {
     return {
       open: (labelPointer: number, labelLength: number): number => {
         const call = 'kanchi_uart.open';
-        context.counters.add('hostCalls');
         return openUart(context, call, readLabel(context, call, labelPointer, labelLength));
       },
 
       read: (handle: number, pointer: number, capacity: number, deadlineNs: bigint): number =>
-        onPort(context, 'kanchi_uart.read', handle, 'read', ({ port }, call) => {
+        onUartPort(context, 'kanchi_uart.read', handle, 'read', ({ port }, call) => {
           memory.check(call, pointer, capacity);
           const buffer = new Uint8Array(Math.min(capacity >>> 0, MAX_TRANSACTION_BYTES));
           const count =
@@ -58,7 +57,7 @@ export const uartApi: HostApi = {
         }),
 
       write: (handle: number, pointer: number, length: number, deadlineNs: bigint): number =>
-        onPort(context, 'kanchi_uart.write', handle, 'write', ({ port }, call) => {
+        onUartPort(context, 'kanchi_uart.write', handle, 'write', ({ port }, call) => {
           memory.check(call, pointer, length);
           // A longer write is taken in part, like a full output buffer: the guest goes on with the rest.
           const bytes = memory.read(call, pointer, Math.min(length >>> 0, MAX_TRANSACTION_BYTES));
@@ -74,23 +73,23 @@ export const uartApi: HostApi = {
         }),
 
       flush: (handle: number, deadlineNs: bigint): number =>
-        onPort(context, 'kanchi_uart.flush', handle, 'write', ({ port }) => {
+        onUartPort(context, 'kanchi_uart.flush', handle, 'write', ({ port }) => {
           context.turns.wait(() => port.flush(deadlineNs));
           return 0;
         }),
 
       available: (handle: number): number =>
-        onPort(context, 'kanchi_uart.available', handle, 'read', ({ port }) => port.available()),
+        onUartPort(context, 'kanchi_uart.available', handle, 'read', ({ port }) => port.available()),
 
       watch: (handle: number): number =>
-        onPort(context, 'kanchi_uart.watch', handle, 'read', ({ port }) => {
+        onUartPort(context, 'kanchi_uart.watch', handle, 'read', ({ port }) => {
           context.events.forget(handle);
           port.watch({ sink: context.events.sink, token: handle });
           return 0;
         }),
 
       unwatch: (handle: number): number =>
-        onPort(context, 'kanchi_uart.unwatch', handle, 'read', ({ port }) => {
+        onUartPort(context, 'kanchi_uart.unwatch', handle, 'read', ({ port }) => {
           port.unwatch();
           context.events.forget(handle);
           return 0;
@@ -175,17 +174,6 @@ function pieces(
       return 0;
     }
   }
-}
-
-function onPort(
-  context: AppContext,
-  call: string,
-  handle: number,
-  action: UartAction,
-  act: (resource: UartResource, call: string) => number,
-): number {
-  context.counters.add('hostCalls');
-  return onUartPort(context, call, handle, action, act);
 }
 
 /** Does something with an open port, when the app still may: what `act` gives, or a negative error number. */

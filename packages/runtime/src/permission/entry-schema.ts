@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MAX_ENTRIES, nameSchema, numberField } from '../app/field.ts';
 import {
   MAX_HOST_LENGTH,
+  MAX_LOG_BYTES_PER_SECOND,
   MAX_PERMITTED_BYTES,
   MAX_SENSOR_RATE_HZ,
   MAX_SPI_CLOCK_HZ,
@@ -189,7 +190,7 @@ export const permissionSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: kind('log', 'Log and standard output.'),
-    maxBytesPerSecond: numberField(1, 16_777_216)
+    maxBytesPerSecond: numberField(1, MAX_LOG_BYTES_PER_SECOND)
       .optional()
       .describe('Log and standard output together; 65536 when left out. More is dropped and counted.'),
   }),

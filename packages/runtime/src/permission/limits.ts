@@ -12,6 +12,8 @@ export const MAX_SPI_CLOCK_HZ = 125_000_000;
 export const DEFAULT_MINIMUM_INTERVAL_MS = 1;
 /** Log and standard output of a log permission that does not say. */
 export const DEFAULT_LOG_BYTES_PER_SECOND = 65_536;
+/** Log and standard output that a log permission can name, bytes per second. */
+export const MAX_LOG_BYTES_PER_SECOND = 16_777_216;
 /** Largest window: 16 MiB, the BCM2835 peripheral block (BCM2835 ARM Peripherals, section 1.2.3). */
 export const MAX_WINDOW_BYTES = 16 * 1024 * 1024;
 /** Most registers that one window's permission can grant; a larger one wants a driver of its own. */

@@ -166,14 +166,14 @@ export class AppPermissions {
   }
 
   /** The file that says too little: the policy where the manifest alone would do, else the manifest. */
-  fileOf(permits: (grants: Grants) => boolean): string {
+  fileOf(permits: (grants: Grants) => boolean, manifestName = 'app.json'): string {
     const { asked, policy } = this.#effective;
-    return policy !== undefined && permits(asked) ? policy.source : 'app.json';
+    return policy !== undefined && permits(asked) ? policy.source : manifestName;
   }
 
   /** What to do where a limit of the app is not enough: the rest of a sentence. */
-  adviseLimit(name: LimitName): string {
-    return limitAdvice(this.#effective.policy, name, this.#manifest.limits[name]);
+  adviseLimit(name: LimitName, manifestName?: string): string {
+    return limitAdvice(this.#effective.policy, name, this.#manifest.limits[name], { manifestName });
   }
 
   #now(): Grants {

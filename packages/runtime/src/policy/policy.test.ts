@@ -86,8 +86,8 @@ describe('the limits under a policy', () => {
 
   it('are capped, and not raised', () => {
     const { limits } = capLimits(manifest, policy);
-    // Defaults of the manifest: 64 handles, 256 pages, 16 timers.
-    expect([limits.handles, limits.memoryPages, limits.timers]).toEqual([8, 256, 16]);
+    // Defaults of the manifest: 64 handles, 256 pages, 20 timers.
+    expect([limits.handles, limits.memoryPages, limits.timers]).toEqual([8, 256, 20]);
   });
 
   it('are raised in the file that holds them down', () => {

@@ -6,6 +6,7 @@ import {
   type ErrorName,
   eventKind,
   fail,
+  failAtLimit,
   failFromHal,
   type HostApi,
   noSuchLabel,
@@ -90,7 +91,6 @@ class AppSensors {
   subscribe(pointer: number, length: number, contractPointer: number): number {
     const call = `${API}.subscribe`;
     const context = this.#context;
-    context.counters.add('hostCalls');
     const start = this.#contractStart(call, contractPointer);
     const label = readLabel(context, call, pointer, length);
     if (label === undefined || !context.board.sensors.has(label)) {
@@ -102,6 +102,15 @@ class AppSensors {
       const terms = this.#terms(call, label, start, outline);
       if (typeof terms === 'number') return terms;
       if (grant === undefined) throw new Error('terms are granted by a grant');
+      const { sensorSubscriptions } = context.limits.values;
+      if (this.#subscriptions.size >= sensorSubscriptions) {
+        return failAtLimit(
+          context,
+          call,
+          'sensorSubscriptions',
+          `sensor "${label}": ${sensorSubscriptions} subscriptions are open, close some`,
+        );
+      }
       this.#number += 1;
       const subscription = new SensorSubscription({
         label,
@@ -133,7 +142,6 @@ class AppSensors {
   change(handle: number, contractPointer: number): number {
     const call = `${API}.change`;
     const context = this.#context;
-    context.counters.add('hostCalls');
     const start = this.#contractStart(call, contractPointer);
     const subscription = this.#find(handle);
     if (subscription === undefined) return badHandle(context, call, handle);
@@ -149,8 +157,7 @@ class AppSensors {
 
   describe(handle: number, pointer: number, recordCount: number): number {
     const call = `${API}.describe`;
-    const { counters, memory } = this.#context;
-    counters.add('hostCalls');
+    const { memory } = this.#context;
     const start = this.#room(call, pointer, recordCount, CHANNEL_RECORD_BYTES);
     if (start < 0) return start;
     const subscription = this.#find(handle);
@@ -164,8 +171,7 @@ class AppSensors {
 
   read(handle: number, pointer: number, recordCount: number): number {
     const call = `${API}.read`;
-    const { counters, memory } = this.#context;
-    counters.add('hostCalls');
+    const { memory } = this.#context;
     const start = this.#room(call, pointer, recordCount, READING_RECORD_BYTES);
     if (start < 0) return start;
     const subscription = this.#find(handle);
@@ -188,7 +194,6 @@ class AppSensors {
     const call = `${API}.close`;
     const resource = this.#context.handles.find(handle);
     if (resource !== undefined && this.#find(handle) === undefined) {
-      this.#context.counters.add('hostCalls');
       return badHandle(this.#context, call, handle);
     }
     return closeHandle(this.#context, call, 'service', handle);

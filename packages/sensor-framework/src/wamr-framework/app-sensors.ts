@@ -52,6 +52,10 @@ export class AppSensors {
     return this.#labels[id - 1];
   }
 
+  get openCount(): number {
+    return this.#open.size;
+  }
+
   isOpen(id: number): boolean {
     return this.#open.has(id);
   }

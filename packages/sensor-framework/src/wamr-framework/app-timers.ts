@@ -11,17 +11,17 @@ interface AppTimer {
  * destroyed. Pure.
  */
 export class AppTimers {
-  readonly #capacity: number;
+  readonly capacity: number;
   readonly #timers = new Map<number, AppTimer>();
   #lastId = 0;
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
+    this.capacity = capacity;
   }
 
   /** The id of a new timer, from 1 and never used again, or -1 when the app has as many as it can. */
   create(intervalNs: bigint, periodic: boolean, start: boolean, nowNs: bigint): number {
-    if (this.#timers.size >= this.#capacity) return -1;
+    if (this.#timers.size >= this.capacity) return -1;
     this.#lastId += 1;
     this.#timers.set(this.#lastId, {
       intervalNs,

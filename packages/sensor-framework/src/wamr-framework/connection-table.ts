@@ -1,5 +1,13 @@
 import type { AppContext, ErrorName } from '@kanchi/runtime/extension';
-import { connectionPermits, connectionRefusal, deny, fail, releaseHandle } from '@kanchi/runtime/extension';
+import {
+  closeHandle,
+  connectionPermits,
+  connectionRefusal,
+  deny,
+  fail,
+  failAtLimit,
+  handlesText,
+} from '@kanchi/runtime/extension';
 import { MAX_CONNECTIONS_PER_APP } from '../connections/limits.ts';
 import type { AppConnections, ConnectionData, ConnectionTargetRequest } from './app-connections.ts';
 import { UartConnections } from './uart-connections.ts';
@@ -90,7 +98,7 @@ export class ConnectionTable {
     if (connection === undefined) return;
     this.#open.delete(handle);
     if (connection.target === undefined) this.#uart.close(call, connection.resource);
-    else releaseHandle(this.#context, call, 'service', connection.resource);
+    else closeHandle(this.#context, call, 'service', connection.resource);
   }
 
   /** An event of the app's queue, which may be one of a serial port. */
@@ -154,11 +162,8 @@ export class ConnectionTable {
     });
     if (resource === undefined) {
       network.close(number);
-      return this.refuse(
-        call,
-        'limit-reached',
-        `${what}: ${this.#context.handles.capacity} handles are open; close some or raise "limits.handles" in app.json`,
-      );
+      failAtLimit(this.#context, call, 'handles', handlesText(this.#context, what));
+      return -1;
     }
     const remote = protocol === 'tcp' ? target : undefined;
     this.#open.set(handle, { number, resource, target, remote });

@@ -8,7 +8,7 @@ import { encodeAttributes } from './attribute-container.ts';
 import { AppCallbacks } from './callbacks.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { frameworkImports, frameworkSignatures } from './framework-imports.ts';
-import { DEFAULT_TIMERS, MAX_MAILBOX_MESSAGES, MAX_TIMERS } from './limits.ts';
+import { MAX_MAILBOX_MESSAGES } from './limits.ts';
 import type { MessageEndpoint } from './message-endpoint.ts';
 
 /** What an app of WAMR's framework is connected to. Each is asked once for each app. */
@@ -61,7 +61,7 @@ export function createFrameworkAbi(options: FrameworkAbiOptions): GuestAbi {
         context,
         sensors: new AppSensors(port, [...context.board.sensors.keys()], context.compat === 'wamr'),
         sensorOutline: (sensor) => port.describe(sensor),
-        timers: new AppTimers(Math.min(timers ?? DEFAULT_TIMERS, MAX_TIMERS)),
+        timers: new AppTimers(Math.min(timers ?? Number.POSITIVE_INFINITY, context.limits.values.timers)),
         messages: options.connectMessages(context),
         connections: new ConnectionTable(context, options.connectConnections?.(context)),
       };

@@ -14,7 +14,7 @@ const MAX_PORT = 65_535;
 /** Connections: decodes what the app asks for; `ConnectionTable` checks and does it. */
 export function connectionImports(app: FrameworkApp): Readonly<Record<string, HostFunction>> {
   const { context, connections } = app;
-  const { counters, memory } = context;
+  const { memory } = context;
   const read = (call: string, pointer: number, length: number): AttributeContainer | undefined => {
     const view = memory.view(call, pointer, length);
     if (view.length > MAX_PACKET_BYTES) return undefined;
@@ -48,13 +48,11 @@ export function connectionImports(app: FrameworkApp): Readonly<Record<string, Ho
   return {
     wasm_open_connection: (namePointer: number, pointer: number, length: number): number => {
       const call = 'env.wasm_open_connection';
-      counters.add('hostCalls');
       const name = new TextDecoder().decode(memory.readCString(call, namePointer));
       return open(call, name, read(call, pointer, length));
     },
     wasm_config_connection: (handle: number, pointer: number, length: number): number => {
       const call = 'env.wasm_config_connection';
-      counters.add('hostCalls');
       const container = read(call, pointer, length);
       const remote = container === undefined ? undefined : addressOf(container);
       if (remote === undefined) return 0;
@@ -62,12 +60,10 @@ export function connectionImports(app: FrameworkApp): Readonly<Record<string, Ho
     },
     wasm_send_on_connection: (handle: number, pointer: number, length: number): number => {
       const call = 'env.wasm_send_on_connection';
-      counters.add('hostCalls');
       const view = memory.view(call, pointer, length);
       return view.length > MAX_PACKET_BYTES ? -1 : connections.send(call, handle, view.slice());
     },
     wasm_close_connection: (handle: number): undefined => {
-      counters.add('hostCalls');
       connections.close('env.wasm_close_connection', handle);
     },
   };

@@ -7,15 +7,13 @@ import { decodeRequest, requestAction } from './packet.ts';
 import { isUrl } from './url.ts';
 
 export function messageImports({ context, messages }: FrameworkApp): Readonly<Record<string, HostFunction>> {
-  const { counters, memory } = context;
+  const { memory } = context;
   const decoder = new TextDecoder();
   const readUrl = (call: string, pointer: number): string => {
-    counters.add('hostCalls');
     return decoder.decode(memory.readCString(call, pointer));
   };
   /** Copies a packet; one that is too large is none. */
   const readPacket = (call: string, pointer: number, length: number): Uint8Array => {
-    counters.add('hostCalls');
     const view = memory.view(call, pointer, length);
     return view.length > MAX_PACKET_BYTES ? new Uint8Array(0) : view.slice();
   };

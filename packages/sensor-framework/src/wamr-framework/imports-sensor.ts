@@ -1,5 +1,12 @@
 import type { HostFunction } from '@kanchi/runtime/extension';
-import { deny, fail, failFromHal, sensorPermits, sensorRefusal } from '@kanchi/runtime/extension';
+import {
+  deny,
+  fail,
+  failAtLimit,
+  failFromHal,
+  sensorPermits,
+  sensorRefusal,
+} from '@kanchi/runtime/extension';
 import { SensorError } from '../error.ts';
 import type { SensorTerms } from './app-sensors.ts';
 import { decodeAttributes, integerAttribute } from './attribute-container.ts';
@@ -10,13 +17,12 @@ const DEFAULT_INTERVAL_NS = 1_000_000_000n;
 
 export function sensorImports(app: FrameworkApp): Readonly<Record<string, HostFunction>> {
   const { context, sensors } = app;
-  const { counters, memory } = context;
+  const { memory } = context;
   const configure = (call: string, id: number, intervalMs: number): number =>
     guarded(app, call, 0, () => (sensors.configure(id, intervalMs) ? 1 : 0));
   return {
     wasm_sensor_open: (namePointer: number, instance: number): number => {
       const call = 'env.wasm_sensor_open';
-      counters.add('hostCalls');
       const name = new TextDecoder().decode(memory.readCString(call, namePointer));
       const label = sensors.findLabel(name, instance | 0);
       if (label === undefined) {
@@ -31,17 +37,22 @@ export function sensorImports(app: FrameworkApp): Readonly<Record<string, HostFu
       }
       return guarded(app, call, -1, () => {
         const terms = termsOf(app, call, label);
-        return terms === undefined ? -1 : sensors.open(label, terms);
+        if (terms === undefined) return -1;
+        const { sensorSubscriptions } = context.limits.values;
+        if (sensors.openCount >= sensorSubscriptions) {
+          const text = `sensor "${label}": ${sensorSubscriptions} sensors are open, close some`;
+          failAtLimit(context, call, 'sensorSubscriptions', text);
+          return -1;
+        }
+        return sensors.open(label, terms);
       });
     },
     // bit_cfg and delay are for drivers that take them; none here does.
     wasm_sensor_config: (id: number, intervalMs: number, _bitCfg: number, _delay: number): number => {
-      counters.add('hostCalls');
       return configure('env.wasm_sensor_config', id, intervalMs);
     },
     wasm_sensor_config_with_attr_container: (id: number, pointer: number, length: number): number => {
       const call = 'env.wasm_sensor_config_with_attr_container';
-      counters.add('hostCalls');
       const view = memory.view(call, pointer, length);
       if (view.length > MAX_PACKET_BYTES) return 0;
       return guarded(app, call, 0, () => {
@@ -50,7 +61,6 @@ export function sensorImports(app: FrameworkApp): Readonly<Record<string, HostFu
       });
     },
     wasm_sensor_close: (id: number): number => {
-      counters.add('hostCalls');
       if (sensors.labelOf(id) === undefined) return 0;
       return guarded(app, 'env.wasm_sensor_close', 1, () => {
         sensors.close(id);

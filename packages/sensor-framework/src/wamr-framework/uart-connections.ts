@@ -1,5 +1,5 @@
 import type { AppContext } from '@kanchi/runtime/extension';
-import { errorNumber, onUartPort, openUart, releaseHandle, uartPermits } from '@kanchi/runtime/extension';
+import { closeHandle, errorNumber, onUartPort, openUart, uartPermits } from '@kanchi/runtime/extension';
 import { MAX_CHUNK_BYTES, MAX_CHUNKS_PER_ROUND } from '../connections/limits.ts';
 
 /** A deadline that has always passed: nothing here waits for a port. */
@@ -76,7 +76,7 @@ export class UartConnections {
 
   close(call: string, handle: number): void {
     this.#readable.delete(handle);
-    if (releaseHandle(this.#context, call, 'uart', handle) < 0) this.#tell('error');
+    if (closeHandle(this.#context, call, 'uart', handle) < 0) this.#tell('error');
   }
 
   #read(handle: number): Uint8Array | undefined {

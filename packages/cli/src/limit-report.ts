@@ -1,0 +1,40 @@
+import {
+  type AppExit,
+  type AppPackage,
+  effectiveGrants,
+  limitAdvice,
+  limitNames,
+  limitRule,
+  policyForApp,
+  raiseLogAdvice,
+} from '@kanchi/runtime';
+
+/** A line for each limit that the app met: its value, what happened, and what to change in the manifest or the policy. */
+export function limitLines(
+  { manifest, manifestName, board, policy }: AppPackage,
+  counters: AppExit['counters'],
+): string[] {
+  const forApp = policy && policyForApp(policy, manifest.name);
+  const lines = limitNames.flatMap((name) => {
+    const { counter, hit } = limitRule(name);
+    const times = counter === undefined ? 0 : counters[counter];
+    const value = manifest.limits[name];
+    return times > 0
+      ? [
+          `limit "${name}" of ${value}: ${times} ${hit}; ${limitAdvice(forApp, name, value, { manifestName })}`,
+        ]
+      : [];
+  });
+  const { logBytesDropped } = counters;
+  if (logBytesDropped === 0) return lines;
+  const { grants, asked } = effectiveGrants(manifest, board, policy);
+  const { maxBytesPerSecond = 0 } = grants.log ?? {};
+  const file =
+    policy !== undefined && (asked.log?.maxBytesPerSecond ?? 0) > maxBytesPerSecond
+      ? policy.source
+      : manifestName;
+  return [
+    ...lines,
+    `limit of ${maxBytesPerSecond} bytes of output per second (of a log line 1024): ${logBytesDropped} bytes dropped; ${raiseLogAdvice(maxBytesPerSecond, file)}`,
+  ];
+}
