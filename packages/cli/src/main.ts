@@ -14,6 +14,7 @@ import { runReadCommand } from './commands/read.ts';
 import { runRunCommand } from './commands/run.ts';
 import { runScanCommand } from './commands/scan.ts';
 import { runSensorsCommand } from './commands/sensors.ts';
+import { runServiceCommand } from './commands/service.ts';
 import { runSpiCommand } from './commands/spi.ts';
 import { runTopCommand } from './commands/top.ts';
 import { runWatchCommand } from './commands/watch.ts';
@@ -56,6 +57,8 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       --manifests <folder> what an app may do: <folder>/<name of the app>.json; --policy <file> as in kanchi run
   kanchi doctor
       what of this machine apps can use, and what to do about the rest
+  kanchi service <app.wasm | folder | package> [--user <name>] [options of kanchi run that name files]
+      prints a systemd unit with the devices that the app's permissions need, and no more
   kanchi scan [folder | board.json] [--bus <n>]
       who answers on an I2C bus (1)
   kanchi pins [folder | board.json] [--model <zero-2-w, 3, 4 or 5>] [--json]
@@ -104,6 +107,8 @@ export async function main(parameters: readonly string[], io: ConsoleIo = proces
         return runDoctorCommand(rest, io);
       case 'scan':
         return runScanCommand(rest, io);
+      case 'service':
+        return runServiceCommand(rest, io);
       case 'pins':
         return runPinsCommand(rest, io);
       case 'gpio':

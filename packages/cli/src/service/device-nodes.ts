@@ -1,0 +1,57 @@
+import type { Board, Grants } from '@kanchi/runtime';
+
+/** What of /dev a run opens. */
+export interface DeviceNodes {
+  /** Paths, or `char-<name>` for all of one kind (systemd.resource-control(5), DeviceAllow). */
+  readonly paths: readonly string[];
+  /** Groups that these belong to on Raspberry Pi OS. */
+  readonly groups: readonly string[];
+  readonly capabilities: readonly string[];
+}
+
+/**
+ * The device nodes behind the labels that the app is granted, and behind the sensors of the board, which the host reads for it. The
+ * numbers of GPIO chips change between kernels, so that all of them are named: which lines of them the app gets is for Kanchi to say.
+ */
+export function deviceNodes(board: Board, grants: Grants): DeviceNodes {
+  const paths = new Set<string>();
+  const groups = new Set<string>();
+  const capabilities = new Set<string>();
+  const allow = (path: string, group: string): void => {
+    paths.add(path);
+    groups.add(group);
+  };
+  const sensorDevices = [...board.sensors.values()]
+    .map(({ device }) => device)
+    .filter((label) => label !== undefined);
+  const labels = (granted: ReadonlyMap<string, unknown>): Set<string> =>
+    new Set([...granted.keys(), ...sensorDevices]);
+
+  for (const label of labels(grants.gpio)) {
+    // `gpiochip` is the name of the kernel's device numbers for them (drivers/gpio/gpiolib.c).
+    if (board.lines.has(label)) allow('char-gpiochip', 'gpio');
+  }
+  for (const label of labels(grants.i2c)) {
+    const bus = board.i2cDevices.get(label)?.bus ?? board.i2cBuses.get(label)?.bus;
+    if (bus !== undefined) allow(`/dev/i2c-${bus}`, 'i2c');
+  }
+  for (const label of labels(grants.spi)) {
+    const device = board.spiDevices.get(label);
+    if (device !== undefined) allow(`/dev/spidev${device.bus}.${device.chipSelect}`, 'spi');
+  }
+  for (const label of labels(grants.uart)) {
+    const port = board.uartPorts.get(label);
+    if (port !== undefined) allow(port.port, 'dialout');
+  }
+  for (const label of grants.mmio.keys()) {
+    const window = board.mmioWindows.get(label);
+    if (window === undefined) continue;
+    if (/^\/dev\/gpiomem\d*$/u.test(window.device)) allow(window.device, 'gpio');
+    else {
+      allow(window.device, 'kmem');
+      // open_port of drivers/char/mem.c.
+      if (window.device === '/dev/mem') capabilities.add('CAP_SYS_RAWIO');
+    }
+  }
+  return { paths: [...paths].sort(), groups: [...groups].sort(), capabilities: [...capabilities].sort() };
+}
