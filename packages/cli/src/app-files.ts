@@ -35,9 +35,9 @@ export interface AppFiles {
   /** A folder, a module or a package; undefined for an installed app. */
   readonly target: string | undefined;
   /** Name of an installed app, where there is no target. */
-  readonly app: string | undefined;
+  readonly app?: string | undefined;
   /** Folder of the installed apps; that of the user when undefined. */
-  readonly apps: string | undefined;
+  readonly apps?: string | undefined;
   readonly manifest: string | undefined;
   readonly board: string | undefined;
   /** Undefined: the policy of the machine, where there is one. */

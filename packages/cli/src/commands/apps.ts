@@ -57,11 +57,9 @@ export function runUninstallCommand(parameters: readonly string[], io: ConsoleIo
   } finally {
     audit.end();
   }
+  const what = version === undefined ? name : `${name} ${version}`;
   io.out(
-    `kanchi: ${name} ${version ?? ''} is not installed any more; a run of it that has begun goes on until it is stopped\n`.replace(
-      '  ',
-      ' ',
-    ),
+    `kanchi: ${what} is not installed any more; a run of it that has begun goes on until it is stopped\n`,
   );
   return 0;
 }

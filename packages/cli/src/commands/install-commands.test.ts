@@ -270,7 +270,9 @@ describe('an installed app', () => {
     const bytes = readFileSync(file);
     bytes[bytes.length - 1] = 0;
     writeFileSync(file, bytes);
-    expect((await run(...words)).stderr).toContain('KANCHI_PACKAGE_INVALID');
+    expect((await run(...words)).stderr).toMatch(
+      /KANCHI_PACKAGE_INVALID: .*; to begin anew: kanchi uninstall lamp, and install it again\n$/u,
+    );
     const { status, stdout } = await kanchi('apps');
     expect(stdout).toMatch(/^lamp {2}\? {2}\d+ bytes {2}KANCHI_PACKAGE_INVALID: /u);
     expect(status).toBe(3);

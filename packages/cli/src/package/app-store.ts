@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { RuntimeError } from '@kanchi/runtime';
 import { CommandError } from '../error.ts';
 import { statOf } from '../input-file.ts';
 import { oneLine } from '../one-line.ts';
@@ -82,7 +83,7 @@ export class AppStore {
    */
   read(name: string): ReadPackage {
     this.#mustHave(name);
-    const content = readPackageFile(this.#path(name));
+    const content = this.#readPackage(name);
     if (content.manifest.name !== name) {
       throw new CommandError(
         'KANCHI_APP_STORE',
@@ -90,6 +91,17 @@ export class AppStore {
       );
     }
     return content;
+  }
+
+  /** What is wrong with an installed package is told with the way out. */
+  #readPackage(name: string): ReadPackage {
+    try {
+      return readPackageFile(this.#path(name));
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+      const advice = `to begin anew: kanchi uninstall ${oneLine(name)}, and install it again`;
+      throw new RuntimeError(error.code, `${error.message}; ${advice}`, { cause: error });
+    }
   }
 
   /**
