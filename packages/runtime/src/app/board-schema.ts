@@ -54,6 +54,14 @@ const addressingSchema = z
       .enum(['increment', 'pairs'])
       .default('increment')
       .describe('What follows in a write: bytes for the next registers, or (register, value) pairs.'),
+    pageBytes: z
+      .literal([2, 4, 8, 16, 32, 64, 128, 256])
+      .optional()
+      .describe('A memory whose writes come round at the end of a page: bytes of a page.'),
+  })
+  .refine(({ write, pageBytes }) => write === 'increment' || pageBytes === undefined, {
+    path: ['pageBytes'],
+    message: 'pages go together with "write": "increment" only',
   })
   .describe('How the device takes register addresses; needed to grant single registers.');
 

@@ -30,6 +30,8 @@ export interface RegisterAddressing {
   readonly addressBytes: 1 | 2;
   /** `increment`: further bytes go to the next registers. `pairs`: (register, value) pairs, as on the BME280. */
   readonly write: 'increment' | 'pairs';
+  /** Writes come round at the end of a page of so many bytes (a power of two), as in memories; undefined: they do not. */
+  readonly pageBytes?: number | undefined;
 }
 
 /** What one direction of an I2C grant covers. */

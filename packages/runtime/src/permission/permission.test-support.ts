@@ -31,6 +31,11 @@ export const testBoard: Board = parseBoard(
         },
         expander: { bus: 1, address: '0x20', registerAddressing: { addressBytes: 1, write: 'increment' } },
         eeprom: { bus: 1, address: '0x50', registerAddressing: { addressBytes: 2, write: 'increment' } },
+        memory: {
+          bus: 1,
+          address: '0x57',
+          registerAddressing: { addressBytes: 1, write: 'increment', pageBytes: 4 },
+        },
         raw: { bus: 1, address: '0x11' },
       },
     },

@@ -75,8 +75,10 @@ export class RegisterWalk {
         ? undefined
         : `the "i2c" permission does not include register ${hex(first)}`;
     }
-    const problem = whole ? undefined : this.#checkRun(first, count, allows, 'write');
-    if (write === 'pairs') {
+    const problem = whole
+      ? undefined
+      : (this.#checkRun(first, count, allows, 'write') ?? this.#checkRound(first, count, allows));
+    if (write === 'pairs' || this.#endsPage(first, count)) {
       this.#pointer = undefined;
     } else {
       this.#advance(count);
@@ -99,6 +101,29 @@ export class RegisterWalk {
       }
     }
     return undefined;
+  }
+
+  /**
+   * Bytes past the end of a page, which come round to its beginning. A part with larger pages than the board file says, and a part
+   * without, go on instead: `#checkRun` has looked at those registers too.
+   */
+  #checkRound(first: number, count: number, allows: RegisterVerdict): string | undefined {
+    const pageBytes = this.#addressing?.pageBytes;
+    if (pageBytes === undefined) return undefined;
+    const page = first - (first % pageBytes);
+    const over = Math.min(first + count - (page + pageBytes), pageBytes);
+    for (let register = page; register < page + over; register += 1) {
+      if (!allows(register)) {
+        return `the write goes over the end of a page and comes round: the "i2c" permission does not include writing register ${hex(register)}`;
+      }
+    }
+    return undefined;
+  }
+
+  /** Where the pointer of a memory is after the last byte of a page, data sheets differ. */
+  #endsPage(first: number, count: number): boolean {
+    const pageBytes = this.#addressing?.pageBytes;
+    return pageBytes !== undefined && (first % pageBytes) + count >= pageBytes;
   }
 
   /** Past the last register, chips differ in where they go on: the pointer is not known then. */
