@@ -1,11 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Ask } from '../package/consent.ts';
 import { appManifest, idleApp, keepingIo, PackageFolder } from '../package/package-folder.test-support.ts';
 import { runInstallCommand } from './install.ts';
 
 const folder = new PackageFolder();
 afterAll(() => folder.remove());
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
 
 let cases = 0;
 /** A new folder of installed apps for each test. */
@@ -308,6 +313,18 @@ describe('an installed app', () => {
       { name: 'lamp', version: '1.0.0', signature: expect.stringContaining('signed by "workshop"') },
       { name: 'none', version: '1.0.0', signature: 'not signed' },
     ]);
+  });
+
+  it('is a service that looks where it was installed, whoever the service runs as', async () => {
+    folder.write('board.json', board);
+    vi.spyOn(process, 'getuid').mockReturnValue(1000);
+    vi.stubEnv('XDG_DATA_HOME', folder.file('data'));
+    await folder.kanchi('install', '@one.kanchi', '--yes');
+    const { stdout, stderr } = await folder.kanchi('service', '--app', 'lamp', '--board', '@board.json');
+    expect(stderr).toBe('');
+    expect(stdout).toContain(
+      ' run --app lamp --apps @data/kanchi/apps --board @board.json --backend linux --quiet\n',
+    );
   });
 
   it('is gone when it is uninstalled', async () => {

@@ -3,6 +3,7 @@ import { effectiveGrants } from '@kanchi/runtime';
 import { readApp } from '../app-files.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
+import { appStoreFolder } from '../package/app-store.ts';
 import { parseParameters } from '../parameters.ts';
 import { serviceUnit } from '../service/service-unit.ts';
 
@@ -12,7 +13,7 @@ const DEFAULT_USER = 'kanchi';
 const USER_NAME = /^[a-z_][a-z0-9_-]{0,31}$/u;
 
 /** Options that name a file or folder, which the service gets with its full path. */
-const pathOptions = ['apps', 'manifest', 'board', 'trusted-keys', 'policy', 'audit'] as const;
+const pathOptions = ['manifest', 'board', 'trusted-keys', 'policy', 'audit'] as const;
 
 /** `kanchi service`: prints a systemd unit that runs an app with no more rights than its permissions need. */
 export function runServiceCommand(
@@ -60,7 +61,10 @@ export function runServiceCommand(
   const command = [
     ...program,
     'run',
-    ...(target === undefined ? ['--app', values.app as string] : [resolve(target)]),
+    // The service's user has another folder of installed apps than who prints the unit: it is always named.
+    ...(target === undefined
+      ? ['--app', values.app as string, '--apps', appStoreFolder(values.apps)]
+      : [resolve(target)]),
     ...pathOptions.flatMap((name) => {
       const value = values[name];
       return value === undefined ? [] : [`--${name}`, resolve(value)];
