@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { HostApi } from '@kanchi/runtime';
 import { describe, expect, it } from 'vitest';
-import { readRepositoryFile, repositoryRoot } from '../support/repository.ts';
+import { readRepositoryFile } from '../support/repository.ts';
 import { fuzzCalls } from './fuzz/fuzz-calls.ts';
 import type { Entry, ManifestFile } from './fuzz/granted.ts';
 import { hostFunctions } from './fuzz/host-functions.ts';
@@ -11,6 +9,7 @@ import { bytesOf } from './fuzz/packet-bytes.ts';
 import type { RandomCall } from './fuzz/random-call.ts';
 import { runCalls, type Sabotage } from './fuzz/run-calls.ts';
 import { shrink } from './fuzz/shrink.ts';
+import { runFuzzProgram } from './fuzz-program.ts';
 
 /** In the gate; `npm run fuzz` makes ten times as many. */
 const CALLS = 1_000_000;
@@ -89,28 +88,14 @@ describe('a million host calls in random sequences', () => {
   it(
     'of every function end as a number or a typed end, change no memory that they do not name, and do nothing that is not granted',
     async () => {
-      const program = spawn(
-        process.execPath,
-        [`${repositoryRoot}test/hostile/fuzz/dist/main.js`, '--calls', String(CALLS), '--json'],
-        { stdio: ['ignore', 'pipe', 'inherit'] },
-      );
-      let output = '';
-      program.stdout.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-      const [status] = await once(program, 'close');
-      const lines = output.trimEnd().split('\n');
-      // The seed, for whoever has to make it again.
-      console.log(lines.slice(0, -1).join('\n'));
-      expect([status, lines[0]]).toEqual([0, expect.stringMatching(/^seed \d+$/u)]);
-      const report = JSON.parse(lines.at(-1) ?? '') as {
+      const report = await runFuzzProgram<{
         failure?: string;
         calls: number;
         traceEntries: number;
         ends: Record<string, number>;
         made: Record<string, number>;
         succeeded: Record<string, number>;
-      };
+      }>('--calls', String(CALLS));
       expect(report.failure).toBeUndefined();
       expect(report.calls).toBeGreaterThanOrEqual(CALLS);
       expect(
