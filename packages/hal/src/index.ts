@@ -23,6 +23,7 @@ export type {
   UartPortRequest,
   UartWatchOptions,
 } from './contract/uart.ts';
+export { uartCharacterNs } from './contract/uart.ts';
 export type { HalErrorCode, HalErrorDetails, HalErrorKind, HalErrorOptions } from './error.ts';
 export { HalError, halErrorTable } from './error.ts';
 export { formatSeconds, millisecondsToNs, NS_PER_MS, NS_PER_S, NS_PER_US, secondsToNs } from './units.ts';

@@ -18,7 +18,7 @@ export {
 } from './host-api/call-result.ts';
 export type { HostApi, HostFunction } from './host-api/host-api.ts';
 export { lineRequest, wiringRefusal } from './host-api/line-request.ts';
-export { onUartPort, openUart } from './host-api/uart.ts';
+export { onUartPort, openUart, writeToPort } from './host-api/uart.ts';
 export { clockPermits, clockRefusal } from './permission/clock.ts';
 export { connectionPermits, connectionRefusal } from './permission/connection.ts';
 export { DenialLog, narrowedRefusal } from './permission/denial.ts';

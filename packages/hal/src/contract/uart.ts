@@ -51,3 +51,12 @@ export interface UartPort {
   close(): void;
   [Symbol.dispose](): void;
 }
+
+/** Nanoseconds of one character on the wire: start bit, data bits, parity bit, stop bits. */
+export function uartCharacterNs(
+  request: Pick<UartPortRequest, 'baud' | 'dataBits' | 'parity' | 'stopBits'>,
+): bigint {
+  const bits =
+    1 + (request.dataBits ?? 8) + ((request.parity ?? 'none') === 'none' ? 0 : 1) + (request.stopBits ?? 1);
+  return BigInt(Math.round((bits * 1e9) / request.baud));
+}

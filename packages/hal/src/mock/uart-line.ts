@@ -1,5 +1,5 @@
 import type { WorldClock } from '../contract/clock.ts';
-import type { UartPortRequest } from '../contract/uart.ts';
+import { type UartPortRequest, uartCharacterNs } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
 import type { UartLink, UartPeer } from './chip.ts';
 import type { FaultSet } from './fault-set.ts';
@@ -192,7 +192,7 @@ export class MockUartLine {
       const late = this.#faults.strike('uart-late', place, this.traceSource);
       this.#freeAtNs += BigInt(late?.delayNs ?? 0);
     }
-    this.#freeAtNs += characterNs(receiver.request);
+    this.#freeAtNs += uartCharacterNs(receiver.request);
     this.#cancelArrival = this.clock.schedule(this.#freeAtNs, () => this.#arrive());
   }
 
@@ -231,11 +231,4 @@ export class MockUartLine {
     if (baud === undefined || this.#peerBaud === undefined) return true;
     return Math.abs(this.#peerBaud - baud) <= baud * BAUD_TOLERANCE;
   }
-}
-
-/** Time of one character on the wire: start bit, data bits, parity bit, stop bits. */
-export function characterNs(request: UartPortRequest): bigint {
-  const bits =
-    1 + (request.dataBits ?? 8) + ((request.parity ?? 'none') === 'none' ? 0 : 1) + (request.stopBits ?? 1);
-  return BigInt(Math.round((bits * 1e9) / request.baud));
 }

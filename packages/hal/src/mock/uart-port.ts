@@ -1,12 +1,12 @@
 import type { WorldClock } from '../contract/clock.ts';
 import type { HalEventKind } from '../contract/event.ts';
 import type { UartPort, UartPortRequest, UartWatchOptions } from '../contract/uart.ts';
+import { uartCharacterNs } from '../contract/uart.ts';
 import type { HalErrorCode } from '../error.ts';
 import { HalError } from '../error.ts';
 import type { HandleSet } from '../handle-set.ts';
 import { busyError, closedError } from '../handle-set.ts';
 import type { MockUartLine, UartReceiver } from './uart-line.ts';
-import { characterNs } from './uart-line.ts';
 import type { CharacterFault } from './uart-receive-buffer.ts';
 import { UartReceiveBuffer } from './uart-receive-buffer.ts';
 
@@ -51,7 +51,7 @@ export class MockUartPort implements UartPort, UartReceiver {
     this.#line = line;
     this.#clock = line.clock;
     this.#handles = handles;
-    this.#characterNs = characterNs(request);
+    this.#characterNs = uartCharacterNs(request);
     this.#received = new UartReceiveBuffer(line.receiveBufferBytes);
     this.#transmitCapacity = line.transmitBufferBytes;
     line.open(this);

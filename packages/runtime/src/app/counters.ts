@@ -18,6 +18,8 @@ export const counterNames = [
   'timersRefused',
   'subscriptionsRefused',
   'callsDelayed',
+  'busRefused',
+  'busMicroseconds',
 ] as const;
 
 export type CounterName = (typeof counterNames)[number];

@@ -82,6 +82,13 @@ export const limitTable = {
     counter: 'callsDelayed',
     hit: 'times made to wait',
   },
+  busMicrosecondsPerSecond: {
+    fallback: 800_000,
+    maximum: 1_000_000,
+    about: 'Time that the app may have one bus in a second, us; 1000000 is no limit.',
+    counter: 'busRefused',
+    hit: 'transactions refused',
+  },
   startMs: {
     fallback: 60_000,
     maximum: MAX_TURN_MS,

@@ -35,6 +35,7 @@ describe('the manifest', () => {
         timers: 20,
         sensorSubscriptions: 32,
         hostCallsPerSecond: 10_000_000,
+        busMicrosecondsPerSecond: 800_000,
         startMs: 60_000,
         callbackMs: 180_000,
       },

@@ -10,6 +10,7 @@ import { GuestMemory, PAGE_BYTES } from '../guest/guest-memory.ts';
 import { HandleTable } from '../guest/handle-table.ts';
 import { LastError } from '../guest/last-error.ts';
 import type { AppContext, AppResource } from '../host-api/app-context.ts';
+import { BusBudget } from '../host-api/bus-budget.ts';
 import { closeAllHandles } from '../host-api/call-result.ts';
 import { createRevokedRelease } from '../host-api/release-revoked.ts';
 import { DenialLog } from '../permission/denial.ts';
@@ -134,6 +135,7 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
     memory,
     handles: new HandleTable<AppResource>(manifest.limits.handles),
     limits,
+    busBudget: new BusBudget(manifest.limits.busMicrosecondsPerSecond),
     calls: new CallBudget({ counters, clock, events, limits, ending }),
     events,
     log: new AppLog({

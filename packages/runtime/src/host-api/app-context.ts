@@ -22,6 +22,7 @@ import type {
 } from '../permission/grant.ts';
 import type { Revocation } from '../permission/revocation.ts';
 import type { AppPermissions } from '../policy/app-permissions.ts';
+import type { BusBudget } from './bus-budget.ts';
 
 /** What a guest's handle stands for. The grant goes with it, so that every call is checked again. */
 export type AppResource =
@@ -66,6 +67,7 @@ export interface AppContext {
   readonly limits: AppLimits;
   /** Counts each call of the app. The linker asks it; only unguarded functions do themselves. */
   readonly calls: CallBudget;
+  readonly busBudget: BusBudget;
   readonly events: AppEvents;
   readonly log: AppLog;
   readonly counters: AppCounters;

@@ -1,6 +1,7 @@
 import type { I2cBusRequest, I2cOperation } from '@kanchi/hal';
 import { i2cPermits, i2cRefusal } from '../permission/i2c.ts';
 import type { AppContext, AppResource } from './app-context.ts';
+import { onBus } from './bus-budget.ts';
 import {
   badHandle,
   closeHandle,
@@ -215,15 +216,17 @@ function run(
     };
     return deny(context, call, i2cRefusal(target, resource.grant, address, operations));
   }
+  const { bus } = resource;
+  const place = `i2c "${resource.label}" address 0x${(address >>> 0).toString(16)}`;
   try {
-    resource.bus.transaction(address, operations);
-  } catch (error) {
-    return failFromHal(
-      context,
-      call,
-      `i2c "${resource.label}" address 0x${(address >>> 0).toString(16)}`,
-      error,
+    const refused = onBus(context, call, { bus: `I2C bus ${bus.bus}`, resource: place }, () =>
+      bus.transaction(address, operations),
     );
+    if (refused !== 0) {
+      return refused;
+    }
+  } catch (error) {
+    return failFromHal(context, call, place, error);
   }
   let byteCount = 0;
   for (const operation of operations) {

@@ -1,6 +1,7 @@
 import { type SpiDeviceRequest, type SpiOperation, spiOperationBytes } from '@kanchi/hal';
 import { spiPermits, spiPermitsOpen, spiRefusal } from '../permission/spi.ts';
 import type { AppContext, AppResource } from './app-context.ts';
+import { onBus } from './bus-budget.ts';
 import {
   badHandle,
   closeHandle,
@@ -183,10 +184,17 @@ function run(
   if (!spiPermits(resource.grant, byteCount)) {
     return deny(context, call, spiRefusal(resource.label, resource.grant, { byteCount }));
   }
+  const place = `spi "${resource.label}"`;
   try {
-    resource.device.transaction(operations.map(({ operation }) => operation));
+    const bus = `SPI bus ${context.board.spiDevices.get(resource.label)?.bus}`;
+    const refused = onBus(context, call, { bus, resource: place }, () =>
+      resource.device.transaction(operations.map(({ operation }) => operation)),
+    );
+    if (refused !== 0) {
+      return refused;
+    }
   } catch (error) {
-    return failFromHal(context, call, `spi "${resource.label}"`, error);
+    return failFromHal(context, call, place, error);
   }
   for (const { operation, receivePointer } of operations) {
     if (receivePointer !== undefined && (operation.kind === 'read' || operation.kind === 'transfer')) {

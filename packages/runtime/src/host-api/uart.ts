@@ -1,6 +1,7 @@
-import type { UartPortRequest } from '@kanchi/hal';
+import { type UartPortRequest, uartCharacterNs } from '@kanchi/hal';
 import { type UartAction, uartPermits, uartRefusal } from '../permission/uart.ts';
 import type { AppContext, AppResource } from './app-context.ts';
+import { busRefusal, chargeBus } from './bus-budget.ts';
 import {
   badHandle,
   closeHandle,
@@ -57,19 +58,11 @@ export const uartApi: HostApi = {
         }),
 
       write: (handle: number, pointer: number, length: number, deadlineNs: bigint): number =>
-        onUartPort(context, 'kanchi_uart.write', handle, 'write', ({ port }, call) => {
+        onUartPort(context, 'kanchi_uart.write', handle, 'write', (resource, call) => {
           memory.check(call, pointer, length);
           // A longer write is taken in part, like a full output buffer: the guest goes on with the rest.
           const bytes = memory.read(call, pointer, Math.min(length >>> 0, MAX_TRANSACTION_BYTES));
-          const count =
-            bytes.length === 0
-              ? 0
-              : waitInPieces(context, call, deadlineNs, (pieceEndNs) => port.write(bytes, pieceEndNs));
-          if (count < 0) {
-            return count;
-          }
-          context.counters.add('busBytes', count);
-          return count;
+          return writeToPort(context, call, resource, bytes, deadlineNs);
         }),
 
       flush: (handle: number, deadlineNs: bigint): number =>
@@ -142,6 +135,41 @@ export function openUart(
     () => context.hal.openUartPort(request),
     (port) => context.handles.add({ kind: 'uart', label, grant, port }),
   );
+}
+
+/**
+ * Hands over bytes, at most until the deadline: how many were taken, or a negative error number. They are charged with their time on
+ * the wire, whoever buffers them. An app that has had the port for too long waits for its budget as for room in the buffer;
+ * where the deadline passes before that, it is `limit-reached`.
+ */
+export function writeToPort(
+  context: AppContext,
+  call: string,
+  { label, port }: UartResource,
+  bytes: Uint8Array,
+  deadlineNs: bigint,
+): number {
+  const wiring = context.board.uartPorts.get(label);
+  if (bytes.length === 0 || wiring === undefined) {
+    return 0;
+  }
+  const bus = `serial port "${label}"`;
+  const refusal = busRefusal(context, { bus, resource: `uart "${label}"` });
+  if (refusal !== undefined) {
+    const { untilNs, text } = refusal;
+    if (!context.events.sleep(untilNs < deadlineNs ? untilNs : deadlineNs, call)) {
+      return fail(context, call, 'interrupted', 'the app is asked to stop');
+    }
+    if (untilNs > deadlineNs) {
+      return fail(context, call, 'limit-reached', text);
+    }
+  }
+  const count = waitInPieces(context, call, deadlineNs, (pieceEndNs) => port.write(bytes, pieceEndNs));
+  if (count > 0) {
+    chargeBus(context, bus, context.clock.nowNs(), count * Number(uartCharacterNs(wiring)));
+    context.counters.add('busBytes', count);
+  }
+  return count;
 }
 
 /** Tries until something moved, the deadline passed (0), or the app is asked to stop (`interrupted`). */

@@ -1,5 +1,12 @@
 import type { AppContext } from '@kanchi/runtime/extension';
-import { closeHandle, errorNumber, onUartPort, openUart, uartPermits } from '@kanchi/runtime/extension';
+import {
+  closeHandle,
+  errorNumber,
+  onUartPort,
+  openUart,
+  uartPermits,
+  writeToPort,
+} from '@kanchi/runtime/extension';
 import { MAX_CHUNK_BYTES, MAX_CHUNKS_PER_ROUND } from '../connections/limits.ts';
 
 /** A deadline that has always passed: nothing here waits for a port. */
@@ -52,11 +59,11 @@ export class UartConnections {
   /** Bytes that were taken, -1 for none. */
   send(call: string, handle: number, bytes: Uint8Array): number {
     if (bytes.length === 0) return 0;
-    const taken = onUartPort(this.#context, call, handle, 'write', ({ port }) => port.write(bytes, PAST_NS));
+    const taken = onUartPort(this.#context, call, handle, 'write', (resource) =>
+      writeToPort(this.#context, call, resource, bytes, PAST_NS),
+    );
     if (taken < 0 && taken !== errorNumber.denied) this.#tell('error');
-    if (taken <= 0) return -1;
-    this.#context.counters.add('busBytes', taken);
-    return taken;
+    return taken <= 0 ? -1 : taken;
   }
 
   /** An event of the app's queue; of a port it says that there is something to read. */
