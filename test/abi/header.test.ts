@@ -7,7 +7,7 @@ import { readRepositoryFile } from '../support/repository.ts';
 import { abi, allSignatures } from './abi-specification.ts';
 import { importedFunctions } from './import-section.ts';
 
-const header = ['kanchi-abi.h', 'kanchi-abi-sensor.h']
+const header = ['kanchi-abi.h', 'kanchi-abi-pwm.h', 'kanchi-abi-sensor.h']
   .map((name) => readRepositoryFile(`packages/guest-sdk/c/${name}`))
   .join('');
 const smallLibc = readRepositoryFile('packages/guest-sdk/c/small-libc.symbols').trim().split('\n');

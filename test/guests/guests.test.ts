@@ -181,3 +181,78 @@ describe('a guest on a serial port', () => {
     expect(exit.reason).toBe('completed');
   });
 });
+
+describe('a guest with a PWM channel', () => {
+  const servo = {
+    permissions: [{ kind: 'pwm', channel: 'servo', dutiesNs: { first: 1_000_000, last: 2_000_000 } }, clock],
+    board: {
+      pwm: {
+        channels: {
+          servo: { channel: 0, periodNs: 20_000_000 },
+          fan: { channel: 1, periodNs: 40_000 },
+        },
+      },
+    },
+  };
+
+  it('gets what is granted and is refused the rest, with the line that would allow it', async () => {
+    const { exit, output, denials, hardware } = await runGuest('pwm-servo', servo);
+    expect(output.split('\n')).toEqual([
+      'other -1',
+      'unknown -2',
+      'opened 1',
+      'again -5',
+      'enable with duty 0 -1',
+      '1.5 ms 0',
+      'enable 0',
+      '2.5 ms -1',
+      'below 0 -4',
+      'over the period -4',
+      'of 2^32 + 1500000 ns -4',
+      'period of 10 ms -1',
+      'no period -4',
+      'period of 20 ms 0',
+      'disable 0',
+      'close 0',
+      'close again 0',
+      'after close -3',
+      '',
+    ]);
+    expect(exit).toMatchObject({ reason: 'completed', exitCode: 0 });
+    expect(denials).toHaveLength(4);
+    expect(denials[2]).toBe(
+      'app "pwm-servo": kanchi_pwm.set_duty refused: pwm channel "servo", 2500000 of 20000000 ns: the "pwm" permission allows ' +
+        'periods of 20000000 to 20000000 ns with duties of 1000000 to 2000000 ns; add to "permissions" in app.json: ' +
+        '{"kind":"pwm","channel":"servo","periodsNs":{"first":20000000,"last":20000000},"dutiesNs":{"first":2500000,"last":2500000}}',
+    );
+    expect(hardware.trace.toText().split('\n')).toEqual([
+      '0.000000000 pwm-mock/0 set 0 of 20000000 ns',
+      '0.000000000 pwm-mock/0 set 1500000 of 20000000 ns',
+      '0.000000000 pwm-mock/0 on',
+      '0.000000000 pwm-mock/0 set 2000000 of 20000000 ns',
+      '0.000000000 pwm-mock/0 off',
+      '0.000000000 pwm-mock/0 set 0 of 20000000 ns',
+      '',
+    ]);
+  });
+
+  it('that traps leaves the output off, or with the safe duty of the board file', async () => {
+    const off = await runGuest('pwm-servo', { ...servo, arguments: ['trap'] });
+    expect(off.exit.reason).toBe('trapped');
+    expect(off.hardware.pwm(0).state).toEqual({ periodNs: 20_000_000, dutyNs: 0, enabled: false });
+    const safe = await runGuest('pwm-servo', {
+      ...servo,
+      board: {
+        pwm: {
+          channels: {
+            servo: { channel: 0, periodNs: 20_000_000, safeDutyNs: 500_000 },
+            fan: { channel: 1, periodNs: 40_000 },
+          },
+        },
+      },
+      arguments: ['trap'],
+    });
+    // The board file's, whatever the app may ask for.
+    expect(safe.hardware.pwm(0).state).toEqual({ periodNs: 20_000_000, dutyNs: 500_000, enabled: true });
+  });
+});

@@ -46,6 +46,7 @@ export const arenaBoard = parseBoard(
     },
     uart: { ports: { port: { port: '/dev/serial0', baud: 115200 } } },
     mmio: { windows: { registers: { device: '/dev/gpiomem', byteLength: 180, part: 'bcm2835-gpio' } } },
+    pwm: { channels: { servo: { channel: 0, periodNs: 20_000_000 } } },
     sensors: {
       air: { driver: 'bme280', device: 'air-chip' },
       secret: { driver: 'bme280', device: 'secret-chip' },
@@ -96,6 +97,7 @@ export function attackerManifest(name: string, limits: Readonly<Record<string, n
             { offset: '0x34', actions: ['read'] },
           ],
         },
+        { kind: 'pwm', channel: 'servo', dutiesNs: { first: 1_000_000, last: 2_000_000 } },
         { kind: 'sensor', sensor: 'air', channels: ['temperature'], maximumRateHz: 20 },
         { kind: 'message', actions: ['register'], topics: ['/lamp'] },
         { kind: 'message', actions: ['request'], topics: ['/peer/*'] },
@@ -203,6 +205,13 @@ export function violations(entries: readonly TraceEntry[]): string[] {
           wrong.push(`write of ${b} at ${offset}`);
         break;
       }
+      case 'pwm-set':
+        if (source !== 'pwm-mock/0' || a !== 20_000_000 || (b !== 0 && (b < 1_000_000 || b > 2_000_000)))
+          wrong.push(`${source} set to ${b} of ${a} ns`);
+        break;
+      case 'pwm-switch':
+        if (source !== 'pwm-mock/0') wrong.push(`${kind} on ${source}`);
+        break;
       case 'i2c-stop':
       case 'uart-transmit':
       case 'uart-receive':

@@ -43,6 +43,11 @@ const everything = grants(
     window,
     registers: [{ offset: 0, last: 60 }],
   })),
+  ...Object.keys(hostileBoard.pwm.channels).map((channel) => ({
+    kind: 'pwm',
+    channel,
+    periodsNs: { first: 1, last: 4_294_967_295 },
+  })),
   { kind: 'sensor', sensor: 'core', maximumRateHz: 100 },
   { kind: 'message', actions: ['request', 'register', 'publish', 'subscribe'], topics: ['*'] },
   { kind: 'connection', protocol: 'tcp', host: '192.0.2.7', port: 1883 },
@@ -253,6 +258,20 @@ const mistakes: Readonly<Record<string, readonly [Sabotage, readonly RandomCall[
     }),
     [open('mmio', 'pins'), onHandle('kanchi_mmio.modify32', [4, 0x0020_0000, 0x0020_0000])],
     /^kanchi_mmio\.modify32: mmio-write of 32 bits at 0x4 of \/dev\/gpiomem, value 2097152$/u,
+  ],
+  'an output runs with a duty that is not granted': [
+    narrowed(ofKind('pwm'), {
+      kind: 'pwm',
+      channel: 'servo',
+      dutiesNs: { first: 1_000_000, last: 2_000_000 },
+    }),
+    [open('pwm', 'servo'), onHandle('kanchi_pwm.enable', [])],
+    /^kanchi_pwm\.enable: pwm-mock\/0 on with 0 of 20000000 ns$/u,
+  ],
+  'an output gets a period that is not granted': [
+    narrowed(ofKind('pwm'), { kind: 'pwm', channel: 'servo' }),
+    [open('pwm', 'servo'), onHandle('kanchi_pwm.set_period', [40_000n, 10n])],
+    /^kanchi_pwm\.set_period: pwm-mock\/0 off with 10 of 40000 ns$/u,
   ],
   'a sensor is subscribed to faster than granted': [
     narrowed(ofKind('sensor'), { kind: 'sensor', sensor: 'core', maximumRateHz: 10 }),

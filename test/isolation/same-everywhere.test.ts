@@ -112,7 +112,7 @@ describe('virtual time', () => {
       expect(second).toEqual(first);
       expect(first.openHandles).toBe(0);
       // An example with hardware moves something.
-      const hasHardware = ['lines', 'i2c', 'spi', 'uart', 'mmio'].some((section) => section in board);
+      const hasHardware = ['lines', 'i2c', 'spi', 'uart', 'mmio', 'pwm'].some((section) => section in board);
       expect(first.trace === '').toBe(!hasHardware);
     });
   }

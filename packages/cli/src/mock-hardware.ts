@@ -39,6 +39,7 @@ function buildHardware(board: Board, clock: WorldClock): MockBoard {
     chips: [{ label: 'pinctrl-mock', lineCount: 54 }, ...otherChips(board)],
     i2c: { buses: [...board.i2cBuses.values(), ...board.i2cDevices.values()].map(({ bus }) => bus) },
     spi: { devices: [...board.spiDevices.values()].map(({ bus, chipSelect }) => ({ bus, chipSelect })) },
+    pwm: pwmChips(board),
     uart: { ports: [...board.uartPorts.values()].map(({ port }) => port) },
   });
   const create = <Device>(part: { create(context: SimulatedPartContext): Device }, label: string): Device =>
@@ -125,6 +126,15 @@ function otherChips(board: Board): { label: string; lineCount: number }[] {
     }
   }
   return [...counts].map(([label, lineCount]) => ({ label, lineCount }));
+}
+
+/** PWM controllers: that of the header, which has as many channels as on a Raspberry Pi 5, and those that the board file names. */
+function pwmChips(board: Board): { label: string; channelCount: number }[] {
+  const counts = new Map([['pwm-mock', 4]]);
+  for (const { chip = 'pwm-mock', channel } of board.pwmChannels.values()) {
+    counts.set(chip, Math.max(counts.get(chip) ?? 0, channel + 1));
+  }
+  return [...counts].map(([label, channelCount]) => ({ label, channelCount }));
 }
 
 function partFor<Kind extends SimulatedPart['kind']>(

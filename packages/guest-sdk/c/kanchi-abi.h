@@ -388,6 +388,7 @@ KANCHI_IMPORT(kanchi_random, fill) int32_t kanchi_random_fill(void *buffer, uint
 }
 #endif
 
+#include "kanchi-abi-pwm.h"
 #include "kanchi-abi-sensor.h"
 
 #endif

@@ -14,6 +14,8 @@ export type { Hal, HalCapabilities, HalInfo } from './contract/hal.ts';
 export type { I2cBus, I2cBusRequest, I2cCapabilities, I2cOperation } from './contract/i2c.ts';
 export { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS, i2cRead, i2cWrite, i2cWriteRead } from './contract/i2c.ts';
 export type { MmioWidth, MmioWindow, MmioWindowRequest } from './contract/mmio.ts';
+export type { PwmChannel, PwmChannelRequest, PwmPolarity, PwmState } from './contract/pwm.ts';
+export { PWM_MAX_PERIOD_NS } from './contract/pwm.ts';
 export type { SpiCapabilities, SpiDevice, SpiDeviceRequest, SpiMode, SpiOperation } from './contract/spi.ts';
 export { spiOperationBytes, spiTransfer } from './contract/spi.ts';
 export type {

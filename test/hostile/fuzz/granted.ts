@@ -12,6 +12,9 @@ export interface Entry {
   readonly port?: string | number;
   readonly window?: string;
   readonly sensor?: string;
+  readonly channel?: string;
+  readonly periodsNs?: TimeRange;
+  readonly dutiesNs?: TimeRange;
   readonly actions?: readonly string[];
   readonly addresses?: readonly (number | { readonly first: number; readonly last: number })[];
   readonly registers?: readonly RegisterEntry[];
@@ -25,6 +28,11 @@ export interface Entry {
   readonly host?: string;
   readonly minimumIntervalMs?: number;
   readonly maxBytesPerSecond?: number;
+}
+
+interface TimeRange {
+  readonly first: number;
+  readonly last?: number;
 }
 
 interface RegisterEntry {
@@ -73,6 +81,11 @@ export interface BoardFile {
   };
   readonly uart: { readonly ports: Readonly<Record<string, { readonly port: string }>> };
   readonly mmio: { readonly windows: Readonly<Record<string, MmioWindowFile>> };
+  readonly pwm: {
+    readonly channels: Readonly<
+      Record<string, { readonly channel: number; readonly periodNs: number; readonly safeDutyNs?: number }>
+    >;
+  };
 }
 
 export type Direction = 'read' | 'write';
@@ -230,6 +243,21 @@ export class Granted {
     const granted = at(this.#permissions);
     const denied = at(this.#denied);
     return { read: granted.read && !denied.read, writeMask: granted.writeMask & ~denied.writeMask };
+  }
+
+  /** Whether a channel may run with that period, and that duty when one is given. */
+  pwmAllows(label: string, periodNs: number, dutyNs?: number): boolean {
+    const within = (value: number, range: TimeRange): boolean =>
+      range.first <= value && value <= (range.last ?? range.first);
+    if (this.#denied.some(({ kind, channel }) => kind === 'pwm' && channel === label)) return false;
+    const boardPeriodNs = this.board.pwm.channels[label]?.periodNs ?? 0;
+    return this.#permissions.some(
+      ({ kind, channel, periodsNs = { first: boardPeriodNs }, dutiesNs }) =>
+        kind === 'pwm' &&
+        channel === label &&
+        within(periodNs, periodsNs) &&
+        (dutyNs === undefined || dutiesNs === undefined || within(dutyNs, dutiesNs)),
+    );
   }
 
   sensorAllows(label: string, channels: readonly string[], intervalNs: bigint): boolean {

@@ -30,10 +30,12 @@ export type Role =
   | 'number'
   | 'deadline'
   | 'interval'
+  | 'duty'
+  | 'period'
   | 'long';
 
-export type HandleKind = 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio' | 'sensor' | 'timer' | 'framework';
-export type LabelKind = 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio' | 'sensor';
+export type HandleKind = 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio' | 'pwm' | 'sensor' | 'timer' | 'framework';
+export type LabelKind = 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio' | 'pwm' | 'sensor';
 
 /** Start and byte count of a piece of guest memory. */
 export type Range = readonly [start: number, byteLength: number];

@@ -58,6 +58,12 @@ export const hostileBoard = {
       },
     },
   },
+  pwm: {
+    channels: {
+      servo: { channel: 0, periodNs: 20_000_000 },
+      fan: { channel: 2, periodNs: 40_000, safeDutyNs: 5_000, polarity: 'inversed' },
+    },
+  },
   sensors: {
     core: { driver: 'thermal-zone', options: { zone: 'cpu-thermal' }, maximumRateHz: 1000 },
     skin: { driver: 'thermal-zone', options: { zone: 'skin' }, maximumRateHz: 1000 },

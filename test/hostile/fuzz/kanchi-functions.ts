@@ -70,6 +70,12 @@ export const kanchiFunctions: FunctionModels = {
   'kanchi_mmio.modify16': modifyRegister,
   'kanchi_mmio.modify32': modifyRegister,
   'kanchi_mmio.close': { type: '(i)i', roles: ['handle:mmio'] },
+  'kanchi_pwm.open': { type: '(ii)i', roles: ['label:pwm', 'length'] },
+  'kanchi_pwm.set_duty': { type: '(iI)i', roles: ['handle:pwm', 'duty'] },
+  'kanchi_pwm.set_period': { type: '(iII)i', roles: ['handle:pwm', 'period', 'duty'] },
+  'kanchi_pwm.enable': { type: '(i)i', roles: ['handle:pwm'] },
+  'kanchi_pwm.disable': { type: '(i)i', roles: ['handle:pwm'] },
+  'kanchi_pwm.close': { type: '(i)i', roles: ['handle:pwm'] },
   'kanchi_sensor.subscribe': {
     type: '(iii)i',
     roles: ['label:sensor', 'length', 'contract'],

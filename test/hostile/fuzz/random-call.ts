@@ -47,7 +47,7 @@ function weighted(names: readonly string[]): string[] {
 const everything = weighted(Object.keys(hostFunctions));
 /** What belongs together: a run is mostly about one of them, so that what it opens is also used. */
 const themes: readonly (readonly string[])[] = [
-  ...['gpio', 'i2c', 'spi', 'uart', 'mmio', 'sensor', '(clock|event|log|random)'].map(
+  ...['gpio', 'i2c', 'spi', 'uart', 'mmio', 'pwm', 'sensor', '(clock|event|log|random)'].map(
     (kind) => `^kanchi_${kind}\\.`,
   ),
   '^env\\.wasm_',
@@ -61,7 +61,8 @@ const worldActs = ['world.drive', 'world.send', 'world.pass'] as const;
 /** A run of calls of an app with this manifest. */
 export function randomCalls(numbers: RandomNumbers, count: number, manifest: ManifestFile): RandomCall[] {
   const granted = manifest.permissions.flatMap(
-    ({ line, device, bus, port, window, sensor }) => line ?? device ?? bus ?? window ?? sensor ?? port ?? [],
+    ({ line, device, bus, port, window, channel, sensor }) =>
+      line ?? device ?? bus ?? window ?? channel ?? sensor ?? port ?? [],
   );
   const own = [numbers.pick(themes), numbers.pick(themes)];
   return Array.from({ length: count }, () => {
@@ -95,6 +96,14 @@ function parameterOf(numbers: RandomNumbers, memory: RandomMemory, role: Role): 
       return numbers.oneIn(2) ? BigInt(numbers.below(100)) : numbers.pick(LONG_EDGES);
     case 'interval':
       return numbers.oneIn(8) ? numbers.pick(LONG_EDGES) : BigInt(numbers.between(1, 40)) * 500_000n;
+    case 'duty':
+      return numbers.oneIn(8)
+        ? numbers.pick(LONG_EDGES)
+        : BigInt(numbers.pick([0, 5_000, 9_999, 10_000, 30_000, 30_001, 40_000, 2_000_000]));
+    case 'period':
+      return numbers.oneIn(8)
+        ? numbers.pick(LONG_EDGES)
+        : BigInt(numbers.pick([39_999, 40_000, 1_000_000, 20_000_000, 20_000_001]));
     case 'deadline':
       return numbers.oneIn(12)
         ? numbers.pick(LONG_EDGES)

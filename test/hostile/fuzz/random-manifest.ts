@@ -24,6 +24,7 @@ const kinds = [
   'spi',
   'uart',
   'mmio',
+  'pwm',
   'sensor',
   'message',
   'connection',
@@ -32,7 +33,7 @@ const kinds = [
 ] as const;
 type Kind = (typeof kinds)[number];
 
-const { lines, i2c, spi, uart, mmio, sensors } = hostileBoard;
+const { lines, i2c, spi, uart, mmio, pwm, sensors } = hostileBoard;
 
 function randomEntry(numbers: RandomNumbers, kind: string, use: 'permission' | 'deny'): Entry {
   const granting = use === 'permission';
@@ -74,6 +75,15 @@ function randomEntry(numbers: RandomNumbers, kind: string, use: 'permission' | '
         window: numbers.pick(Object.keys(mmio.windows)),
         ...(granting || numbers.oneIn(2)
           ? { registers: Array.from({ length: numbers.between(1, 3) }, () => mmioRegisters(numbers)) }
+          : {}),
+      };
+    case 'pwm':
+      return {
+        kind: 'pwm',
+        channel: numbers.pick(Object.keys(pwm.channels)),
+        ...(granting && numbers.oneIn(3) ? { periodsNs: { first: 40_000, last: 20_000_000 } } : {}),
+        ...(granting && numbers.oneIn(2)
+          ? { dutiesNs: { first: numbers.pick([0, 10_000]), last: numbers.pick([30_000, 2_000_000]) } }
           : {}),
       };
     case 'sensor':

@@ -26,6 +26,7 @@ const labels: Readonly<Record<LabelKind, readonly string[]>> = {
   spi: Object.keys(hostileBoard.spi.devices),
   uart: Object.keys(hostileBoard.uart.ports),
   mmio: Object.keys(hostileBoard.mmio.windows),
+  pwm: Object.keys(hostileBoard.pwm.channels),
   sensor: Object.keys(hostileBoard.sensors),
 };
 const strangeLabels = [

@@ -79,6 +79,8 @@ function mayOpen(granted: Granted, name: string, label: string): boolean {
     }
     case 'mmio':
       return granted.opensWindow(label);
+    case 'pwm':
+      return granted.pwmAllows(label, granted.board.pwm.channels[label]?.periodNs ?? 0);
     default:
       return false;
   }

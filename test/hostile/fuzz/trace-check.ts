@@ -26,6 +26,7 @@ export class TraceCheck {
   readonly #granted: Granted;
   readonly #board: BoardFile;
   #transaction: BusTransaction | undefined;
+  readonly #outputs = new Map<string, { periodNs: number; dutyNs: number; isOn: boolean }>();
   #spi: { readonly source: string; byteCount: number } | undefined;
 
   constructor(granted: Granted) {
@@ -66,6 +67,10 @@ export class TraceCheck {
         case 'mmio-write':
           wrong.push(...this.#mmio(entry, entries[index - 1], entries[index + 1]));
           break;
+        case 'pwm-set':
+        case 'pwm-switch':
+          wrong.push(...this.#pwm(entry));
+          break;
         case 'uart-receive':
         case 'uart-fault':
         case 'uart-disconnect':
@@ -94,6 +99,23 @@ export class TraceCheck {
         })
       );
     });
+  }
+
+  /** An output that runs has a period and a duty that are granted together; one that is closed has what the board file says. */
+  #pwm({ kind, source, a, b }: TraceEntry): string[] {
+    const output = this.#outputs.get(source) ?? { periodNs: 0, dutyNs: 0, isOn: false };
+    this.#outputs.set(source, output);
+    if (kind === 'pwm-switch') output.isOn = a === 1;
+    else [output.periodNs, output.dutyNs] = [a, b];
+    const { periodNs, dutyNs, isOn } = output;
+    const [label, wiring] =
+      Object.entries(this.#board.pwm.channels).find(([, { channel }]) => source === `pwm-mock/${channel}`) ??
+      [];
+    if (label === undefined || wiring === undefined) return [`${kind} on ${source}`];
+    const isSafe =
+      wiring.safeDutyNs !== undefined && periodNs === wiring.periodNs && dutyNs === wiring.safeDutyNs;
+    const allowed = isSafe || (!isOn && dutyNs === 0) || this.#granted.pwmAllows(label, periodNs, dutyNs);
+    return allowed ? [] : [`${source} ${isOn ? 'on' : 'off'} with ${dutyNs} of ${periodNs} ns`];
   }
 
   #mayTransmit(source: string): boolean {

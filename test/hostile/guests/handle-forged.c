@@ -20,6 +20,7 @@ int main(void)
         EXPECT(KANCHI_ERROR_BAD_HANDLE, kanchi_spi_transfer(forged[index], &byte, &byte, 1));
         EXPECT(KANCHI_ERROR_BAD_HANDLE, kanchi_uart_write(forged[index], &byte, 1, KANCHI_NO_WAIT));
         EXPECT(KANCHI_ERROR_BAD_HANDLE, kanchi_mmio_read32(forged[index], 0x34));
+        EXPECT(KANCHI_ERROR_BAD_HANDLE, kanchi_pwm_set_duty(forged[index], KANCHI_NS_PER_MS));
         EXPECT(KANCHI_ERROR_BAD_HANDLE, kanchi_clock_timer_stop(forged[index]));
     }
     // Of another kind.

@@ -3,7 +3,7 @@
 // group: handles
 // runs: inline
 // ends: completed 0
-// counts: failures 6
+// counts: failures 7
 #include "attack.h"
 
 int main(void)
@@ -20,6 +20,7 @@ int main(void)
     EXPECT(KANCHI_ERROR_LIMIT_REACHED, kanchi_spi_open(KANCHI_LABEL("adc")));
     EXPECT(KANCHI_ERROR_LIMIT_REACHED, kanchi_uart_open(KANCHI_LABEL("port")));
     EXPECT(KANCHI_ERROR_LIMIT_REACHED, kanchi_mmio_open(KANCHI_LABEL("registers")));
+    EXPECT(KANCHI_ERROR_LIMIT_REACHED, kanchi_pwm_open(KANCHI_LABEL("servo")));
     EXPECT(KANCHI_ERROR_LIMIT_REACHED, kanchi_gpio_open(KANCHI_LABEL("key"), KANCHI_GPIO_MODE_INPUT));
     EXPECT(KANCHI_ERROR_LIMIT_REACHED, kanchi_clock_timer_start(KANCHI_NS_PER_S, 0, KANCHI_TIMER_PERIODIC));
     return 0;

@@ -78,6 +78,12 @@ export const explanations: readonly Explanation[] = [
   },
   {
     targets: ['virt'],
+    reason: 'the virt machine has no PWM controller',
+    why: 'The board of QEMU has none.',
+    shownBy: ['test/pi/inside/linux-conformance.test.ts'],
+  },
+  {
+    targets: ['virt'],
     reason: 'the virt machine has no SPI bus',
     why: 'The board of QEMU has none.',
     shownBy: ['test/pi/inside/linux-conformance.test.ts'],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { defineConformanceSuite } from '@kanchi/hal/conformance';
 import { createLinuxBackend } from '@kanchi/hal/linux';
 
@@ -6,6 +7,22 @@ const { hal, clock } = createLinuxBackend();
 /** System timer, compare register 0 (BCM2835 ARM Peripherals, section 12.1): keeps all bits, and nobody listens to it. */
 const SYSTEM_TIMER = 0x3f00_3000;
 const COMPARE_0 = 0x0c;
+
+const PWM_CHANNEL = 1;
+
+/** What the kernel keeps of the channel, which stays when the channel is taken out of sysfs (pwm_dbg_show in drivers/pwm/core.c). */
+function observedPwm() {
+  const text = readFileSync('/sys/kernel/debug/pwm', 'utf8');
+  const line = text.split('\n').find((each) => each.startsWith(` pwm-${PWM_CHANNEL} `)) ?? '';
+  const [, periodNs, dutyNs, polarity] =
+    /period: (\d+) ns duty: (\d+) ns polarity: (normal|inverse)/u.exec(line) ?? [];
+  return {
+    periodNs: Number(periodNs),
+    dutyNs: Number(dutyNs),
+    enabled: line.includes(' enabled '),
+    polarity: polarity === 'inverse' ? ('inversed' as const) : ('normal' as const),
+  };
+}
 
 defineConformanceSuite('Linux backend on the emulated Raspberry Pi 3', () => ({
   hal,
@@ -20,6 +37,7 @@ defineConformanceSuite('Linux backend on the emulated Raspberry Pi 3', () => ({
     byteLength: 0x20,
     readWriteOffset: COMPARE_0,
   },
+  pwm: { channel: PWM_CHANNEL, missingChannel: 2, observe: observedPwm },
   missing: { uart: 'the serial ports of the Linux backend are tested on pseudo terminals' },
   close: () => {},
 }));

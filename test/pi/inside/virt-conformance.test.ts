@@ -21,6 +21,7 @@ defineConformanceSuite('Linux backend on the virt machine', () => ({
   missing: {
     i2c: 'the virt machine has no I2C bus',
     spi: 'the virt machine has no SPI bus',
+    pwm: 'the virt machine has no PWM controller',
     uart: 'the serial ports of the Linux backend are tested on pseudo terminals',
   },
   close: () => {},

@@ -60,6 +60,8 @@ function compile(one: InstalledPackage, addon: AddonSources, image: PiImage, out
       '-O2',
       '-fPIC',
       '-shared',
+      // The C library's linker script names its files by whole paths, as if it were installed.
+      `-Wl,--sysroot=${image.programsFolder}`,
       '-w',
       `-DNODE_GYP_MODULE_NAME=${addon.target}`,
       '-DBUILDING_NODE_EXTENSION',

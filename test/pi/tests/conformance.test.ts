@@ -11,6 +11,7 @@ const kernelParameters = ['iomem=relaxed'];
 const raspi3b = await testsInside(['linux-conformance.test.ts'], {
   machine: 'raspi3b',
   devices: ['at24c-eeprom,bus=i2c-bus.1,address=0x50,rom-size=256'],
+  modules: ['pwm-bcm2835'],
   kernelParameters,
 });
 

@@ -17,6 +17,7 @@ const board = parseBoard(
     },
     spi: { devices: { adc: { bus: 0, chipSelect: 0, part: 'mcp3008' }, flash: { bus: 1, chipSelect: 0 } } },
     uart: { ports: { gps: { port: '/dev/serial0', baud: 9600, part: 'nmea-gps' } } },
+    pwm: { channels: { servo: { channel: 0, periodNs: 20_000_000 } } },
     sensors: {
       air: { driver: 'bme280', device: 'environment' },
       dial: { driver: 'mcp3008', device: 'adc', options: { referenceV: 3.3 } },
@@ -41,6 +42,7 @@ describe('a board with sensors', () => {
         ...part.i2cDevices.keys(),
         ...part.spiDevices.keys(),
         ...part.uartPorts.keys(),
+        ...part.pwmChannels.keys(),
         ...part.sensors.keys(),
       ],
       world: [...part.world.keys()],
@@ -50,7 +52,7 @@ describe('a board with sensors', () => {
         name: '',
         i2cBuses: [],
         spiBuses: [],
-        labels: ['led', 'other', 'clock', 'flash', 'gps'],
+        labels: ['led', 'other', 'clock', 'flash', 'gps', 'servo'],
         world: ['gps'],
       },
       {

@@ -45,6 +45,7 @@ export function partsOfBoard(board: Board): BoardPart[] {
         lines: isMain ? board.lines : new Map(),
         uartPorts: isMain ? board.uartPorts : new Map(),
         mmioWindows: isMain ? board.mmioWindows : new Map(),
+        pwmChannels: isMain ? board.pwmChannels : new Map(),
         i2cBuses: only(board.i2cBuses, ({ bus }) => owned('i2c', bus) === name),
         i2cDevices: i2c,
         spiDevices: spi,

@@ -14,8 +14,10 @@ function machineWith(files: Readonly<Record<string, string>>): Machine {
     exists: (path) => path in files,
     list: () => [],
     mayUse: () => true,
+    mayWrite: () => true,
     whyNoSystemCalls: () => undefined,
     gpioChips: () => [],
+    pwmChips: () => [],
   };
 }
 

@@ -153,6 +153,9 @@ function banner(app: ReadApp, options: RunOptions, inline: InlineHardware | unde
     ...[...board.mmioWindows].map(
       ([label, { device, part }]) => `${label}: ${part ?? 'nothing'} at ${device}`,
     ),
+    ...[...board.pwmChannels].map(
+      ([label, { chip, channel }]) => `${label}: PWM channel ${channel} of ${chip ?? 'the header'}`,
+    ),
     ...[...board.lines].map(([label, { line, part }]) => `${label}: ${part ?? 'line'} on GPIO${line}`),
     ...[...board.sensors].map(
       ([label, { driver, device }]) =>

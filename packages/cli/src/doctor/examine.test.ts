@@ -20,11 +20,20 @@ function machineWith(
         .filter((path) => path.startsWith(`${folder}/`))
         .map((path) => path.slice(folder.length + 1).split('/', 1)[0] ?? ''),
     mayUse: () => true,
+    mayWrite: () => true,
     whyNoSystemCalls: () => undefined,
     gpioChips: () => [{ path: '/dev/gpiochip0', label: 'pinctrl-bcm2711', lineCount: 58 }],
+    pwmChips: () => [headerPwm],
     ...rest,
   };
 }
+
+const headerPwm = {
+  folder: '/sys/class/pwm/pwmchip0',
+  name: 'pwmchip0',
+  device: 'fe20c000.pwm',
+  channelCount: 2,
+};
 
 const wholePi = {
   '/proc/device-tree/model': 'Raspberry Pi 4 Model B Rev 1.4',
@@ -50,6 +59,7 @@ describe('what the doctor finds', () => {
       'SPI ok',
       'UART ok',
       'registers ok',
+      'PWM ok',
       'thermal zones ok',
     ]);
   });
@@ -74,6 +84,34 @@ describe('what the doctor finds', () => {
       fix: 'sudo usermod -aG gpio pi   (then log in again)',
     });
     expect(findings.find(({ what }) => what === 'UART')?.fix).toContain('sudo groupadd dialout');
+  });
+
+  it('shows PWM that only root may use, with the rule of udev and the group; what is not enabled is a note', () => {
+    const findings = examine(
+      machineWith({ files: wholePi, mayWrite: (path) => path !== '/sys/class/pwm/pwmchip0/export' }),
+    );
+    expect(findings.find(({ what }) => what === 'PWM')).toEqual({
+      what: 'PWM',
+      state: 'missing',
+      text: '/sys/class/pwm/pwmchip0/export: no permission',
+      fix:
+        'write the line SUBSYSTEM=="pwm", ACTION=="add|change", RUN+="/bin/sh -c \'chgrp -R gpio /sys%p && chmod -R g=u /sys%p\'" ' +
+        'in /etc/udev/rules.d/60-pwm.rules, sudo udevadm control --reload, sudo udevadm trigger --subsystem-match=pwm; ' +
+        'sudo usermod -aG gpio pi   (then log in again)',
+    });
+    const off = examine(machineWith({ files: wholePi, pwmChips: () => [] }));
+    expect(off.find(({ what }) => what === 'PWM')).toEqual({
+      what: 'PWM',
+      state: 'note',
+      text: 'no PWM controller; apps that need it: write "dtoverlay=pwm-2chan" in /boot/firmware/config.txt and start the machine again',
+    });
+    const fan = { ...headerPwm, device: '1f0009c000.pwm', name: 'pwmchip1' };
+    const other = examine(machineWith({ pwmChips: () => [fan] })).find(({ what }) => what === 'PWM');
+    expect(other).toEqual({
+      what: 'PWM',
+      state: 'note',
+      text: "1f0009c000.pwm (pwmchip1, 2 channels); none is a Raspberry Pi's header",
+    });
   });
 
   it('says what to install when system calls cannot be made', () => {

@@ -1,5 +1,6 @@
 import { HalError } from '@kanchi/hal';
 import { headerChipLabels } from '@kanchi/hal/linux';
+import { headerPwmDevices } from '@kanchi/hal/raspberry-pi';
 import type { Finding } from './finding.ts';
 import type { Machine } from './machine.ts';
 
@@ -14,6 +15,7 @@ export function examine(machine: Machine): Finding[] {
     ...system,
     examineGpio(machine),
     ...deviceChecks.map((check) => examineDevice(machine, check)),
+    examinePwm(machine),
     examineThermal(machine),
   ];
 }
@@ -153,6 +155,40 @@ function examineDevice(machine: Machine, { what, paths, group, config, missing }
     return { what, state: 'missing', text: `${path}: no permission`, fix: groupFix(machine, group) };
   }
   return { what, state: 'ok', text: path };
+}
+
+/** A rule of udev that gives PWM to a group, also the files of a channel that is exported later. Systems differ in whether they have one. */
+const PWM_UDEV_RULE =
+  'SUBSYSTEM=="pwm", ACTION=="add|change", RUN+="/bin/sh -c \'chgrp -R gpio /sys%p && chmod -R g=u /sys%p\'"';
+
+function examinePwm(machine: Machine): Finding {
+  const what = 'PWM';
+  try {
+    const chips = machine.pwmChips();
+    const shown = chips
+      .map(({ device, name, channelCount }) => `${device} (${name}, ${channelCount} channels)`)
+      .join(', ');
+    if (!chips.some(({ device }) => headerPwmDevices.includes(device))) {
+      const there = chips.length === 0 ? 'no PWM controller' : `${shown}; none is a Raspberry Pi's header`;
+      const text = isRaspberryPi(machine)
+        ? `${there}; apps that need it: ${configFix(machine, 'dtoverlay=pwm-2chan')}`
+        : there;
+      return { what, state: 'note', text };
+    }
+    const closed = chips.filter(({ folder }) => !machine.mayWrite(`${folder}/export`));
+    if (closed.length === 0) return { what, state: 'ok', text: shown };
+    return {
+      what,
+      state: 'missing',
+      text: `${closed.map(({ folder }) => `${folder}/export`).join(', ')}: no permission`,
+      fix:
+        `write the line ${PWM_UDEV_RULE} in /etc/udev/rules.d/60-pwm.rules, ` +
+        `sudo udevadm control --reload, sudo udevadm trigger --subsystem-match=pwm; ${groupFix(machine, 'gpio')}`,
+    };
+  } catch (error) {
+    if (!(error instanceof HalError)) throw error;
+    return { what, state: 'missing', text: error.message };
+  }
 }
 
 function examineThermal(machine: Machine): Finding {

@@ -1,7 +1,13 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { release, userInfo } from 'node:os';
 import { HalError } from '@kanchi/hal';
-import { checkLinuxBackend, createLinuxBackend } from '@kanchi/hal/linux';
+import {
+  checkLinuxBackend,
+  createLinuxBackend,
+  listPwmChips,
+  nodeFiles,
+  type PwmChip,
+} from '@kanchi/hal/linux';
 
 /** What the doctor asks of a machine; a test has one of its own. */
 export interface Machine {
@@ -15,10 +21,14 @@ export interface Machine {
   exists(path: string): boolean;
   list(folder: string): readonly string[];
   mayUse(path: string): boolean;
+  /** For files that nobody may read. */
+  mayWrite(path: string): boolean;
   /** Why system calls cannot be made, or undefined. */
   whyNoSystemCalls(): string | undefined;
   /** Label and number of lines of each GPIO chip that may be opened. Throws HalError. */
   gpioChips(): readonly { readonly path: string; readonly label: string; readonly lineCount: number }[];
+  /** PWM controllers. Throws HalError. */
+  pwmChips(): readonly PwmChip[];
 }
 
 /** This machine. */
@@ -45,14 +55,8 @@ export const thisMachine: Machine = {
   },
   exists: existsSync,
   list: (folder) => (existsSync(folder) ? readdirSync(folder).toSorted() : []),
-  mayUse: (path) => {
-    try {
-      accessSync(path, constants.R_OK | constants.W_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  },
+  mayUse: (path) => mayAccess(path, constants.R_OK | constants.W_OK),
+  mayWrite: (path) => mayAccess(path, constants.W_OK),
   whyNoSystemCalls: () => {
     try {
       checkLinuxBackend();
@@ -70,4 +74,14 @@ export const thisMachine: Machine = {
       hal.close();
     }
   },
+  pwmChips: () => listPwmChips(nodeFiles),
 };
+
+function mayAccess(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}

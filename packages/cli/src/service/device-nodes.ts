@@ -7,6 +7,8 @@ export interface DeviceNodes {
   /** Groups that these belong to on Raspberry Pi OS. */
   readonly groups: readonly string[];
   readonly capabilities: readonly string[];
+  /** PWM has no device node: its files are in /sys. */
+  readonly writesSysfs: boolean;
 }
 
 /**
@@ -53,5 +55,13 @@ export function deviceNodes(board: Board, grants: Grants): DeviceNodes {
       if (window.device === '/dev/mem') capabilities.add('CAP_SYS_RAWIO');
     }
   }
-  return { paths: [...paths].sort(), groups: [...groups].sort(), capabilities: [...capabilities].sort() };
+  const writesSysfs = grants.pwm.size > 0;
+  // What the rule of udev that `kanchi doctor` names gives them to.
+  if (writesSysfs) groups.add('gpio');
+  return {
+    paths: [...paths].sort(),
+    groups: [...groups].sort(),
+    capabilities: [...capabilities].sort(),
+    writesSysfs,
+  };
 }

@@ -16,6 +16,7 @@ const board = parseBoard(
     },
     spi: { devices: { adc: { bus: 0, chipSelect: 1 } } },
     uart: { ports: { gps: { port: '/dev/serial0', baud: 9600 } } },
+    pwm: { channels: { servo: { channel: 0, periodNs: 20_000_000 } } },
     mmio: {
       windows: {
         pins: { device: '/dev/gpiomem0', base: 0, byteLength: 4096 },
@@ -40,7 +41,12 @@ const nodesOf = (permissions: readonly object[]) => deviceNodes(board, appWith(p
 describe('device nodes of a service', () => {
   it('are those of the granted labels and of the sensors that the host reads, no others', () => {
     // The sensor's bus is there for every app of the board: the host opens it.
-    expect(nodesOf([{ kind: 'log' }])).toEqual({ paths: ['/dev/i2c-1'], groups: ['i2c'], capabilities: [] });
+    expect(nodesOf([{ kind: 'log' }])).toEqual({
+      paths: ['/dev/i2c-1'],
+      groups: ['i2c'],
+      capabilities: [],
+      writesSysfs: false,
+    });
     expect(
       nodesOf([
         { kind: 'gpio', line: 'lamp', actions: ['write'] },
@@ -62,6 +68,7 @@ describe('device nodes of a service', () => {
       ],
       groups: ['dialout', 'gpio', 'i2c', 'spi'],
       capabilities: [],
+      writesSysfs: false,
     });
   });
 
@@ -70,6 +77,7 @@ describe('device nodes of a service', () => {
       paths: ['/dev/i2c-1', '/dev/mem'],
       groups: ['i2c', 'kmem'],
       capabilities: ['CAP_SYS_RAWIO'],
+      writesSysfs: false,
     });
   });
 });
@@ -105,6 +113,13 @@ describe('a service', () => {
       ]),
     );
     expect(lines.filter((line) => line.startsWith('DeviceAllow='))).toHaveLength(2);
+  });
+
+  it('may write in /sys when PWM is granted, which has no device node, and else not', () => {
+    const lines = linesOf([{ kind: 'pwm', channel: 'servo' }]);
+    expect(lines).toContain('ProtectKernelTunables=no');
+    expect(lines).toContain('SupplementaryGroups=gpio i2c');
+    expect(linesOf([])).toContain('ProtectKernelTunables=yes');
   });
 
   it('has the network when a connection is granted, and sees the home folder when it is started from there', () => {

@@ -26,7 +26,7 @@ const HOME_FOLDERS = ['/home/', '/root/', '/run/user/'];
  */
 export function serviceUnit(options: ServiceUnitOptions): string {
   const { manifest, board, grants, command, user, writablePaths } = options;
-  const { paths, groups, capabilities } = deviceNodes(board, grants);
+  const { paths, groups, capabilities, writesSysfs } = deviceNodes(board, grants);
   const hasNetwork = (grants.connection?.targets.length ?? 0) > 0;
   const isBelowHome = command.some((part) => HOME_FOLDERS.some((folder) => part.startsWith(folder)));
   const memoryMib = BASE_MEMORY_MIB + Math.ceil(manifest.limits.memoryPages / PAGES_PER_MIB);
@@ -59,7 +59,8 @@ export function serviceUnit(options: ServiceUnitOptions): string {
     'ProtectHostname=yes',
     'ProtectKernelLogs=yes',
     'ProtectKernelModules=yes',
-    'ProtectKernelTunables=yes',
+    // Makes /sys read-only.
+    `ProtectKernelTunables=${writesSysfs ? 'no' : 'yes'}`,
     'LockPersonality=yes',
     'RestrictNamespaces=yes',
     'RestrictRealtime=yes',

@@ -26,4 +26,5 @@ export const benchFixtureWiring = {
     byteLength: benchWiring.registerBytes,
     readWriteOffset: 8,
   },
+  pwm: { channel: benchWiring.pwmChannel, missingChannel: benchWiring.pwmChannelCount },
 } satisfies Partial<ConformanceFixture>;

@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.ts';
 import type { Hal } from '../contract/hal.ts';
+import type { PwmPolarity, PwmState } from '../contract/pwm.ts';
 
 /** A backend with known wiring. Every part is optional: its tests are skipped, and say why. */
 export interface ConformanceFixture {
@@ -11,13 +12,14 @@ export interface ConformanceFixture {
   readonly spi?: ConformanceSpi;
   readonly uart?: ConformanceUart;
   readonly mmio?: ConformanceMmio;
+  readonly pwm?: ConformancePwm;
   /** Why a part is missing, for people: `{ uart: 'no serial peer on this board' }`. */
   readonly missing?: Readonly<Partial<Record<ConformanceGroup, string>>>;
   /** Called after each test, also after a failed one; `hal.close()` was called before. */
   close(): void | Promise<void>;
 }
 
-export type ConformanceGroup = 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio';
+export type ConformanceGroup = 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio' | 'pwm';
 
 export interface ConformanceGpio {
   /** Chip of all lines; undefined means the chip with the header lines. */
@@ -79,6 +81,19 @@ export interface ConformanceMmio {
   readonly byteLength: number;
   /** Offset in the window of a 32-bit register without side effects that keeps every bit. */
   readonly readWriteOffset: number;
+}
+
+export interface ConformancePwm {
+  /** Controller of all channels; undefined means that of the header. */
+  readonly chip?: string;
+  /** A channel that drives nothing that could break. It has to take periods of 1 ms to 40 ms. */
+  readonly channel: number;
+  /** A channel that the controller does not have. */
+  readonly missingChannel: number;
+  /** False where the controller cannot turn its output round. Default true. */
+  readonly inverts?: boolean;
+  /** What the output does, seen from outside the handle; may be asked while it is open and after it was closed. */
+  readonly observe?: () => PwmState & { readonly polarity: PwmPolarity };
 }
 
 export type ConformanceSetup = () => ConformanceFixture | Promise<ConformanceFixture>;

@@ -4,6 +4,7 @@ export type {
   ConformanceGroup,
   ConformanceI2c,
   ConformanceMmio,
+  ConformancePwm,
   ConformanceSetup,
   ConformanceSpi,
   ConformanceUart,

@@ -1,4 +1,5 @@
 import type { WorldClock } from '../contract/clock.ts';
+import type { PwmPolarity, PwmState } from '../contract/pwm.ts';
 import type { UartLink, UartPeer } from '../mock/index.ts';
 import { MockBoard, RegisterMapChip } from '../mock/index.ts';
 
@@ -16,6 +17,8 @@ export const benchWiring = {
   baud: 115_200,
   registers: 'bench-registers',
   registerBytes: 64,
+  pwmChannel: 1,
+  pwmChannelCount: 2,
 } as const;
 
 export interface MockBench {
@@ -32,7 +35,10 @@ class MemoryChip extends RegisterMapChip {}
 
 /** A board with a looped-back line, a memory chip, a looped-back SPI device, a serial peer and plain registers. */
 export function createMockBench(clock: WorldClock): MockBench {
-  const board = new MockBoard({ clock });
+  const board = new MockBoard({
+    clock,
+    pwm: [{ label: 'bench-pwm', channelCount: benchWiring.pwmChannelCount }],
+  });
   const received: number[] = [];
   let link: UartLink | undefined;
   const peer: UartPeer = {
@@ -62,6 +68,12 @@ export function createMockBench(clock: WorldClock): MockBench {
       board.replug({ on: 'uart', port: benchWiring.port });
     },
   };
+}
+
+/** What the bench's PWM output does, as the suite wants to be told. */
+export function observedPwm(board: MockBoard): PwmState & { readonly polarity: PwmPolarity } {
+  const { state, polarity } = board.pwm(benchWiring.pwmChannel);
+  return { ...state, polarity };
 }
 
 /** Registers without side effects, for accesses of 8, 16 and 32 bits. */

@@ -1,6 +1,6 @@
 import { VirtualClock } from '../mock/index.ts';
 import { benchFixtureWiring } from './bench-wiring.test-support.ts';
-import { benchWiring, createMockBench } from './mock-bench.test-support.ts';
+import { benchWiring, createMockBench, observedPwm } from './mock-bench.test-support.ts';
 import { defineConformanceSuite } from './suite.ts';
 
 defineConformanceSuite('mock board in virtual time', () => {
@@ -10,6 +10,7 @@ defineConformanceSuite('mock board in virtual time', () => {
     hal: board,
     clock,
     ...benchFixtureWiring,
+    pwm: { ...benchFixtureWiring.pwm, observe: () => observedPwm(board) },
     uart: {
       port: benchWiring.port,
       baud: benchWiring.baud,

@@ -22,6 +22,7 @@ defineConformanceSuite('mock board in another thread, in real time', () => {
     hal,
     clock: new RemoteClock(hal),
     ...benchFixtureWiring,
+    pwm: { ...benchFixtureWiring.pwm, observe: () => broker.observedPwm() },
     uart: {
       port: benchWiring.port,
       baud: benchWiring.baud,

@@ -3,6 +3,7 @@ import type { ConformanceSetup } from './fixture.ts';
 import { defineGpioSuite } from './gpio-suite.ts';
 import { defineI2cSuite } from './i2c-suite.ts';
 import { defineMmioSuite } from './mmio-suite.ts';
+import { definePwmSuite } from './pwm-suite.ts';
 import { defineSpiSuite } from './spi-suite.ts';
 import { defineUartSuite } from './uart-suite.ts';
 
@@ -51,5 +52,6 @@ export function defineConformanceSuite(name: string, setup: ConformanceSetup): v
     defineSpiSuite(setup);
     defineUartSuite(setup);
     defineMmioSuite(setup);
+    definePwmSuite(setup);
   });
 }

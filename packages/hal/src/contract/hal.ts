@@ -1,6 +1,7 @@
 import type { GpioLine, GpioLineRequest } from './gpio.ts';
 import type { I2cBus, I2cBusRequest } from './i2c.ts';
 import type { MmioWindow, MmioWindowRequest } from './mmio.ts';
+import type { PwmChannel, PwmChannelRequest } from './pwm.ts';
 import type { SpiDevice, SpiDeviceRequest } from './spi.ts';
 import type { UartPort, UartPortRequest } from './uart.ts';
 
@@ -13,6 +14,7 @@ export interface HalCapabilities {
   readonly spi: boolean;
   readonly uart: boolean;
   readonly mmio: boolean;
+  readonly pwm: boolean;
 }
 
 export interface HalInfo {
@@ -38,6 +40,7 @@ export interface Hal {
   openSpiDevice(request: SpiDeviceRequest): SpiDevice;
   openUartPort(request: UartPortRequest): UartPort;
   openMmioWindow(request: MmioWindowRequest): MmioWindow;
+  openPwmChannel(request: PwmChannelRequest): PwmChannel;
   /** Handles that are open now: a test that leaves one open has a leak. */
   openHandleCount(): number;
   /** Closes every open handle (safe levels are driven). Idempotent. */

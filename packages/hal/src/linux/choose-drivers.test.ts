@@ -21,7 +21,13 @@ function sources(packages: {
 }): DriverSources {
   return {
     systemCalls: packages.koffi
-      ? () => ({ gpio: there('koffi'), i2c: there('koffi'), spi: there('koffi'), mmio: there('koffi') })
+      ? () => ({
+          gpio: there('koffi'),
+          i2c: there('koffi'),
+          spi: there('koffi'),
+          mmio: there('koffi'),
+          pwm: there('koffi'),
+        })
       : refuse('no koffi'),
     onoff: packages.onoff ? () => there('onoff') : refuse('no onoff'),
     i2cPackage: packages.i2c ? () => there('i2c-bus') : refuse('no i2c-bus'),
@@ -35,12 +41,12 @@ const namesOf = (drivers: object): string[] =>
 describe('the choice of drivers', () => {
   it('takes system calls first, for all buses', () => {
     const drivers = chooseDrivers({}, sources({ koffi: true, onoff: true, i2c: true, spi: true }));
-    expect(namesOf(drivers)).toEqual(['koffi', 'koffi', 'koffi', 'koffi']);
+    expect(namesOf(drivers)).toEqual(['koffi', 'koffi', 'koffi', 'koffi', 'koffi']);
   });
 
   it('takes the packages where there are no system calls; what has neither says both reasons', () => {
     const drivers = chooseDrivers({}, sources({ i2c: true }));
-    expect(namesOf(drivers)).toEqual(['none', 'i2c-bus', 'none', 'none']);
+    expect(namesOf(drivers)).toEqual(['none', 'i2c-bus', 'none', 'none', 'none']);
     expect(errorOf(() => drivers.spi.open(undefined as never, () => {})).message).toBe(
       'no koffi; or no spi-device',
     );
@@ -49,7 +55,7 @@ describe('the choice of drivers', () => {
 
   it('takes the one that is named, and the first for the others', () => {
     const drivers = chooseDrivers({ spi: 'spi-device' }, sources({ koffi: true, spi: true }));
-    expect(namesOf(drivers)).toEqual(['koffi', 'koffi', 'spi-device', 'koffi']);
+    expect(namesOf(drivers)).toEqual(['koffi', 'koffi', 'spi-device', 'koffi', 'koffi']);
   });
 
   it('refuses when one that is named is not there, whatever else there is', () => {

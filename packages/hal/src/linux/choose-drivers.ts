@@ -39,6 +39,7 @@ export function chooseDrivers(choice: DriverChoice, sources: DriverSources): Lin
     i2c: pick('i2c', sources.i2cPackage),
     spi: pick('spi', sources.spiPackage),
     mmio: systemCalls instanceof HalError ? missingDriver(systemCalls) : systemCalls.mmio,
+    pwm: systemCalls instanceof HalError ? missingDriver(systemCalls) : systemCalls.pwm,
   };
 }
 

@@ -2,7 +2,7 @@ import { HalError, type HalErrorCode, type HalErrorDetails } from '../error.ts';
 import { SysError } from './sys.ts';
 
 /** What a system call was made for: the same errno means different things. */
-export type ErrnoContext = 'open' | 'gpio' | 'i2c' | 'spi' | 'mmio';
+export type ErrnoContext = 'open' | 'gpio' | 'i2c' | 'spi' | 'mmio' | 'pwm';
 
 /**
  * From errno to code where the context says nothing else. Sources: errno(3); the kernel's documentation of I2C fault codes
@@ -58,6 +58,11 @@ const byContext: Readonly<Record<ErrnoContext, Readonly<Record<string, HalErrorC
     ENODEV: 'HAL_DISCONNECTED',
   },
   mmio: {},
+  pwm: {
+    // Somebody took the channel out of sysfs, or the controller was unbound.
+    ENOENT: 'HAL_DISCONNECTED',
+    ENODEV: 'HAL_DISCONNECTED',
+  },
 };
 
 /** All rows, for the page docs/backends.md: what holds in every context first. */

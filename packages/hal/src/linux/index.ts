@@ -4,6 +4,8 @@ export { EdgeEvents } from './edge-events.ts';
 export type { GpioChip } from './gpio-chips.ts';
 export { GpioChips, headerChipLabels } from './gpio-chips.ts';
 export { LinuxHal } from './linux-hal.ts';
+export { nodeFiles } from './node-files.ts';
+export { listPwmChips, type PwmChip } from './pwm-chips.ts';
 export { reservationOf } from './reserved-lines.ts';
 export {
   type OnoffLineService,

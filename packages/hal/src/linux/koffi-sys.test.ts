@@ -47,6 +47,23 @@ describe.runIf(process.platform === 'linux')('system calls of this machine', () 
     expect(errnoOf(() => sys.close(empty))).toBe('EBADF');
   });
 
+  it('lock a file for one descriptor, until that is closed', () => {
+    const path = join(folder, 'locked');
+    writeFileSync(path, '');
+    const [first, second] = [sys.open(path, O_RDWR), sys.open(path, O_RDWR)];
+    expect([sys.lock(first), sys.lock(second), sys.lock(first)]).toEqual([true, false, true]);
+    sys.close(first);
+    expect(sys.lock(second)).toBe(true);
+    sys.close(second);
+    expect(errnoOf(() => sys.lock(4095))).toBe('EBADF');
+  });
+
+  it('sleep as long as they are told', () => {
+    const startMs = performance.now();
+    sys.sleep(20);
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(19);
+  });
+
   it('allocate memory that is zero and that the kernel reads and writes', () => {
     const path = join(folder, 'bytes');
     writeFileSync(path, 'abcdef');

@@ -22,6 +22,8 @@ const MAX_POLL_ENTRIES = 256;
 /** PROT_READ | PROT_WRITE and MAP_SHARED (asm-generic/mman-common.h). */
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
+/** LOCK_EX | LOCK_NB (asm-generic/fcntl.h). */
+const LOCK_EXCLUSIVE_NOW = 2 | 4;
 /** sysconf's name for the page size (bits/confname.h of glibc; musl has the same). */
 const SC_PAGESIZE = 30;
 
@@ -70,8 +72,10 @@ class KoffiSys implements Sys {
     fd: number,
     offset: number,
   ) => bigint;
+  readonly #flock: (fileDescriptor: number, operation: number) => number;
   readonly #munmap: (address: bigint, length: number) => number;
   readonly #pollEntries: NativeMemory;
+  readonly #sleeper = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   readonly #openedByNode = new Set<number>();
 
   constructor(koffi: Koffi) {
@@ -96,6 +100,7 @@ class KoffiSys implements Sys {
       'void *mmap(void *hint, size_t length, int protection, int flags, int fd, long offset)',
     );
     this.#munmap = bind('int munmap(void *address, size_t length)');
+    this.#flock = bind('int flock(int fd, int operation)');
     const sysconf = bind<(name: number) => number>('long sysconf(int name)');
     this.pageBytes = Number(sysconf(SC_PAGESIZE));
     this.#pollEntries = this.allocate(MAX_POLL_ENTRIES * POLL_ENTRY_BYTES);
@@ -169,6 +174,17 @@ class KoffiSys implements Sys {
       buffer: this.#koffi.view(address, byteLength),
       unmap: () => void this.#munmap(address, byteLength),
     };
+  }
+
+  lock(fileDescriptor: number): boolean {
+    if (this.#flock(fileDescriptor, LOCK_EXCLUSIVE_NOW) === 0) return true;
+    const failure = this.#failure('flock');
+    if (failure.errno === 'EAGAIN') return false;
+    throw failure;
+  }
+
+  sleep(durationMs: number): void {
+    Atomics.wait(this.#sleeper, 0, 0, durationMs);
   }
 
   allocate(byteLength: number): NativeMemory {

@@ -48,5 +48,15 @@ export const SPI_DELAY_US = 65_535;
 /** Fastest SPI clock that may be asked for; the controller takes the nearest below that it has. */
 export const SPI_CLOCK_HZ = 125_000_000;
 
+/** PWM controllers that are looked at to find one by its device. */
+export const MAX_PWM_CHIPS = 64;
+
+/**
+ * After an export udev needs a moment to give the files to a group (0.2 to 0.4 s were reported): so often and so far apart is it
+ * tried again, 1 s in all for one opening.
+ */
+export const PWM_EXPORT_RETRIES = 100;
+export const PWM_EXPORT_RETRY_MS = 10;
+
 /** Longest register window, bytes. */
 export const MMIO_BYTES = 16_777_216;

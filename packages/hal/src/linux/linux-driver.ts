@@ -4,6 +4,7 @@ import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
 import type { SpiDevice, SpiDeviceRequest } from '../contract/spi.ts';
 import type { HalError } from '../error.ts';
 import type { OpenHandle } from '../handle-set.ts';
+import type { PwmDriver } from './pwm-driver.ts';
 
 /** One way to open the devices of a bus. */
 export interface LinuxDriver<Request, Device> {
@@ -25,15 +26,17 @@ export interface LinuxDrivers {
   readonly i2c: LinuxDriver<I2cBusRequest, I2cBus>;
   readonly spi: LinuxDriver<SpiDeviceRequest, SpiDevice>;
   readonly mmio: LinuxDriver<MmioWindowRequest, MmioWindow>;
+  readonly pwm: PwmDriver;
 }
 
 /** Stands for a driver that this machine has not got. `reason` is what opening throws. */
-export function missingDriver(reason: HalError): GpioDriver & LinuxDriver<unknown, never> {
+export function missingDriver(reason: HalError): GpioDriver & PwmDriver & LinuxDriver<unknown, never> {
   return {
     name: 'none',
     isThere: false,
     tellsEdges: false,
     setsBias: false,
+    counts: { retries: 0, takenOver: 0 },
     open: () => {
       throw reason;
     },

@@ -28,6 +28,14 @@ for (const { name, pointerBytes, keepsOutputs } of kernels) {
         byteLength: 0xf4,
         readWriteOffset: 0x1c,
       },
+      pwm: {
+        channel: 1,
+        missingChannel: 2,
+        observe: () => {
+          const { period, duty, polarity, enabled } = pi.pwm.state(1);
+          return { periodNs: period, dutyNs: duty, polarity, enabled };
+        },
+      },
       missing: { uart: 'serial ports are a driver of their own' },
       close: () => {
         pi.checkNothingHeld();

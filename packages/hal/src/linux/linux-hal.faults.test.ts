@@ -32,6 +32,15 @@ function useEverything(pi: FakePi): HalError[] {
   const registers = attempt(() =>
     hal.openMmioWindow({ device: '/dev/gpiomem', base: 0, byteLength: 64, consumer: 'x' }),
   );
+  const channel = attempt(() =>
+    hal.openPwmChannel({
+      channel: 0,
+      consumer: 'x',
+      periodNs: 1_000_000,
+      polarity: 'inversed',
+      enabled: true,
+    }),
+  );
   // Taken already: the owner is looked up.
   attempt(() => hal.openGpioLine({ offset: 20, consumer: 'y', direction: 'input' }).close());
   attempt(() => input?.watch({ edges: 'both', sink, token: 1 }));
@@ -40,6 +49,9 @@ function useEverything(pi: FakePi): HalError[] {
   attempt(() => bus && i2cWriteRead(bus, MEMORY_ADDRESS, Uint8Array.of(0), new Uint8Array(4)));
   attempt(() => device && spiTransfer(device, Uint8Array.of(1, 2), new Uint8Array(2)));
   attempt(() => registers?.write(0, 32, 1));
+  attempt(() => channel?.setPeriod(2_000_000, 1_500_000));
+  attempt(() => channel?.setPeriod(1_000_000, 500_000));
+  attempt(() => channel?.disable());
   attempt(() => input?.watch({ edges: 'rising', debounceUs: 10, sink, token: 2 }));
   attempt(() => input?.unwatch());
   attempt(() => input?.watch({ edges: 'falling', sink, token: 3 }));

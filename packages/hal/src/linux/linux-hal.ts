@@ -2,15 +2,18 @@ import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
 import type { Hal, HalCapabilities, HalInfo } from '../contract/hal.ts';
 import type { I2cBus, I2cBusRequest } from '../contract/i2c.ts';
 import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
+import type { PwmChannel, PwmChannelRequest } from '../contract/pwm.ts';
 import type { SpiDevice, SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
 import { busyError, checkConsumer, HandleSet, type OpenHandle } from '../handle-set.ts';
+import { checkPwmRequest } from '../pwm-request.ts';
 import type { EdgeEvents } from './edge-events.ts';
 import { withErrno } from './errno-error.ts';
 import { GpioChips } from './gpio-chips.ts';
 import { checkLineRequest } from './gpio-line-check.ts';
 import type { LinuxDrivers } from './linux-driver.ts';
+import type { PwmCounts } from './pwm-files.ts';
 import { reservationOf } from './reserved-lines.ts';
 import type { Sys, SysFiles } from './sys.ts';
 import { systemCallDrivers } from './system-call-drivers.ts';
@@ -43,7 +46,7 @@ export class LinuxHal implements Hal {
     this.#parts = parts;
     this.#chips = new GpioChips(parts.sys, parts.files);
     this.#drivers = { ...systemCallDrivers({ ...parts, chips: this.#chips }), ...parts.drivers };
-    const { gpio, i2c, spi, mmio } = this.#drivers;
+    const { gpio, i2c, spi, mmio, pwm } = this.#drivers;
     this.capabilities = {
       gpio: gpio.isThere,
       gpioEdges: gpio.tellsEdges,
@@ -52,6 +55,7 @@ export class LinuxHal implements Hal {
       spi: spi.isThere,
       uart: parts.uart?.isServed === true,
       mmio: mmio.isThere,
+      pwm: pwm.isThere,
     };
   }
 
@@ -59,10 +63,15 @@ export class LinuxHal implements Hal {
     return this.#chips;
   }
 
+  /** What opening PWM channels met with so far. */
+  get pwmCounts(): Readonly<PwmCounts> {
+    return this.#drivers.pwm.counts;
+  }
+
   info(): HalInfo {
     const modelPath = '/proc/device-tree/model';
     const { files } = this.#parts;
-    const { gpio, i2c, spi, mmio } = this.#drivers;
+    const { gpio, i2c, spi, mmio, pwm } = this.#drivers;
     // The device tree's texts end with a zero byte.
     const model = withErrno('open', modelPath, {}, () =>
       files.exists(modelPath) ? files.readText(modelPath).replace(/\0+$/u, '') : 'a Linux machine',
@@ -77,6 +86,7 @@ export class LinuxHal implements Hal {
         spi: spi.name,
         uart: this.capabilities.uart ? 'serialport' : 'none',
         mmio: mmio.name,
+        pwm: pwm.name,
       },
     };
   }
@@ -122,6 +132,12 @@ export class LinuxHal implements Hal {
   openMmioWindow(request: MmioWindowRequest): MmioWindow {
     this.#checkRoom(request.consumer);
     return this.#kept(this.#drivers.mmio.open(request, (window) => this.#handles.delete(window)));
+  }
+
+  openPwmChannel(request: PwmChannelRequest): PwmChannel {
+    this.#checkRoom(request.consumer);
+    checkPwmRequest(request);
+    return this.#kept(this.#drivers.pwm.open(request, (channel) => this.#handles.delete(channel)));
   }
 
   openHandleCount(): number {

@@ -1,11 +1,28 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  writeSync,
+} from 'node:fs';
 import { SysError, type SysFiles } from './sys.ts';
 
 /** The files of this machine. */
 export const nodeFiles: SysFiles = {
   readText: (path) => attempt('read', path, () => readFileSync(path, 'utf8').replace(/\n$/u, '')),
-  // Attributes of sysfs are written in place, never created.
-  writeText: (path, text) => attempt('write', path, () => writeFileSync(path, text, { flag: 'r+' })),
+  // Attributes of sysfs are written in place, never created. Some can only be written, and the kernel refuses to open them for both.
+  writeText: (path, text) =>
+    attempt('write', path, () => {
+      const fileDescriptor = openSync(path, constants.O_WRONLY);
+      try {
+        writeSync(fileDescriptor, text);
+      } finally {
+        closeSync(fileDescriptor);
+      }
+    }),
   list: (folder) => (existsSync(folder) ? readdirSync(folder).toSorted() : []),
   realPath: (path) => attempt('realpath', path, () => realpathSync(path)),
   exists: (path) => existsSync(path),

@@ -17,6 +17,8 @@ export function refusingSys(reason: HalError): Sys {
     eventDescriptor: refuse,
     poll: refuse,
     map: refuse,
+    lock: refuse,
+    sleep: refuse,
     allocate: refuse,
     free: refuse,
   };

@@ -37,6 +37,10 @@ export interface Sys {
   poll(entries: readonly PollEntry[], timeoutMs: number): readonly number[];
   /** Maps `byteLength` bytes from `offset`, shared, for reading and writing. Both are multiples of the page size. */
   map(fileDescriptor: number, offset: number, byteLength: number): MappedMemory;
+  /** Takes the lock of a file (flock(2), exclusive, without waiting); false when another process has it. It goes with the descriptor. */
+  lock(fileDescriptor: number): boolean;
+  /** Blocks the thread. */
+  sleep(durationMs: number): void;
   readonly pageBytes: number;
   allocate(byteLength: number): NativeMemory;
   free(memory: NativeMemory): void;

@@ -4,6 +4,7 @@ import { LinuxGpioLine } from './gpio-line.ts';
 import { LinuxI2cBus } from './i2c-bus.ts';
 import type { LinuxDrivers } from './linux-driver.ts';
 import { LinuxMmioWindow } from './mmio-window.ts';
+import { sysfsPwmDriver } from './pwm-driver.ts';
 import { LinuxSpiDevice } from './spi-device.ts';
 import type { Sys, SysFiles } from './sys.ts';
 
@@ -40,5 +41,6 @@ export function systemCallDrivers(parts: SystemCallParts): LinuxDrivers {
       isThere: true,
       open: (request, onClose) => new LinuxMmioWindow(sys, files, request, onClose),
     },
+    pwm: sysfsPwmDriver(sys, files),
   };
 }

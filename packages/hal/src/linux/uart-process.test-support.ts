@@ -79,6 +79,7 @@ export class UartProcess {
       openI2cBus: refuse,
       openSpiDevice: refuse,
       openMmioWindow: refuse,
+      openPwmChannel: refuse,
       openHandleCount: () => this.ask({ action: 'handles' }),
       close: () => void this.ask({ action: 'closeAll' }),
     };

@@ -3,10 +3,12 @@ import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
 import type { Hal, HalCapabilities, HalInfo } from '../contract/hal.ts';
 import type { I2cBus, I2cBusRequest } from '../contract/i2c.ts';
 import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
+import type { PwmChannel, PwmChannelRequest } from '../contract/pwm.ts';
 import type { SpiDevice, SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
 import { checkConsumer, HandleSet } from '../handle-set.ts';
+import { checkChips, checkNumber, checkRoom, chipWith, noSuchDevice } from './board-lookup.ts';
 import type { GpioPart, I2cChip, MmioBlock, SpiChip, UartPeer } from './chip.ts';
 import type { HardwareTarget } from './fault.ts';
 import { FaultSet } from './fault-set.ts';
@@ -17,6 +19,9 @@ import { MockI2cBus, MockI2cWires } from './i2c-bus.ts';
 import { MAX_MMIO_BLOCK_BYTES, MockMmioWindow } from './mmio-window.ts';
 import type { MockPin } from './mock-pin.ts';
 import { Wiring } from './net.ts';
+import type { MockPwmChipDescription } from './pwm-chip.ts';
+import { MockPwmChip } from './pwm-chip.ts';
+import type { MockPwmOutput } from './pwm-output.ts';
 import type { MockSpiOptions } from './spi-device.ts';
 import { MockSpiDevice, MockSpiSocket } from './spi-device.ts';
 import { Trace } from './trace.ts';
@@ -29,19 +34,26 @@ export interface MockBoardOptions {
   readonly clock: WorldClock;
   /** The first one has the header lines. Default one chip `pinctrl-mock` with 54 lines. */
   readonly chips?: readonly MockGpioChipDescription[];
+  /** PWM controllers; the first one is the header's. Default one `pwm-mock` with 4 channels. */
+  readonly pwm?: readonly MockPwmChipDescription[];
   readonly trace?: { readonly capacity?: number };
   readonly i2c?: MockI2cOptions;
   readonly spi?: MockSpiOptions;
   readonly uart?: MockUartOptions;
 }
 
-/** GPIO chips on one board; buses, chip selects, ports and register blocks, of each kind. */
+/** GPIO chips and PWM controllers on one board. */
 const MAX_GPIO_CHIPS = 16;
-const MAX_BUSES = 256;
+const MAX_PWM_CHIPS = 16;
 
 const defaultChips: readonly MockGpioChipDescription[] = [
   // As many lines as the BCM2835 has (BCM2835 ARM Peripherals, section 6).
   { label: 'pinctrl-mock', lineCount: 54 },
+];
+
+const defaultPwmChips: readonly MockPwmChipDescription[] = [
+  // As many as the header's controller of a Raspberry Pi 5 has; the others have two.
+  { label: 'pwm-mock', channelCount: 4 },
 ];
 
 const capabilities: HalCapabilities = {
@@ -52,6 +64,7 @@ const capabilities: HalCapabilities = {
   spi: true,
   uart: true,
   mmio: true,
+  pwm: true,
 };
 
 /**
@@ -73,6 +86,7 @@ export class MockBoard implements Hal {
   readonly #uartOptions: MockUartOptions;
   readonly #uartLines = new Map<string, MockUartLine>();
   readonly #mmioBlocks = new Map<string, MmioBlock>();
+  readonly #pwmChips: readonly MockPwmChip[];
 
   constructor(options: MockBoardOptions) {
     this.clock = options.clock;
@@ -84,16 +98,11 @@ export class MockBoard implements Hal {
       reset: (target) => this.reset(target),
     });
     const chips = options.chips ?? defaultChips;
-    if (chips.length < 1 || chips.length > MAX_GPIO_CHIPS) {
-      throw new HalError(
-        'HAL_BAD_ARGUMENT',
-        `a board has 1 to ${MAX_GPIO_CHIPS} GPIO chips, not ${chips.length}`,
-      );
-    }
-    if (new Set(chips.map(({ label }) => label)).size < chips.length) {
-      throw new HalError('HAL_BAD_ARGUMENT', 'two GPIO chips have the same label');
-    }
+    checkChips('GPIO chips', chips, MAX_GPIO_CHIPS);
+    const pwmChips = options.pwm ?? defaultPwmChips;
+    checkChips('PWM controllers', pwmChips, MAX_PWM_CHIPS);
     this.#chips = chips.map((chip) => new MockGpioChip(chip, this.clock, this.trace, this.#handles));
+    this.#pwmChips = pwmChips.map((chip) => new MockPwmChip(chip, this.trace, this.#handles, this.faults));
     this.#i2cOptions = options.i2c ?? {};
     this.#spiOptions = options.spi ?? {};
     this.#uartOptions = options.uart ?? {};
@@ -107,7 +116,7 @@ export class MockBoard implements Hal {
       backend: 'mock',
       simulated: true,
       description: 'simulated hardware',
-      drivers: { gpio: 'mock', i2c: 'mock', spi: 'mock', uart: 'mock', mmio: 'mock' },
+      drivers: { gpio: 'mock', i2c: 'mock', spi: 'mock', uart: 'mock', mmio: 'mock', pwm: 'mock' },
     };
   }
 
@@ -121,6 +130,16 @@ export class MockBoard implements Hal {
   /** The line as the world sees it. Throws HAL_NO_SUCH_DEVICE. */
   line(offset: number, chip?: string): MockPin {
     return this.#chip(chip).pin(offset);
+  }
+
+  /** The PWM output as the world sees it. Throws HAL_NO_SUCH_DEVICE. */
+  pwm(channel: number, chip?: string): MockPwmOutput {
+    return this.#pwmChip(chip).output(channel);
+  }
+
+  /** Channels of a PWM controller. Throws HAL_NO_SUCH_DEVICE. */
+  pwmChannelCount(chip?: string): number {
+    return this.#pwmChip(chip).channelCount;
   }
 
   /**
@@ -253,6 +272,11 @@ export class MockBoard implements Hal {
     return new MockMmioWindow(block, request, this.#handles, this.trace);
   }
 
+  openPwmChannel(request: PwmChannelRequest): PwmChannel {
+    checkConsumer(request.consumer);
+    return this.#pwmChip(request.chip).open(request);
+  }
+
   openHandleCount(): number {
     return this.#handles.count;
   }
@@ -267,14 +291,11 @@ export class MockBoard implements Hal {
   }
 
   #chip(label: string | undefined): MockGpioChip {
-    const chip = label === undefined ? this.#chips[0] : this.#chips.find((each) => each.label === label);
-    if (chip === undefined) {
-      throw noSuchDevice(
-        `GPIO chip ${label}`,
-        this.#chips.map((each) => each.label),
-      );
-    }
-    return chip;
+    return chipWith(label, this.#chips, 'GPIO chip');
+  }
+
+  #pwmChip(label: string | undefined): MockPwmChip {
+    return chipWith(label, this.#pwmChips, 'PWM controller');
   }
 
   #i2cWires(bus: number): MockI2cWires {
@@ -351,24 +372,4 @@ export class MockBoard implements Hal {
     this.trace.record('fault', this.trace.number(name), this.trace.number(what), address);
     return place;
   }
-}
-
-function checkNumber(what: string, value: number): void {
-  if (!Number.isInteger(value) || value < 0) {
-    throw new HalError('HAL_BAD_ARGUMENT', `a ${what} number is a whole number from 0, not ${String(value)}`);
-  }
-}
-
-function checkRoom(count: number): void {
-  if (count >= MAX_BUSES) {
-    throw new HalError('HAL_LIMIT_REACHED', `a board has at most ${MAX_BUSES} of each kind of bus`, {
-      details: { limit: 'MAX_BUSES', value: MAX_BUSES },
-    });
-  }
-}
-
-function noSuchDevice(what: string, known: Iterable<string | number>): HalError {
-  const names = [...known];
-  const hint = names.length === 0 ? '' : `: there is ${names.join(', ')}`;
-  return new HalError('HAL_NO_SUCH_DEVICE', `the mock board has no ${what}${hint}`, { errno: 'ENOENT' });
 }

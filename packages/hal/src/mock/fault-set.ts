@@ -26,7 +26,7 @@ export interface PowerSwitch {
   reset(target: HardwareTarget): void;
 }
 
-const placeFields = ['bus', 'address', 'chipSelect', 'port'] as const;
+const placeFields = ['bus', 'address', 'chipSelect', 'port', 'chip', 'channel'] as const;
 
 /** The faults of a board. They are data; when they strike is decided here, what they do by the bus. */
 export class FaultSet {

@@ -31,6 +31,11 @@ interface UartFaultPlace {
   readonly port?: string;
 }
 
+interface PwmFaultPlace {
+  readonly chip?: string;
+  readonly channel?: number;
+}
+
 /**
  * One opportunity is one transaction with the chip that is long enough for the fault to show. Bytes are counted from 0
  * over the whole transaction, read and written ones apart.
@@ -77,6 +82,12 @@ export type UartFault = UartFaultPlace &
     | { readonly kind: 'uart-late'; readonly delayNs: number }
   );
 
+/** One opportunity is one change that a channel is asked for, the opening included; closing never fails. */
+export type PwmFault = PwmFaultPlace & {
+  /** HAL_HARDWARE_FAULT, and nothing changes. */
+  readonly kind: 'pwm-refuse';
+};
+
 /**
  * Power and plugs, once each: at `at` (now when left out) the part goes away, at `until` it comes back with reset
  * values. A brown-out without `until` is a reset only; an unplugged part without `until` stays away.
@@ -90,7 +101,7 @@ export interface PowerFault {
 
 /** A fault as data: fit for a JSON file when its times are numbers. */
 export type Fault = TimedFault | PowerFault;
-export type TimedFault = (I2cFault | SpiFault | UartFault) & FaultTiming;
+export type TimedFault = (I2cFault | SpiFault | UartFault | PwmFault) & FaultTiming;
 export type FaultKind = Fault['kind'];
 
 /** Numbers that each kind must have, and what they may be. */
@@ -112,6 +123,7 @@ export const faultFields: Readonly<Record<FaultKind, readonly string[]>> = {
   'uart-flip-bits': ['mask'],
   'uart-lose': [],
   'uart-late': ['delayNs'],
+  'pwm-refuse': [],
   unplug: [],
   'brown-out': [],
 };

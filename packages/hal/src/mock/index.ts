@@ -20,6 +20,7 @@ export type {
   HardwareTarget,
   I2cFault,
   PowerFault,
+  PwmFault,
   SpiFault,
   UartFault,
 } from './fault.ts';
@@ -28,6 +29,8 @@ export type { MockGpioChipDescription } from './gpio-chip.ts';
 export type { MockI2cOptions } from './i2c-bus.ts';
 export type { BounceOptions, MockPin } from './mock-pin.ts';
 export type { Pad, PadFunction, Pull } from './pad.ts';
+export type { MockPwmChipDescription } from './pwm-chip.ts';
+export type { MockPwmOutput } from './pwm-output.ts';
 export type { RegisterMapOptions } from './register-map-chip.ts';
 export { RegisterMapChip } from './register-map-chip.ts';
 export type { I2cExpectation, Script, SpiExpectation } from './scripted-chip.ts';

@@ -43,6 +43,10 @@ function entryText({ kind, a, b }: TraceEntry, trace: Trace): string {
       const width = a & 63;
       return `${kind.slice(5)}${width} ${hex(a >>> 6, 4)} ${hex(b >>> 0, width / 4)}`;
     }
+    case 'pwm-set':
+      return `set ${b >>> 0} of ${a >>> 0} ns`;
+    case 'pwm-switch':
+      return `${a === 1 ? 'on' : 'off'}${b === 1 ? ' inversed' : ''}`;
     case 'error':
     case 'fault':
       return `${kind} ${trace.name(a)}${b === 0 ? '' : ` ${hex(b, 2)}`}`;

@@ -70,6 +70,13 @@ export function traceToVcd(trace: Trace): string {
       case 'mmio-write':
         change(entry, `${entry.kind.slice(5)}_0x${(entry.a >>> 6).toString(16)}`, 32, entry.b);
         break;
+      case 'pwm-set':
+        change(entry, 'period_ns', 32, entry.a);
+        change(entry, 'duty_ns', 32, entry.b);
+        break;
+      case 'pwm-switch':
+        change(entry, 'enabled', 1, entry.a);
+        break;
       case 'uart-disconnect':
       case 'error':
       case 'fault':

@@ -26,6 +26,8 @@ const traceKinds = [
   'uart-disconnect',
   'mmio-read',
   'mmio-write',
+  'pwm-set',
+  'pwm-switch',
   'error',
   'fault',
 ] as const;
@@ -58,6 +60,8 @@ const KIND_MASK = 0xff;
  * | uart-transmit, uart-receive | byte | 0 |
  * | uart-fault | byte | 1 parity, 2 framing, 3 noise |
  * | mmio-read, mmio-write | offset times 64 plus width in bits | value |
+ * | pwm-set | period, nanoseconds | duty, nanoseconds (both unsigned: `>>> 0`) |
+ * | pwm-switch | 1 when it runs | 1 when its polarity is inversed |
  * | error, fault | number of the name of the error code or fault kind: `name(a)` | address, or 0 |
  */
 export class Trace {

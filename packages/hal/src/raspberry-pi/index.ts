@@ -7,3 +7,4 @@ export {
   headerPins,
 } from './header-pins.ts';
 export { findRaspberryPiModel, type RaspberryPiModel, raspberryPiModels } from './models.ts';
+export { headerPwmDevices } from './pwm-devices.ts';

@@ -63,7 +63,11 @@ export function parseRecording(text: string): Recording {
     startNs: BigInt(header.startNs),
     wallNs: BigInt(header.wallNs),
     info: header.info,
-    capabilities: header.capabilities,
+    // Recordings from before there was PWM do not say that they have none.
+    capabilities: {
+      ...header.capabilities,
+      pwm: (header.capabilities as Partial<HalCapabilities>).pwm ?? false,
+    },
     entries,
     owners,
     endNs: end?.at ?? entries.at(-1)?.at ?? 0,

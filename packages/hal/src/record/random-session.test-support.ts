@@ -6,6 +6,7 @@ import type { GpioLine, LineEdges } from '../contract/gpio.ts';
 import type { Hal } from '../contract/hal.ts';
 import type { I2cBus } from '../contract/i2c.ts';
 import type { MmioWidth, MmioWindow } from '../contract/mmio.ts';
+import type { PwmChannel } from '../contract/pwm.ts';
 import type { SpiDevice } from '../contract/spi.ts';
 import type { UartPort } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
@@ -13,7 +14,16 @@ import type { VirtualClock } from '../mock/index.ts';
 
 /** One step of a session: a call, or what the world does. `slot` chooses among the handles that were opened. */
 export type Step =
-  | { readonly do: 'open-output' | 'open-input' | 'open-bus' | 'open-spi' | 'open-uart' | 'open-window' }
+  | {
+      readonly do:
+        | 'open-output'
+        | 'open-input'
+        | 'open-bus'
+        | 'open-spi'
+        | 'open-uart'
+        | 'open-window'
+        | 'open-pwm';
+    }
   | { readonly do: 'open-wrong'; readonly kind: number }
   | { readonly do: 'use'; readonly slot: number; readonly what: number; readonly bytes: Uint8Array }
   | { readonly do: 'watch'; readonly slot: number; readonly edges: LineEdges; readonly debounceUs: number }
@@ -39,10 +49,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         'open-spi' as const,
         'open-uart' as const,
         'open-window' as const,
+        'open-pwm' as const,
       ),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('open-wrong' as const), kind: fc.nat(4) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('open-wrong' as const), kind: fc.nat(5) }) },
   { weight: 12, arbitrary: fc.record({ do: fc.constant('use' as const), slot, what: fc.nat(5), bytes }) },
   {
     weight: 3,
@@ -67,7 +78,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('disconnect' as const, 'close-all' as const) }) },
 );
 
-/** Opens one of each in the slots 0 to 6 and watches what can be watched. */
+/** Opens one of each in the slots 0 to 7 and watches what can be watched. */
 const everything: readonly Step[] = [
   { do: 'open-input' },
   { do: 'open-input' },
@@ -76,6 +87,7 @@ const everything: readonly Step[] = [
   { do: 'open-spi' },
   { do: 'open-uart' },
   { do: 'open-window' },
+  { do: 'open-pwm' },
   ...[0, 1, 5].map((each): Step => ({ do: 'watch', slot: each, edges: 'both', debounceUs: 0 })),
 ];
 
@@ -122,7 +134,8 @@ type Device =
   | { readonly kind: 'bus'; readonly device: I2cBus }
   | { readonly kind: 'spi'; readonly device: SpiDevice }
   | { readonly kind: 'uart'; readonly device: UartPort }
-  | { readonly kind: 'window'; readonly device: MmioWindow };
+  | { readonly kind: 'window'; readonly device: MmioWindow }
+  | { readonly kind: 'pwm'; readonly device: PwmChannel };
 
 /** Does the steps and writes down everything that a consumer can see: answers, errors, events, the time after each. */
 export function play(steps: readonly Step[], hal: Hal, clock: Clock, world: World): unknown[] {
@@ -176,6 +189,11 @@ export function play(steps: readonly Step[], hal: Hal, clock: Clock, world: Worl
           'window',
           hal.openMmioWindow({ device: benchWiring.registers, base: 0, byteLength: 16, consumer }),
         );
+      case 'open-pwm':
+        return opened(
+          'pwm',
+          hal.openPwmChannel({ channel: benchWiring.pwmChannel, consumer, periodNs: 1_000, safeDutyNs: 10 }),
+        );
       case 'open-wrong':
         return openWrong(each.kind, consumer);
       case 'use':
@@ -221,6 +239,7 @@ export function play(steps: readonly Step[], hal: Hal, clock: Clock, world: Worl
       () => hal.openSpiDevice({ bus: 3, chipSelect: 3, consumer }),
       () => hal.openUartPort({ port: 'nowhere', baud: 9_600, consumer }),
       () => hal.openMmioWindow({ device: 'nothing', base: 0, byteLength: 4, consumer }),
+      () => hal.openPwmChannel({ channel: 9, consumer, periodNs: 1_000 }),
     ];
     return requests[kind]?.();
   }
@@ -253,6 +272,8 @@ export function play(steps: readonly Step[], hal: Hal, clock: Clock, world: Worl
         return useUart(found.device, what, data);
       case 'window':
         return useWindow(found.device, what, data);
+      case 'pwm':
+        return usePwm(found.device, what, data);
       case undefined:
         return undefined;
     }
@@ -282,6 +303,23 @@ export function play(steps: readonly Step[], hal: Hal, clock: Clock, world: Worl
     if (what < 2) return window.read(offset % 20, width);
     if (what < 4) return window.write((offset % 6) * 4, width, data[1] ?? 0);
     return window.modify((offset % 4) * 4, width, 0x0f, data[1] ?? 0);
+  }
+
+  function usePwm(channel: PwmChannel, what: number, data: Uint8Array): unknown {
+    const dutyNs = (data[0] ?? 0) * 10;
+    switch (what) {
+      case 0:
+      case 1:
+        return channel.setDutyNs(dutyNs);
+      case 2:
+        return channel.setPeriod(1_000 + (data[1] ?? 0), dutyNs);
+      case 3:
+        return channel.enable();
+      case 4:
+        return channel.disable();
+      default:
+        return channel.state();
+    }
   }
 
   function wait(ns: bigint): void {

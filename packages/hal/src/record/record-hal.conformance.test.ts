@@ -1,5 +1,5 @@
 import { benchFixtureWiring } from '../conformance/bench-wiring.test-support.ts';
-import { benchWiring, createMockBench } from '../conformance/mock-bench.test-support.ts';
+import { benchWiring, createMockBench, observedPwm } from '../conformance/mock-bench.test-support.ts';
 import { defineConformanceSuite } from '../conformance/suite.ts';
 import { VirtualClock } from '../mock/index.ts';
 import { recordHal } from './index.ts';
@@ -12,6 +12,7 @@ defineConformanceSuite('mock board with a recorder on it', () => {
     hal,
     clock,
     ...benchFixtureWiring,
+    pwm: { ...benchFixtureWiring.pwm, observe: () => observedPwm(board) },
     uart: {
       port: benchWiring.port,
       baud: benchWiring.baud,

@@ -3,6 +3,7 @@ import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
 import type { Hal, HalCapabilities, HalInfo } from '../contract/hal.ts';
 import type { I2cBus, I2cBusRequest } from '../contract/i2c.ts';
 import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
+import type { PwmChannel, PwmChannelRequest } from '../contract/pwm.ts';
 import type { SpiDevice, SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import { requestArguments } from './call-arguments.ts';
@@ -10,6 +11,7 @@ import {
   RecordedGpioLine,
   RecordedI2cBus,
   RecordedMmioWindow,
+  RecordedPwmChannel,
   RecordedSpiDevice,
   RecordedUartPort,
 } from './recorded-handles.ts';
@@ -140,6 +142,16 @@ class WritingHal implements RecordingHal {
       (window) => ({ byteLength: window.byteLength, widths: [...window.widths] }),
     );
     return new RecordedMmioWindow(device, handle, this.#writer);
+  }
+
+  openPwmChannel(request: PwmChannelRequest): PwmChannel {
+    const { device, handle } = this.#open(
+      'openPwmChannel',
+      request,
+      () => this.#hal.openPwmChannel(request),
+      ({ channel, polarity }) => ({ channel, polarity }),
+    );
+    return new RecordedPwmChannel(device, handle, this.#writer);
   }
 
   openHandleCount(): number {

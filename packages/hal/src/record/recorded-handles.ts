@@ -3,6 +3,7 @@ import { HOST_WATCH_TOKEN } from '../contract/event.ts';
 import type { EdgeWatchOptions, GpioLine, Level, LineDirection } from '../contract/gpio.ts';
 import type { I2cBus, I2cCapabilities, I2cOperation } from '../contract/i2c.ts';
 import type { MmioWidth, MmioWindow } from '../contract/mmio.ts';
+import type { PwmChannel, PwmPolarity, PwmState } from '../contract/pwm.ts';
 import type { SpiCapabilities, SpiDevice, SpiOperation } from '../contract/spi.ts';
 import type { UartPort, UartWatchOptions } from '../contract/uart.ts';
 import { edgeWatchArguments, i2cArguments, readBytes, spiArguments } from './call-arguments.ts';
@@ -227,6 +228,48 @@ export class RecordedMmioWindow extends RecordedHandle implements MmioWindow {
   modify(offset: number, width: MmioWidth, mask: number, value: number): void {
     const args = { offset, width, mask, value };
     this.call('modify', args, () => this.#window.modify(offset, width, mask, value));
+  }
+}
+
+export class RecordedPwmChannel extends RecordedHandle implements PwmChannel {
+  readonly #channel: PwmChannel;
+
+  constructor(channel: PwmChannel, handle: number, writer: RecordingWriter) {
+    super(handle, writer, () => channel.close());
+    this.#channel = channel;
+  }
+
+  get channel(): number {
+    return this.#channel.channel;
+  }
+
+  get polarity(): PwmPolarity {
+    return this.#channel.polarity;
+  }
+
+  state(): PwmState {
+    return this.call(
+      'state',
+      {},
+      () => this.#channel.state(),
+      ({ periodNs, dutyNs, enabled }) => ({ periodNs, dutyNs, enabled }),
+    );
+  }
+
+  setDutyNs(dutyNs: number): void {
+    this.call('setDutyNs', { dutyNs }, () => this.#channel.setDutyNs(dutyNs));
+  }
+
+  setPeriod(periodNs: number, dutyNs: number): void {
+    this.call('setPeriod', { periodNs, dutyNs }, () => this.#channel.setPeriod(periodNs, dutyNs));
+  }
+
+  enable(): void {
+    this.call('enable', {}, () => this.#channel.enable());
+  }
+
+  disable(): void {
+    this.call('disable', {}, () => this.#channel.disable());
   }
 }
 

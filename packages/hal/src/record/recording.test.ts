@@ -20,7 +20,7 @@ const info = {
   backend: 'mock',
   simulated: true,
   description: 'simulated hardware',
-  drivers: { gpio: 'mock', i2c: 'mock', spi: 'mock', uart: 'mock', mmio: 'mock' },
+  drivers: { gpio: 'mock', i2c: 'mock', spi: 'mock', uart: 'mock', mmio: 'mock', pwm: 'mock' },
 };
 const capabilities = {
   gpio: true,
@@ -30,6 +30,7 @@ const capabilities = {
   spi: true,
   uart: true,
   mmio: true,
+  pwm: true,
 };
 
 function errorOf(call: () => unknown): RecordingError {

@@ -2,6 +2,7 @@ import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
 import type { Hal, HalCapabilities, HalInfo } from '../contract/hal.ts';
 import type { I2cBus, I2cBusRequest } from '../contract/i2c.ts';
 import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
+import type { PwmChannel, PwmChannelRequest } from '../contract/pwm.ts';
 import type { SpiDevice, SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import { VirtualClock } from '../mock/virtual-clock.ts';
@@ -15,6 +16,7 @@ import {
   ReplayedGpioLine,
   ReplayedI2cBus,
   ReplayedMmioWindow,
+  ReplayedPwmChannel,
   ReplayedSpiDevice,
 } from './replayed-handles.ts';
 import { ReplayedUartPort } from './replayed-uart-port.ts';
@@ -104,6 +106,10 @@ class PlayingHal implements ReplayHal {
 
   openMmioWindow(request: MmioWindowRequest): MmioWindow {
     return this.#kept('openMmioWindow', request, (opened) => new ReplayedMmioWindow(opened));
+  }
+
+  openPwmChannel(request: PwmChannelRequest): PwmChannel {
+    return this.#kept('openPwmChannel', request, (opened) => new ReplayedPwmChannel(opened));
   }
 
   openHandleCount(): number {

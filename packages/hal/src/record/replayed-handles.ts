@@ -1,6 +1,7 @@
 import type { EdgeWatchOptions, GpioLine, Level, LineDirection } from '../contract/gpio.ts';
 import type { I2cBus, I2cCapabilities, I2cOperation } from '../contract/i2c.ts';
 import type { MmioWidth, MmioWindow } from '../contract/mmio.ts';
+import type { PwmChannel, PwmPolarity, PwmState } from '../contract/pwm.ts';
 import type { SpiCapabilities, SpiDevice, SpiOperation } from '../contract/spi.ts';
 import { edgeWatchArguments, fillReadBuffers, i2cArguments, spiArguments } from './call-arguments.ts';
 import type { CallEntry, JsonRecord } from './recording-entry.ts';
@@ -161,5 +162,40 @@ export class ReplayedMmioWindow extends ReplayedHandle implements MmioWindow {
 
   modify(offset: number, width: MmioWidth, mask: number, value: number): void {
     this.take('modify', { offset, width, mask, value });
+  }
+}
+
+export class ReplayedPwmChannel extends ReplayedHandle implements PwmChannel {
+  get channel(): number {
+    return this.opened.properties['channel'] as number;
+  }
+
+  get polarity(): PwmPolarity {
+    return this.opened.properties['polarity'] as PwmPolarity;
+  }
+
+  state(): PwmState {
+    const entry = this.take('state', {});
+    const { periodNs, dutyNs, enabled } = (entry.result ?? {}) as JsonRecord;
+    if (typeof periodNs === 'number' && typeof dutyNs === 'number' && typeof enabled === 'boolean') {
+      return { periodNs, dutyNs, enabled };
+    }
+    return this.opened.session.misfit(this.describe('state', {}), entry);
+  }
+
+  setDutyNs(dutyNs: number): void {
+    this.take('setDutyNs', { dutyNs });
+  }
+
+  setPeriod(periodNs: number, dutyNs: number): void {
+    this.take('setPeriod', { periodNs, dutyNs });
+  }
+
+  enable(): void {
+    this.take('enable', {});
+  }
+
+  disable(): void {
+    this.take('disable', {});
   }
 }

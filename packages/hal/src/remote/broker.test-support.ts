@@ -1,4 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
+import type { observedPwm } from '../conformance/mock-bench.test-support.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import { createDoorbell, createRemoteChannel, type RemoteChannelBuffers } from './channel.ts';
 import { RemoteHal } from './remote-hal.ts';
@@ -58,6 +59,13 @@ export class TestBroker {
   received(): Uint8Array {
     this.move('received');
     return new Uint8Array(this.#world, 8, this.#words[1]).slice();
+  }
+
+  /** What the PWM output does. */
+  observedPwm(): ReturnType<typeof observedPwm> {
+    this.move('pwm');
+    const text = new TextDecoder().decode(new Uint8Array(this.#world, 8, this.#words[1]).slice());
+    return JSON.parse(text) as ReturnType<typeof observedPwm>;
   }
 
   /** Ends the broker; resolves when its thread is gone. Throws when it died or a handle could not be closed. */

@@ -3,6 +3,7 @@ import type { GpioLineRequest, LineEdges } from '../contract/gpio.ts';
 import type { Hal } from '../contract/hal.ts';
 import type { I2cBusRequest } from '../contract/i2c.ts';
 import type { MmioWidth, MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
+import type { PwmChannel, PwmChannelRequest } from '../contract/pwm.ts';
 import type { SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
@@ -169,6 +170,21 @@ export class ClientSession {
       case remoteOperation.gpioUnwatch:
         this.#handles.get('gpio', handle).device.unwatch();
         return;
+      case remoteOperation.pwmDuty:
+        this.#channel(handle).setDutyNs(values[0] as number);
+        return;
+      case remoteOperation.pwmPeriod:
+        this.#channel(handle).setPeriod(values[0] as number, values[1] as number);
+        return;
+      case remoteOperation.pwmSwitch:
+        if (values[0] === 1) this.#channel(handle).enable();
+        else this.#channel(handle).disable();
+        return;
+      case remoteOperation.pwmState: {
+        const { periodNs, dutyNs, enabled } = this.#channel(handle).state();
+        values.set([periodNs, dutyNs, enabled ? 1 : 0]);
+        return;
+      }
       case remoteOperation.close:
         this.#handles.close(handle);
         return;
@@ -235,6 +251,11 @@ export class ClientSession {
         this.#opened(this.#handles.add({ kind: 'mmio', device }), { byteLength, widths });
         return;
       }
+      case remoteOperation.openPwmChannel: {
+        const device = hal.openPwmChannel(request as PwmChannelRequest);
+        this.#opened(this.#handles.add({ kind: 'pwm', device }), {});
+        return;
+      }
       default:
         throw new HalError('HAL_NOT_SUPPORTED', `the broker knows no operation ${operation}`);
     }
@@ -273,6 +294,10 @@ export class ClientSession {
 
   #window(handle: number): MmioWindow {
     return this.#handles.get('mmio', handle).device;
+  }
+
+  #channel(handle: number): PwmChannel {
+    return this.#handles.get('pwm', handle).device;
   }
 
   #capacity(wanted: number): number {

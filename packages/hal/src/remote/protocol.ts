@@ -26,6 +26,11 @@ export const remoteOperation = {
   mmioWrite: 21,
   mmioModify: 22,
   service: 23,
+  openPwmChannel: 24,
+  pwmState: 25,
+  pwmDuty: 26,
+  pwmPeriod: 27,
+  pwmSwitch: 28,
 } as const;
 
 export type RemoteOperation = keyof typeof remoteOperation;

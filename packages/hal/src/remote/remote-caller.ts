@@ -22,6 +22,7 @@ const openOperations: ReadonlySet<RemoteOperation> = new Set<RemoteOperation>([
   'openSpiDevice',
   'openUartPort',
   'openMmioWindow',
+  'openPwmChannel',
 ]);
 
 /** The client's side of one channel: puts a call down, rings, and blocks until the broker has answered. */

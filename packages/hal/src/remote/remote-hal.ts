@@ -2,6 +2,7 @@ import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
 import type { Hal, HalCapabilities, HalInfo } from '../contract/hal.ts';
 import type { I2cBus, I2cBusRequest } from '../contract/i2c.ts';
 import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
+import type { PwmChannel, PwmChannelRequest } from '../contract/pwm.ts';
 import type { SpiDevice, SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import type { RemoteChannelBuffers } from './channel.ts';
@@ -13,6 +14,7 @@ import { RemoteGpioLine } from './remote-gpio-line.ts';
 import type { RemoteConnection, RemoteHandle } from './remote-handle.ts';
 import { RemoteI2cBus } from './remote-i2c-bus.ts';
 import { RemoteMmioWindow } from './remote-mmio-window.ts';
+import { RemotePwmChannel } from './remote-pwm-channel.ts';
 import { RemoteSpiDevice } from './remote-spi-device.ts';
 import { RemoteUartPort } from './remote-uart-port.ts';
 import { RemoteWatches } from './remote-watches.ts';
@@ -87,6 +89,11 @@ export class RemoteHal implements Hal {
   openMmioWindow(request: MmioWindowRequest): MmioWindow {
     this.#open('openMmioWindow', request);
     return new RemoteMmioWindow(this.#connection, request);
+  }
+
+  openPwmChannel(request: PwmChannelRequest): PwmChannel {
+    this.#open('openPwmChannel', request);
+    return new RemotePwmChannel(this.#connection, request);
   }
 
   /** Handles of this client; other clients of the broker have their own count. */
@@ -167,4 +174,5 @@ type RemoteOpenOperation =
   | 'openI2cBus'
   | 'openSpiDevice'
   | 'openUartPort'
-  | 'openMmioWindow';
+  | 'openMmioWindow'
+  | 'openPwmChannel';

@@ -2,6 +2,7 @@ import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
 import type { Hal, HalCapabilities, HalInfo } from '../contract/hal.ts';
 import type { I2cBus, I2cBusRequest } from '../contract/i2c.ts';
 import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
+import type { PwmChannel, PwmChannelRequest } from '../contract/pwm.ts';
 import type { SpiDevice, SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 
@@ -50,6 +51,10 @@ export class RoutedHal implements Hal {
 
   openMmioWindow(request: MmioWindowRequest): MmioWindow {
     return this.#main.openMmioWindow(request);
+  }
+
+  openPwmChannel(request: PwmChannelRequest): PwmChannel {
+    return this.#main.openPwmChannel(request);
   }
 
   openHandleCount(): number {

@@ -1,6 +1,7 @@
 import type { GpioLine } from '../contract/gpio.ts';
 import type { I2cBus } from '../contract/i2c.ts';
 import type { MmioWindow } from '../contract/mmio.ts';
+import type { PwmChannel } from '../contract/pwm.ts';
 import type { SpiDevice } from '../contract/spi.ts';
 import type { UartPort } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
@@ -14,7 +15,8 @@ export type ServedHandle =
   | { readonly kind: 'i2c'; readonly device: I2cBus }
   | { readonly kind: 'spi'; readonly device: SpiDevice }
   | { readonly kind: 'uart'; readonly device: UartPort }
-  | { readonly kind: 'mmio'; readonly device: MmioWindow };
+  | { readonly kind: 'mmio'; readonly device: MmioWindow }
+  | { readonly kind: 'pwm'; readonly device: PwmChannel };
 
 /** The handles of one client by number. Numbers are not used again. */
 export class ServedHandles {

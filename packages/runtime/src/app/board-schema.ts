@@ -1,3 +1,4 @@
+import { PWM_MAX_PERIOD_NS } from '@kanchi/hal';
 import { HEADER_PIN_COUNT } from '@kanchi/hal/raspberry-pi';
 import { z } from 'zod';
 import {
@@ -11,6 +12,7 @@ import { formatField, MAX_ENTRIES, MAX_NAME_LENGTH, nameSchema, numberField, sch
 /** Most lines of one chip (the character device counts them in 32 bits; no known chip has more than 512). */
 const MAX_LINE = 1023;
 const MAX_BUS = 255;
+const MAX_PWM_CHANNEL = 63;
 const level = z.literal([0, 1]);
 const part = nameSchema.optional().describe('Which part is wired; the mock simulates it.');
 
@@ -100,6 +102,32 @@ const windowSchema = z
     message: '"base" and "byteLength" are multiples of 4',
     path: ['byteLength'],
   });
+
+const pwmSchema = z
+  .strictObject({
+    channel: numberField(0, MAX_PWM_CHANNEL).describe('Channel of its controller, from 0.'),
+    chip: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('Device of the PWM controller, e.g. 3f20c000.pwm; the header’s when left out.'),
+    periodNs: numberField(1, PWM_MAX_PERIOD_NS).describe(
+      'Period that it is opened with: 20000000 for a servo.',
+    ),
+    polarity: z
+      .enum(['normal', 'inversed'])
+      .default('normal')
+      .describe('"inversed" when the load is on while the output is low.'),
+    safeDutyNs: numberField(0, PWM_MAX_PERIOD_NS)
+      .optional()
+      .describe('Active time of each period that its app leaves behind; off when left out.'),
+  })
+  .refine(({ periodNs, safeDutyNs = 0 }) => safeDutyNs <= periodNs, {
+    message: 'must not be over "periodNs"',
+    path: ['safeDutyNs'],
+  })
+  .describe('A PWM output. Its app opens it switched off.');
 
 const sensorSchema = z
   .strictObject({
@@ -209,6 +237,10 @@ export const boardSchema = z
       .strictObject({ windows: table(windowSchema, 'Register windows by label.') })
       .prefault({})
       .describe('Register windows.'),
+    pwm: z
+      .strictObject({ channels: table(pwmSchema, 'PWM outputs by label.') })
+      .prefault({})
+      .describe('PWM outputs.'),
     sensors: table(sensorSchema, 'Sensors that the host reads, by label.'),
     world: z
       .record(nameSchema, z.record(z.string().min(1).max(64), worldValue))

@@ -66,6 +66,7 @@ describe('the board file', () => {
         i2c: { devices: { a: { bus: 1, address: '0x76', registerAddressing: {} } } },
         spi: { devices: { b: { bus: 0, chipSelect: 0 } } },
         uart: { ports: { c: { port: '/dev/serial0', baud: 9600 } } },
+        pwm: { channels: { d: { channel: 1, periodNs: 20_000_000 } } },
       },
       'board.json',
     );
@@ -75,6 +76,7 @@ describe('the board file', () => {
       registerAddressing: { addressBytes: 1, write: 'increment' },
     });
     expect(board.spiDevices.get('b')).toMatchObject({ clockHz: 1_000_000, mode: 0 });
+    expect(board.pwmChannels.get('d')).toEqual({ channel: 1, periodNs: 20_000_000, polarity: 'normal' });
     expect(board.uartPorts.get('c')).toMatchObject({
       dataBits: 8,
       parity: 'none',
@@ -148,6 +150,21 @@ describe('the board file', () => {
       'port /dev/x is called "a" already',
     ],
     [
+      'one PWM channel under two labels',
+      { pwm: { channels: { a: { channel: 0, periodNs: 5 }, b: { channel: 0, periodNs: 9 } } } },
+      '"pwm.channels.b": channel 0 of the header\'s PWM controller is called "a" already',
+    ],
+    [
+      'a safe duty over the period',
+      { pwm: { channels: { a: { channel: 0, periodNs: 5, safeDutyNs: 6 } } } },
+      '"pwm.channels.a.safeDutyNs": must not be over "periodNs"',
+    ],
+    [
+      'a period that no controller has',
+      { pwm: { channels: { a: { channel: 0, periodNs: 4_294_967_296 } } } },
+      '"pwm.channels.a.periodNs": must be 1 to 4294967295',
+    ],
+    [
       'an address outside the bus',
       { i2c: { devices: { a: { bus: 1, address: 0x78 } } } },
       '"i2c.devices.a.address": must be 8 to 119 (0x77)',
@@ -205,7 +222,17 @@ describe('the board file', () => {
   });
 
   it('is refused with a RuntimeError of one line, whatever the JSON is', () => {
-    const section = fc.constantFrom('lines', 'i2c', 'spi', 'uart', 'mmio', 'world', 'name', '__proto__');
+    const section = fc.constantFrom(
+      'lines',
+      'i2c',
+      'spi',
+      'uart',
+      'mmio',
+      'pwm',
+      'world',
+      'name',
+      '__proto__',
+    );
     const inner = fc.constantFrom('buses', 'devices', 'ports', 'windows', 'led', 'constructor', 'A\nB');
     const value = fc.oneof(
       fc.jsonValue(),

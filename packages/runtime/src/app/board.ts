@@ -15,6 +15,7 @@ export type BoardI2cDevice = Entry<BoardFile['i2c']['devices']>;
 export type BoardSpiDevice = Entry<BoardFile['spi']['devices']>;
 export type BoardUartPort = Entry<BoardFile['uart']['ports']>;
 export type BoardMmioWindow = Entry<BoardFile['mmio']['windows']>;
+export type BoardPwmChannel = Entry<BoardFile['pwm']['channels']>;
 export type BoardSensor = Entry<BoardFile['sensors']>;
 
 /** What is wired, by label. A label is unique over all sections. */
@@ -28,6 +29,7 @@ export interface Board {
   readonly spiDevices: ReadonlyMap<string, BoardSpiDevice>;
   readonly uartPorts: ReadonlyMap<string, BoardUartPort>;
   readonly mmioWindows: ReadonlyMap<string, BoardMmioWindow>;
+  readonly pwmChannels: ReadonlyMap<string, BoardPwmChannel>;
   readonly sensors: ReadonlyMap<string, BoardSensor>;
   readonly world: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
@@ -56,6 +58,7 @@ export function parseBoard(json: unknown, source: string): Board {
     spiDevices: new Map(Object.entries(file.spi.devices)),
     uartPorts: new Map(Object.entries(file.uart.ports)),
     mmioWindows: new Map(Object.entries(file.mmio.windows)),
+    pwmChannels: new Map(Object.entries(file.pwm.channels)),
     sensors: new Map(Object.entries(file.sensors)),
     world: new Map(Object.entries(file.world)),
   };
@@ -104,6 +107,7 @@ function sections(board: Board): [section: string, labels: string[]][] {
     ['spi.devices', [...board.spiDevices.keys()]],
     ['uart.ports', [...board.uartPorts.keys()]],
     ['mmio.windows', [...board.mmioWindows.keys()]],
+    ['pwm.channels', [...board.pwmChannels.keys()]],
     ['sensors', [...board.sensors.keys()]],
   ];
 }
@@ -166,6 +170,12 @@ function checkHardware(board: Board): void {
     (device) => `chip select ${device.bus}.${device.chipSelect}`,
   );
   unique(board, 'uart.ports', board.uartPorts, (port) => `port ${port.port}`);
+  unique(
+    board,
+    'pwm.channels',
+    board.pwmChannels,
+    ({ chip, channel }) => `channel ${channel} of ${chip ?? "the header's PWM controller"}`,
+  );
   checkOverlap(board);
   for (const [label, window] of board.mmioWindows) {
     const writeOneOnly = new Map<number, boolean>();

@@ -97,7 +97,7 @@ describe('the manifest', () => {
     [
       'an unknown kind',
       { kind: 'gpoi', line: 'a' },
-      '"permissions[0].kind": must be "gpio", "i2c", "spi", "uart", "mmio", "sensor", "message", "connection", "clock" or "log"; did you mean "gpio"?',
+      '"permissions[0].kind": must be "gpio", "i2c", "spi", "uart", "mmio", "pwm", "sensor", "message", "connection", "clock" or "log"; did you mean "gpio"?',
     ],
     [
       'an unknown action',
@@ -188,7 +188,7 @@ describe('the manifest', () => {
       'name',
       '__proto__',
     );
-    const kind = fc.constantFrom('gpio', 'i2c', 'spi', 'uart', 'mmio', 'clock', 'log');
+    const kind = fc.constantFrom('gpio', 'i2c', 'spi', 'uart', 'mmio', 'pwm', 'clock', 'log');
     const field = fc.constantFrom('line', 'device', 'bus', 'actions', 'registers', 'addresses', 'maxClockHz');
     const entry = fc
       .tuple(kind, fc.dictionary(field, fc.jsonValue()))

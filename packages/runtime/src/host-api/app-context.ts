@@ -1,4 +1,4 @@
-import type { Clock, GpioLine, Hal, I2cBus, MmioWindow, SpiDevice, UartPort } from '@kanchi/hal';
+import type { Clock, GpioLine, Hal, I2cBus, MmioWindow, PwmChannel, SpiDevice, UartPort } from '@kanchi/hal';
 import type { AppEvents } from '../app/app-events.ts';
 import type { AppLimits } from '../app/app-limits.ts';
 import type { AppLog } from '../app/app-log.ts';
@@ -17,6 +17,7 @@ import type {
   Grants,
   I2cGrant,
   MmioGrant,
+  PwmGrant,
   SpiGrant,
   UartGrant,
 } from '../permission/grant.ts';
@@ -38,6 +39,14 @@ export type AppResource =
   | { readonly kind: 'spi'; readonly label: string; readonly grant: SpiGrant; readonly device: SpiDevice }
   | { readonly kind: 'uart'; readonly label: string; readonly grant: UartGrant; readonly port: UartPort }
   | { readonly kind: 'mmio'; readonly label: string; readonly grant: MmioGrant; readonly window: MmioWindow }
+  | {
+      readonly kind: 'pwm';
+      readonly label: string;
+      readonly grant: PwmGrant;
+      readonly channel: PwmChannel;
+      /** What the channel was set to: it has no other owner who could change it. */
+      setting: { readonly periodNs: number; readonly dutyNs: number };
+    }
   /** What a host API of another package holds, e.g. a subscription to a sensor. */
   | { readonly kind: 'service'; readonly api: string; readonly resource: ServiceResource }
   | { readonly kind: 'timer'; readonly grant: ClockGrant };

@@ -152,6 +152,9 @@ export function closeResource(resource: NonNullable<ReturnType<AppContext['handl
     case 'mmio':
       resource.window.close();
       break;
+    case 'pwm':
+      resource.channel.close();
+      break;
     case 'service':
       resource.resource.close();
       break;

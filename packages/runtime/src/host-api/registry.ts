@@ -5,6 +5,7 @@ import type { HostApi } from './host-api.ts';
 import { i2cApi } from './i2c.ts';
 import { logApi } from './log.ts';
 import { mmioApi } from './mmio.ts';
+import { pwmApi } from './pwm.ts';
 import { randomApi } from './random.ts';
 import { spiApi } from './spi.ts';
 import { uartApi } from './uart.ts';
@@ -16,6 +17,7 @@ export const kanchiHostApis: readonly HostApi[] = [
   spiApi,
   uartApi,
   mmioApi,
+  pwmApi,
   clockApi,
   eventApi,
   logApi,

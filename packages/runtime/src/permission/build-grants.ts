@@ -5,6 +5,7 @@ import { nearestName } from '../app/nearest-name.ts';
 import { RuntimeError } from '../error.ts';
 import { buildI2cGrant, concernsI2c } from './build-i2c-grant.ts';
 import { buildMmioGrant } from './build-mmio-grant.ts';
+import { buildPwmGrant } from './build-pwm-grant.ts';
 import { buildConnectionGrant, buildMessageGrant, buildSensorGrant } from './build-service-grants.ts';
 import type { DenyEntry, PermissionEntry } from './entry-schema.ts';
 import type { EntrySource } from './entry-source.ts';
@@ -15,6 +16,7 @@ import type {
   I2cGrant,
   LogGrant,
   MmioGrant,
+  PwmGrant,
   SpiGrant,
   UartGrant,
 } from './grant.ts';
@@ -81,6 +83,13 @@ export function grantsOfEntries(
       (entry) => entry.window,
       (label, entries, denies): MmioGrant => buildMmioGrant(label, entries, denies, board, source),
     ),
+    pwm: byLabel(
+      permissions,
+      deny,
+      'pwm',
+      (entry) => entry.channel,
+      (label, entries, denies): PwmGrant | undefined => buildPwmGrant(label, entries, denies, board),
+    ),
     sensor: byLabel(permissions, deny, 'sensor', (entry) => entry.sensor, buildSensorGrant),
     message: buildMessageGrant(ofKind(permissions, 'message'), ofKind(deny, 'message')),
     connection: buildConnectionGrant(ofKind(permissions, 'connection'), ofKind(deny, 'connection')),
@@ -118,6 +127,8 @@ function labelOf(entry: PermissionEntry | DenyEntry): string {
       return entry.port;
     case 'mmio':
       return entry.window;
+    case 'pwm':
+      return entry.channel;
     case 'sensor':
       return entry.sensor;
     case 'message':
@@ -135,7 +146,7 @@ function ofKind<Entry extends { readonly kind: string }, Kind extends Entry['kin
   return entries.filter((entry): entry is Extract<Entry, { readonly kind: Kind }> => entry.kind === kind);
 }
 
-function byLabel<Kind extends 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio' | 'sensor', Built>(
+function byLabel<Kind extends 'gpio' | 'i2c' | 'spi' | 'uart' | 'mmio' | 'pwm' | 'sensor', Built>(
   permissions: readonly PermissionEntry[],
   deny: readonly DenyEntry[],
   kind: Kind,
@@ -318,6 +329,8 @@ function knownLabels(
       return { section: 'uart.ports', known: board.uartPorts };
     case 'mmio':
       return { section: 'mmio.windows', known: board.mmioWindows };
+    case 'pwm':
+      return { section: 'pwm.channels', known: board.pwmChannels };
     case 'sensor':
       return { section: 'sensors', known: board.sensors };
     case 'message':

@@ -75,6 +75,35 @@ describe('the difference of two manifests', () => {
     );
   });
 
+  it('tells PWM by periods, and the duties that are new at each', () => {
+    const servo = (more: Json = {}): Json => ({ kind: 'pwm', channel: 'servo', ...more });
+    const range = (first: number, last = first) => ({ first, last });
+    expect(text([], [servo()])).toBe(gained('run pwm channel "servo" at the board\'s period with any duty'));
+    expect(
+      text(
+        [servo({ dutiesNs: range(1, 9) })],
+        [servo({ dutiesNs: range(0, 5) }), servo({ dutiesNs: range(6, 9) })],
+      ),
+    ).toBe(gained('run pwm channel "servo" at the board\'s period with a duty of 0 ns'));
+    // The same rectangle in three pieces, and one of them higher.
+    expect(
+      text(
+        [servo({ periodsNs: range(10, 30), dutiesNs: range(1, 4) })],
+        [
+          servo({ periodsNs: range(10, 19), dutiesNs: range(1, 4) }),
+          servo({ periodsNs: range(20), dutiesNs: range(1, 6) }),
+          servo({ periodsNs: range(21, 30), dutiesNs: range(1, 4) }),
+        ],
+      ),
+    ).toBe(gained('run pwm channel "servo" at a period of 20 ns with duties of 5 to 6 ns'));
+    expect(text([servo({ periodsNs: range(1, 4_294_967_295) })], [servo()])).toBe(
+      lost('run pwm channel "servo" at periods of 1 to 4294967295 ns with any duty'),
+    );
+    expect(text([servo()], [servo()], { after: [servo()] })).toBe(
+      lost('run pwm channel "servo" at the board\'s period with any duty'),
+    );
+  });
+
   it('tells registers of an I2C device by direction, and a longer transaction', () => {
     const registers = (first: number, last: number, actions: readonly string[], more: Json = {}): Json => ({
       kind: 'i2c',

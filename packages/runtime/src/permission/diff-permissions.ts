@@ -1,6 +1,7 @@
 import type { Manifest } from '../app/manifest.ts';
 import { buildGrants } from './build-grants.ts';
 import { i2cGains, mmioGains, spiGains } from './diff-device-grants.ts';
+import { pwmGains } from './diff-pwm-grants.ts';
 import { connectionGains, messageGains, sensorGains } from './diff-service-grants.ts';
 import type { ClockGrant, PermissionKind } from './grant.ts';
 import { labelBoard } from './label-board.ts';
@@ -29,6 +30,7 @@ const gainsOfKind: Readonly<Record<PermissionKind, Gains>> = {
       });
     }),
   mmio: mmioGains,
+  pwm: pwmGains,
   sensor: sensorGains,
   message: messageGains,
   connection: connectionGains,

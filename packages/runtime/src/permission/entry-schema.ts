@@ -1,4 +1,4 @@
-import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS } from '@kanchi/hal';
+import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS, PWM_MAX_PERIOD_NS } from '@kanchi/hal';
 import { z } from 'zod';
 import { MAX_ENTRIES, nameSchema, numberField } from '../app/field.ts';
 import {
@@ -136,6 +136,21 @@ const connectionTarget = {
 };
 const maxBytes = numberField(1, MAX_PERMITTED_BYTES).optional();
 
+const nanoseconds = (least: number, about: string) =>
+  z
+    .strictObject({
+      first: numberField(least, PWM_MAX_PERIOD_NS).describe('Shortest, nanoseconds.'),
+      last: numberField(least, PWM_MAX_PERIOD_NS)
+        .optional()
+        .describe('Longest, nanoseconds; the shortest when left out.'),
+    })
+    .refine((range) => (range.last ?? range.first) >= range.first, {
+      message: '"last" must not be below "first"',
+      path: ['last'],
+    })
+    .optional()
+    .describe(about);
+
 /** An entry of "permissions". */
 export const permissionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: kind('gpio', 'A GPIO line.'), line: label('"lines"'), actions: gpioActions }),
@@ -160,6 +175,12 @@ export const permissionSchema = z.discriminatedUnion('kind', [
     kind: kind('mmio', 'Registers of a window.'),
     window: label('"mmio.windows"'),
     registers: list(mmioRegisters).describe('Registers of the window that are granted.'),
+  }),
+  z.strictObject({
+    kind: kind('pwm', 'A PWM output.'),
+    channel: label('"pwm.channels"'),
+    periodsNs: nanoseconds(1, 'Periods; that of the board file when left out.'),
+    dutiesNs: nanoseconds(0, 'Active times of a period; all that fit when left out.'),
   }),
   z.strictObject({
     kind: kind('sensor', 'A sensor that the host reads.'),
@@ -215,6 +236,7 @@ export const denySchema = z.discriminatedUnion('kind', [
     window: label('"mmio.windows"'),
     registers: list(mmioRegisters).optional().describe('Registers that are taken; all when left out.'),
   }),
+  z.strictObject({ kind: kind('pwm', 'A PWM output.'), channel: label('"pwm.channels"') }),
   z.strictObject({ kind: kind('sensor', 'A sensor that the host reads.'), sensor: label('"sensors"') }),
   z.strictObject({
     kind: kind('message', 'Requests and events between apps.'),

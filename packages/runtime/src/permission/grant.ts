@@ -84,6 +84,18 @@ export interface MmioGrant extends GrantBase {
   readonly writeOneOnly: ReadonlySet<number>;
 }
 
+/** Periods, each with duties. What one entry grants goes together. */
+export interface PwmRangeGrant {
+  readonly periodsNs: NumberRange;
+  readonly dutiesNs: NumberRange;
+}
+
+export interface PwmGrant extends GrantBase {
+  readonly kind: 'pwm';
+  /** As `canonicalPwmRanges` says them. */
+  readonly ranges: readonly PwmRangeGrant[];
+}
+
 export interface ClockGrant extends GrantBase {
   readonly kind: 'clock';
   readonly monotonic: boolean;
@@ -139,6 +151,7 @@ export interface Grants {
   readonly spi: ReadonlyMap<string, SpiGrant>;
   readonly uart: ReadonlyMap<string, UartGrant>;
   readonly mmio: ReadonlyMap<string, MmioGrant>;
+  readonly pwm: ReadonlyMap<string, PwmGrant>;
   readonly sensor: ReadonlyMap<string, SensorGrant>;
   readonly message: MessageGrant | undefined;
   readonly connection: ConnectionGrant | undefined;

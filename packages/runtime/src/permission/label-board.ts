@@ -17,6 +17,7 @@ const one = parseBoard(
     spi: { devices: { chip: { bus: 0, chipSelect: 0 } } },
     uart: { ports: { port: { port: 'port', baud: 9600 } } },
     mmio: { windows: { window: { device: 'window', byteLength: MAX_WINDOW_BYTES } } },
+    pwm: { channels: { output: { channel: 0, periodNs: 1 } } },
     sensors: { sensor: { driver: 'any' } },
   },
   'any board',
@@ -63,6 +64,7 @@ export function labelBoard(manifests: readonly Manifest[]): Board {
     spiDevices: section(one.spiDevices, (entry) => (entry.kind === 'spi' ? entry.device : undefined)),
     uartPorts: section(one.uartPorts, (entry) => (entry.kind === 'uart' ? entry.port : undefined)),
     mmioWindows: section(one.mmioWindows, (entry) => (entry.kind === 'mmio' ? entry.window : undefined)),
+    pwmChannels: section(one.pwmChannels, (entry) => (entry.kind === 'pwm' ? entry.channel : undefined)),
     sensors: section(one.sensors, (entry) => (entry.kind === 'sensor' ? entry.sensor : undefined)),
   };
 }

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { parseBoard } from '../app/board.ts';
 import { buildGrants } from './build-grants.ts';
 import { MAX_GRANTED_REGISTERS } from './limits.ts';
+import { mmioAccess } from './mmio.test-support.ts';
 import { type MmioAccess, mmioPermits, mmioRefusal } from './mmio.ts';
-import { grantsOf, manifestOf, mmioAccess } from './permission.test-support.ts';
+import { grantsOf, manifestOf } from './permission.test-support.ts';
 
 const WRITE_ONE_OFFSET = 4;
 const masks = fc.constantFrom(0x1, 0x30, 0xf0, 0xff, 0xff00, 0xffff, 0xff00_0000, 0xffff_ffff);

@@ -1,4 +1,4 @@
-import type { I2cOperation, MmioWidth } from '@kanchi/hal';
+import type { I2cOperation } from '@kanchi/hal';
 import fc from 'fast-check';
 import { type Board, parseBoard } from '../app/board.ts';
 import { type Manifest, parseManifest } from '../app/manifest.ts';
@@ -10,7 +10,9 @@ import type { ConnectionTarget, Grants, MessageAction, Refusal } from './grant.t
 import { i2cPermits, i2cRefusal } from './i2c.ts';
 import { logPermits, logRefusal } from './log.ts';
 import { messageActionNames, messagePermits, messageRefusal } from './message.ts';
+import { mmioAccess } from './mmio.test-support.ts';
 import { type MmioAccess, mmioPermits, mmioRefusal } from './mmio.ts';
+import { askPwm, type PwmCall, pwmCall, pwmDeny, pwmEntry } from './pwm.test-support.ts';
 import { sensorPermits, sensorRefusal } from './sensor.ts';
 import { spiPermits, spiPermitsOpen, spiRefusal } from './spi.ts';
 import { type UartAction, uartPermits, uartRefusal } from './uart.ts';
@@ -46,6 +48,7 @@ export const testBoard: Board = parseBoard(
       },
     },
     uart: { ports: { gps: { port: '/dev/serial0', baud: 9600 } } },
+    pwm: { channels: { servo: { channel: 0, periodNs: 20 }, fan: { channel: 1, periodNs: 5 } } },
     sensors: { air: { driver: 'bme280', device: 'environment' }, cpu: { driver: 'thermal-zone' } },
     mmio: {
       windows: {
@@ -100,6 +103,7 @@ export type Call =
   | { readonly kind: 'spi'; readonly label: string; readonly byteCount: number }
   | { readonly kind: 'uart'; readonly label: string; readonly action: UartAction }
   | { readonly kind: 'mmio'; readonly label: string; readonly access: MmioAccess }
+  | PwmCall
   | SensorCall
   | MessageCall
   | ConnectionCall
@@ -156,6 +160,8 @@ export function ask(grants: Grants, call: Call): Refusal | undefined {
       }
       return mmioPermits(grant, call.access) ? undefined : mmioRefusal(call.label, grant, call.access);
     }
+    case 'pwm':
+      return askPwm(grants, testBoard, call);
     case 'sensor': {
       const grant = grants.sensor.get(call.label);
       const permitted = sensorPermits(grant, call.channels);
@@ -257,6 +263,7 @@ const target = fc.record({
 export const connectionEntry = target.map((where) => ({ kind: 'connection', ...where }));
 
 export const permissionEntry: fc.Arbitrary<Json> = fc.oneof(
+  pwmEntry,
   sensorEntry,
   messageEntry,
   connectionEntry,
@@ -289,6 +296,7 @@ export const sensorDeny = fc.record({ kind: fc.constant('sensor'), sensor: senso
 export const messageDeny = merged(messageDetail, maybeActions(messageActionNames));
 
 export const denyEntry: fc.Arbitrary<Json> = fc.oneof(
+  pwmDeny,
   sensorDeny,
   messageDeny,
   connectionEntry,
@@ -327,22 +335,6 @@ export const operations: fc.Arbitrary<I2cOperation[]> = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-export const mmioAccess: fc.Arbitrary<MmioAccess> = fc
-  .record({
-    operation: fc.constantFrom('read' as const, 'write' as const, 'modify' as const),
-    offset: fc.oneof(
-      { weight: 9, arbitrary: fc.integer({ min: 0, max: 17 }) },
-      { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffff_ffff }) },
-    ),
-    width: fc.constantFrom<MmioWidth>(8, 16, 32),
-    mask: fc.constantFrom(0, 1, 0x30, 0xff, 0xffff, 0xffff_ffff),
-    value: fc.constantFrom(0, 1, 0x10, 0xf0, 0xffff_ffff),
-  })
-  .map(({ operation, offset, width, mask, value }) => {
-    const low = (bits: number): number => (width === 32 ? bits : bits & (2 ** width - 1));
-    return { operation, offset, width, mask: low(mask), value: low(value) };
-  });
-
 export const sensorCall: fc.Arbitrary<SensorCall> = fc.record({
   kind: fc.constant('sensor' as const),
   label: sensorLabel,
@@ -363,6 +355,7 @@ export const connectionCall: fc.Arbitrary<ConnectionCall> = fc.record({
 });
 
 export const call: fc.Arbitrary<Call> = fc.oneof(
+  pwmCall,
   sensorCall,
   messageCall,
   connectionCall,

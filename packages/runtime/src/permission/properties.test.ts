@@ -58,6 +58,7 @@ describe('permissions, whatever a manifest says', () => {
           ...grants.spi.values(),
           ...grants.uart.values(),
           ...grants.mmio.values(),
+          ...grants.pwm.values(),
           ...grants.sensor.values(),
           ...[grants.message, grants.connection, grants.clock, grants.log].filter((one) => one !== undefined),
         ]) {
@@ -76,6 +77,7 @@ describe('permissions, whatever a manifest says', () => {
               entry['bus'],
               entry['port'],
               entry['window'],
+              entry['channel'],
               entry['sensor'],
               asked.kind,
             ].includes(target),

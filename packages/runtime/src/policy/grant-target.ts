@@ -3,7 +3,7 @@ import type { Grants, PermissionKind } from '../permission/grant.ts';
 /** What a grant is for: its kind and the label, or twice the kind where there is one of it. */
 export type GrantTarget = `${PermissionKind}:${string}`;
 
-const labelledKinds = ['gpio', 'i2c', 'spi', 'uart', 'mmio', 'sensor'] as const;
+const labelledKinds = ['gpio', 'i2c', 'spi', 'uart', 'mmio', 'pwm', 'sensor'] as const;
 const singleKinds = ['message', 'connection', 'clock', 'log'] as const;
 
 type LabelledGrant =
@@ -44,6 +44,7 @@ export function withGrants(
     spi: labelled(grants.spi),
     uart: labelled(grants.uart),
     mmio: labelled(grants.mmio),
+    pwm: labelled(grants.pwm),
     sensor: labelled(grants.sensor),
     message: single(grants.message),
     connection: single(grants.connection),

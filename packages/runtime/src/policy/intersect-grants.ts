@@ -6,9 +6,11 @@ import type {
   I2cGrant,
   LogGrant,
   MmioGrant,
+  PwmGrant,
   SpiGrant,
   UartGrant,
 } from '../permission/grant.ts';
+import { combinePwmRanges } from '../permission/pwm-ranges.ts';
 import { Revocation } from '../permission/revocation.ts';
 import { intersectRanges } from './intersect-ranges.ts';
 import { intersectConnection, intersectMessage, intersectSensor, longer } from './intersect-services.ts';
@@ -25,6 +27,7 @@ export function intersectGrants(one: Grants, other: Grants): Grants {
     spi: inBoth(one.spi, other.spi, intersectSpi),
     uart: inBoth(one.uart, other.uart, intersectUart),
     mmio: inBoth(one.mmio, other.mmio, intersectMmio),
+    pwm: inBoth(one.pwm, other.pwm, intersectPwm),
     sensor: inBoth(one.sensor, other.sensor, intersectSensor),
     message: ofBoth(one.message, other.message, intersectMessage),
     connection: ofBoth(one.connection, other.connection, intersectConnection),
@@ -127,6 +130,14 @@ function intersectMmio(one: MmioGrant, other: MmioGrant): MmioGrant {
     registers,
     writeOneOnly: one.writeOneOnly,
   };
+}
+
+/** Undefined when nothing is left. */
+function intersectPwm(one: PwmGrant, other: PwmGrant): PwmGrant | undefined {
+  const ranges = combinePwmRanges(one.ranges, other.ranges, intersectRanges);
+  return ranges.length === 0
+    ? undefined
+    : { kind: 'pwm', label: one.label, revocation: new Revocation(), ranges };
 }
 
 function intersectClock(one: ClockGrant, other: ClockGrant): ClockGrant {

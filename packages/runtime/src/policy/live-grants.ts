@@ -28,6 +28,10 @@ export class LiveGrants implements Grants {
     return this.#now().mmio;
   }
 
+  get pwm(): Grants['pwm'] {
+    return this.#now().pwm;
+  }
+
   get sensor(): Grants['sensor'] {
     return this.#now().sensor;
   }

@@ -104,7 +104,7 @@ describe('whatever a policy says', () => {
           const { advice, rule } = explainRefusal(effective, testBoard, refusal);
           const isManifest = refusal.under(effective.asked) !== undefined;
           // These are refused when they are opened, before it is looked at what is done with them.
-          const opens = ['sensor', 'i2c', 'spi', 'mmio'].includes(asked.kind);
+          const opens = ['sensor', 'i2c', 'spi', 'mmio', 'pwm'].includes(asked.kind);
           if (!opens) expect(isManifest).toBe(ask(effective.asked, asked) !== undefined);
           if (isManifest) {
             expect(advice).toBeUndefined();

@@ -151,6 +151,20 @@ describe('what is left of a manifest', () => {
     expect(grants.message?.topics.request).toEqual([]);
   });
 
+  it('of PWM are the duties of both at each period', () => {
+    const range = (first: number, last: number) => ({ first, last });
+    const grants = left(
+      { kind: 'pwm', channel: 'servo', periodsNs: range(10, 30), dutiesNs: range(2, 9) },
+      { kind: 'pwm', channel: 'servo', periodsNs: range(20, 40), dutiesNs: range(1, 5) },
+    );
+    expect(grants.pwm.get('servo')?.ranges).toEqual([{ periodsNs: range(20, 30), dutiesNs: range(2, 5) }]);
+    const fan = { kind: 'pwm', channel: 'fan' };
+    expect(left(fan, { ...fan, dutiesNs: range(1, 3) }).pwm.get('fan')?.ranges).toEqual([
+      { periodsNs: range(5, 5), dutiesNs: range(1, 3) },
+    ]);
+    expect(left(fan, { ...fan, periodsNs: range(6, 9) }).pwm.has('fan')).toBe(false);
+  });
+
   it('of registers are the bits of both masks', () => {
     const registers = (offset: number, writeMask: number) => [{ offset, writeMask }];
     const grants = left(

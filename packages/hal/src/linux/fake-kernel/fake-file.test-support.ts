@@ -20,6 +20,8 @@ export interface FakeFile {
   /** Events that are there now, of poll.h. */
   poll?(): number;
   map?(offset: number, byteLength: number): MappedMemory;
+  /** flock(2), exclusive, without waiting: false when another has it. */
+  lock?(): boolean;
   /** The last descriptor is gone. */
   release?(): void;
 }

@@ -1,7 +1,15 @@
 import { SysError, type SysFiles } from '../sys.ts';
-import type { FakeDevice } from './fake-file.test-support.ts';
+import type { FakeDevice, FakeFile } from './fake-file.test-support.ts';
+
+/** A file of sysfs that does something. What it lacks is EACCES. */
+export interface FakeAttribute {
+  readonly read?: () => string;
+  readonly write?: (text: string) => void;
+  readonly open?: () => FakeFile;
+}
 
 type Entry =
+  | { readonly kind: 'attribute'; readonly attribute: FakeAttribute }
   | { readonly kind: 'text'; text: string }
   | { readonly kind: 'link'; readonly target: string }
   | { readonly kind: 'device'; readonly device: FakeDevice; readonly errno: string | undefined };
@@ -26,6 +34,10 @@ export class FakeFiles implements SysFiles {
     this.#entries.set(path, { kind: 'link', target });
   }
 
+  addAttribute(path: string, attribute: FakeAttribute): void {
+    this.#entries.set(path, { kind: 'attribute', attribute });
+  }
+
   /** `errno`: what open(2) answers, e.g. `EACCES`. */
   addDevice(path: string, device: FakeDevice, errno?: string): void {
     this.#entries.set(path, { kind: 'device', device, errno });
@@ -38,6 +50,7 @@ export class FakeFiles implements SysFiles {
   /** The device behind a path, as open(2) finds it. */
   device(path: string): FakeDevice {
     const entry = this.#entries.get(this.#resolve('open', path));
+    if (entry?.kind === 'attribute') return { open: () => (entry.attribute.open ?? refuse('open', path))() };
     if (entry?.kind !== 'device') throw new SysError('ENOENT', 'open', path);
     if (entry.errno !== undefined) throw new SysError(entry.errno, 'open', path);
     return entry.device;
@@ -46,6 +59,7 @@ export class FakeFiles implements SysFiles {
   readText(path: string): string {
     this.#check('readText', path);
     const entry = this.#entries.get(this.#resolve('read', path));
+    if (entry?.kind === 'attribute') return (entry.attribute.read ?? refuse('read', path))();
     if (entry?.kind !== 'text') throw new SysError('ENOENT', 'read', path);
     return entry.text;
   }
@@ -53,6 +67,10 @@ export class FakeFiles implements SysFiles {
   writeText(path: string, text: string): void {
     this.#check('writeText', path);
     const entry = this.#entries.get(this.#resolve('write', path));
+    if (entry?.kind === 'attribute') {
+      (entry.attribute.write ?? refuse('write', path))(text);
+      return;
+    }
     if (entry?.kind !== 'text') throw new SysError('ENOENT', 'write', path);
     entry.text = text;
   }
@@ -87,4 +105,10 @@ export class FakeFiles implements SysFiles {
     }
     throw new SysError('ELOOP', call, path);
   }
+}
+
+function refuse(call: string, path: string): () => never {
+  return () => {
+    throw new SysError('EACCES', call, path);
+  };
 }

@@ -13,6 +13,7 @@ export type FakeCallName =
   | 'eventfd'
   | 'poll'
   | 'mmap'
+  | 'flock'
   | 'allocate'
   | 'readText'
   | 'writeText'
@@ -162,6 +163,17 @@ export class FakeKernel implements Sys {
         mapped.unmap();
       },
     };
+  }
+
+  lock(fileDescriptor: number): boolean {
+    this.#record({ name: 'flock', fileDescriptor });
+    const file = this.#file(fileDescriptor, 'flock');
+    if (file.lock === undefined) throw new SysError('EINVAL', 'flock');
+    return file.lock();
+  }
+
+  sleep(durationMs: number): void {
+    this.clock.spend(BigInt(durationMs) * 1_000_000n);
   }
 
   allocate(byteLength: number): NativeMemory {

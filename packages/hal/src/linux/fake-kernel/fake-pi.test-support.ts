@@ -8,6 +8,7 @@ import { closeDescriptor } from '../native-resources.ts';
 import { FakeGpioChip } from './fake-gpio-chip.test-support.ts';
 import { Fake24c02, FakeI2cAdapter } from './fake-i2c-adapter.test-support.ts';
 import { FakeKernel } from './fake-kernel.test-support.ts';
+import { FakePwmChip } from './fake-pwm-chip.test-support.ts';
 import { FakeRegisters } from './fake-registers.test-support.ts';
 import { FakeSpiDevice } from './fake-spi-device.test-support.ts';
 
@@ -30,7 +31,7 @@ class FakePiClock extends VirtualClock {
 export const MEMORY_ADDRESS = 0x50;
 export const REGISTER_BYTES = 0x2000;
 
-/** A Raspberry Pi 4 on a fake kernel: header and expander chip, I2C bus 1 with a 24C02, SPI bus 0 looped back, /dev/gpiomem. */
+/** A Raspberry Pi 4 on a fake kernel: header and expander chip, I2C bus 1 with a 24C02, SPI bus 0 looped back, /dev/gpiomem, the header's PWM. */
 export class FakePi {
   readonly clock = new FakePiClock();
   readonly kernel: FakeKernel;
@@ -40,6 +41,7 @@ export class FakePi {
   readonly memory: Fake24c02;
   readonly spi: FakeSpiDevice;
   readonly registers = new FakeRegisters(REGISTER_BYTES);
+  readonly pwm = new FakePwmChip({ device: 'fe20c000.pwm' });
   readonly edges: EdgeEvents;
   readonly hal: LinuxHal;
   #pump: EdgePump | undefined;
@@ -69,6 +71,7 @@ export class FakePi {
     files.addDevice('/dev/i2c-1', this.i2c);
     files.addDevice('/dev/spidev0.0', this.spi);
     files.addDevice('/dev/gpiomem', this.registers);
+    this.pwm.attach(files, 'pwmchip0');
     files.addText('/sys/module/spidev/parameters/bufsiz', '4096');
     // With the zero byte at the end that texts of the device tree have.
     files.addText('/proc/device-tree/model', 'Raspberry Pi 4 Model B Rev 1.5\0');
@@ -81,6 +84,7 @@ export class FakePi {
   process(): { readonly hal: LinuxHal; readonly kernel: FakeKernel } {
     const kernel = new FakeKernel({ clock: this.clock, pointerBytes: this.kernel.pointerBytes });
     kernel.files.addDevice('/dev/gpiochip0', this.header);
+    this.pwm.attach(kernel.files, 'pwmchip0');
     const edges = new EdgeEvents({
       startPump: () => {
         throw new Error('only the first process watches lines');
