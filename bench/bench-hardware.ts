@@ -75,8 +75,8 @@ export function loadBenchApp(appArguments: readonly string[], places = mockPlace
       name: 'bench-guest',
       version: '0.0.0',
       arguments: appArguments,
-      // What calls cost is measured without waits.
-      limits: { hostCallsPerSecond: 1_000_000_000 },
+      // What calls cost is measured without waits and refusals.
+      limits: { hostCallsPerSecond: 1_000_000_000, busMicrosecondsPerSecond: 1_000_000 },
       permissions: [
         { kind: 'gpio', line: 'line', actions: ['read', 'write'] },
         {

@@ -35,6 +35,11 @@ export interface I2cBus {
   readonly bus: number;
   readonly capabilities: I2cCapabilities;
   transaction(address: number, operations: readonly I2cOperation[]): void;
+  /**
+   * How long the last transaction had the bus, also one that failed, nanoseconds, where the backend knows it better than who calls:
+   * a call from another thread also waits for those of others. Undefined: measure the call.
+   */
+  readonly lastTransactionNs?: number | undefined;
   close(): void;
   [Symbol.dispose](): void;
 }

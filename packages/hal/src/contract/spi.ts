@@ -34,6 +34,8 @@ export interface SpiCapabilities {
 export interface SpiDevice {
   readonly capabilities: SpiCapabilities;
   transaction(operations: readonly SpiOperation[]): void;
+  /** As that of an I2C bus. */
+  readonly lastTransactionNs?: number | undefined;
   close(): void;
   [Symbol.dispose](): void;
 }

@@ -79,6 +79,8 @@ export const doorbellWord = {
 
 const CONTROL_WORDS = 16;
 const ARGUMENT_COUNT = 4;
+/** Which number of the answer to a transaction, also a failed one, is how long it took, nanoseconds. */
+export const TRANSACTION_NS_VALUE = 3;
 const DOORBELL_WORDS = 4;
 const WAKE_WORDS = 2;
 /** Bytes before the first event: indexes and the drop counter, padded to 8-byte alignment. */

@@ -7,11 +7,13 @@ import {
   createDoorbell,
   createRemoteChannel,
   type RemoteChannelBuffers,
+  TRANSACTION_NS_VALUE,
   viewChannel,
 } from './channel.ts';
 import { encodeJson, remoteOperation, responseStatus } from './protocol.ts';
 import { RemoteHalServer } from './remote-hal-server.ts';
 import { MAX_HANDLES_PER_CLIENT } from './served-handle.ts';
+import { encodeOperations } from './transaction-codec.ts';
 
 const operations = Object.values(remoteOperation);
 
@@ -75,6 +77,18 @@ describe('server with a hostile client', () => {
     open(remoteOperation.openUartPort, { port, baud });
     open(remoteOperation.openMmioWindow, { device: registers, base: 0, byteLength: registerBytes });
   }
+
+  it('tells how long a transaction took, also one that failed', () => {
+    const bus = open(remoteOperation.openI2cBus, { bus: benchWiring.i2cBus });
+    const bytes = new Uint8Array(64);
+    const byteLength = encodeOperations(bytes, [{ kind: 'read', buffer: new Uint8Array(1) }]);
+    const { memoryAddress, absentAddress } = benchWiring;
+    for (const address of [memoryAddress, absentAddress]) {
+      const status = request(remoteOperation.i2cTransaction, bus, bytes, byteLength, [address, 0, 0, 0]);
+      expect(status).toBe(address === absentAddress ? responseStatus.failed : responseStatus.done);
+      expect(viewChannel(channel).values[TRANSACTION_NS_VALUE]).toBeGreaterThan(0);
+    }
+  });
 
   it('answers every garbage request and goes on serving another client', () => {
     openAll();

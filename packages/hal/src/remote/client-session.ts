@@ -8,7 +8,7 @@ import type { SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
 import type { ChannelViews, RemoteChannelBuffers } from './channel.ts';
-import { channelState, controlWord, viewChannel, wakeClient } from './channel.ts';
+import { channelState, controlWord, TRANSACTION_NS_VALUE, viewChannel, wakeClient } from './channel.ts';
 import type { ClientService, ConnectService } from './client-service.ts';
 import { EventRingWriter } from './event-ring.ts';
 import {
@@ -132,13 +132,16 @@ export class ClientSession {
       case remoteOperation.i2cTransaction: {
         const bytes = this.#requestBytes();
         const operations = asI2cOperations(decodeOperations(bytes));
-        this.#handles.get('i2c', handle).device.transaction(values[0] as number, operations);
+        const { device } = this.#handles.get('i2c', handle);
+        this.#timed(() => device.transaction(values[0] as number, operations));
         this.#answer(bytes);
         return;
       }
       case remoteOperation.spiTransaction: {
         const bytes = this.#requestBytes();
-        this.#handles.get('spi', handle).device.transaction(decodeOperations(bytes));
+        const { device } = this.#handles.get('spi', handle);
+        const operations = decodeOperations(bytes);
+        this.#timed(() => device.transaction(operations));
         this.#answer(bytes);
         return;
       }
@@ -196,6 +199,16 @@ export class ClientSession {
         return;
       default:
         this.#open(words[controlWord.operation] as number);
+    }
+  }
+
+  /** Answers how long the transaction took here, whatever its client waited for before. */
+  #timed(transaction: () => void): void {
+    const startNs = process.hrtime.bigint();
+    try {
+      transaction();
+    } finally {
+      this.#views.values[TRANSACTION_NS_VALUE] = Number(process.hrtime.bigint() - startNs);
     }
   }
 

@@ -1,7 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { HalError } from '../error.ts';
 import type { ChannelViews, RemoteChannelBuffers } from './channel.ts';
-import { channelState, controlWord, MAX_SLEEP_MS, ringDoorbell, viewChannel } from './channel.ts';
+import {
+  channelState,
+  controlWord,
+  MAX_SLEEP_MS,
+  ringDoorbell,
+  TRANSACTION_NS_VALUE,
+  viewChannel,
+} from './channel.ts';
 import type { RemoteOperation } from './protocol.ts';
 import { decodeError, remoteOperation, responseStatus } from './protocol.ts';
 
@@ -41,6 +48,11 @@ export class RemoteCaller {
   get responseBytes(): Uint8Array {
     const { words, payload } = this.views;
     return payload.subarray(0, words[controlWord.responseBytes]);
+  }
+
+  /** How long the transaction that was answered last took at the broker, nanoseconds; undefined when none was. */
+  get transactionNs(): number | undefined {
+    return this.views.values[TRANSACTION_NS_VALUE] || undefined;
   }
 
   /** First number of the answer. */

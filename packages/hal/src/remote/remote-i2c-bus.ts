@@ -8,6 +8,7 @@ import { encodeOperations, longestOperation, takeReadBytes } from './transaction
 export class RemoteI2cBus extends RemoteHandle implements I2cBus {
   readonly bus: number;
   readonly capabilities: I2cCapabilities;
+  lastTransactionNs: number | undefined;
 
   constructor(connection: RemoteConnection, request: I2cBusRequest) {
     super(connection, `i2c bus ${request.bus} (${request.consumer})`);
@@ -27,7 +28,12 @@ export class RemoteI2cBus extends RemoteHandle implements I2cBus {
     checkOperationCount(operations.length, this.capabilities.maxOperations);
     caller.claim();
     const length = encodeOperations(caller.views.payload, operations);
-    caller.call('i2cTransaction', this.number, length, address);
+    this.lastTransactionNs = undefined;
+    try {
+      caller.call('i2cTransaction', this.number, length, address);
+    } finally {
+      this.lastTransactionNs = caller.transactionNs;
+    }
     takeReadBytes(caller.views.payload, operations);
   }
 }

@@ -7,6 +7,7 @@ import { encodeOperations, longestOperation, takeReadBytes } from './transaction
 
 export class RemoteSpiDevice extends RemoteHandle implements SpiDevice {
   readonly capabilities: SpiCapabilities;
+  lastTransactionNs: number | undefined;
 
   constructor(connection: RemoteConnection, request: SpiDeviceRequest) {
     super(connection, `spi device ${request.bus}.${request.chipSelect} (${request.consumer})`);
@@ -25,7 +26,12 @@ export class RemoteSpiDevice extends RemoteHandle implements SpiDevice {
     checkOperationCount(operations.length, this.capabilities.maxOperations);
     caller.claim();
     const length = encodeOperations(caller.views.payload, operations);
-    caller.call('spiTransaction', this.number, length);
+    this.lastTransactionNs = undefined;
+    try {
+      caller.call('spiTransaction', this.number, length);
+    } finally {
+      this.lastTransactionNs = caller.transactionNs;
+    }
     takeReadBytes(caller.views.payload, operations);
   }
 }

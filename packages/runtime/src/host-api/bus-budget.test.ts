@@ -8,6 +8,7 @@ import { errorNumber } from '../guest/error-number.ts';
 import { loadModule } from '../guest/load-module.ts';
 import { InlineExecutor } from '../isolation/inline-executor.ts';
 import type { AppContext } from './app-context.ts';
+import { onBus } from './bus-budget.ts';
 import type { HostApi, HostFunction } from './host-api.ts';
 import { i2cApi } from './i2c.ts';
 import { spiApi } from './spi.ts';
@@ -170,6 +171,16 @@ describe('an app that has a bus for too long', () => {
       expect(writeLong(rig, handle)).toBe(errorNumber['bus-error']);
       expect(context.counters.get('busMicroseconds')).toBeGreaterThan(900_000);
       expect(writeLong(rig, handle)).toBe(errorNumber['limit-reached']);
+    });
+  });
+
+  it('does not pay for the time that a call waited for its neighbours, where the backend knows it', () => {
+    onRig({ busMicrosecondsPerSecond: 50_000 }, ({ clock, context }) => {
+      const place = { bus: 'I2C bus 1', resource: 'i2c "one"' };
+      const waits = (): number =>
+        onBus(context, 'test', place, { lastTransactionNs: 1_000_000 }, () => clock.spend(500n * NS_PER_MS));
+      expect(Array.from({ length: 20 }, waits)).toEqual(Array.from({ length: 20 }, () => 0));
+      expect(context.counters.get('busMicroseconds')).toBe(20_000);
     });
   });
 

@@ -46,11 +46,18 @@ export interface BusPlace {
 }
 
 /**
- * Makes a transaction and charges the app for the time that it took, also when it failed. An app that is over its
+ * Makes a transaction and charges the app for the time that it took, also when it failed; without the time that the call waited for
+ * other apps, where `device` knows it. An app that is over its
  * `limits.busMicrosecondsPerSecond` of that bus gets `limit-reached` before anything moves: a negative number, else 0. Throws what
  * `transaction` throws.
  */
-export function onBus(context: AppContext, call: string, place: BusPlace, transaction: () => void): number {
+export function onBus(
+  context: AppContext,
+  call: string,
+  place: BusPlace,
+  device: { readonly lastTransactionNs?: number | undefined },
+  transaction: () => void,
+): number {
   const { clock } = context;
   const refusal = busRefusal(context, place);
   if (refusal !== undefined) {
@@ -62,7 +69,7 @@ export function onBus(context: AppContext, call: string, place: BusPlace, transa
     return 0;
   } finally {
     const endNs = clock.nowNs();
-    chargeBus(context, place.bus, endNs, Number(endNs - startNs));
+    chargeBus(context, place.bus, endNs, device.lastTransactionNs ?? Number(endNs - startNs));
   }
 }
 

@@ -219,7 +219,7 @@ function run(
   const { bus } = resource;
   const place = `i2c "${resource.label}" address 0x${(address >>> 0).toString(16)}`;
   try {
-    const refused = onBus(context, call, { bus: `I2C bus ${bus.bus}`, resource: place }, () =>
+    const refused = onBus(context, call, { bus: `I2C bus ${bus.bus}`, resource: place }, bus, () =>
       bus.transaction(address, operations),
     );
     if (refused !== 0) {

@@ -184,11 +184,12 @@ function run(
   if (!spiPermits(resource.grant, byteCount)) {
     return deny(context, call, spiRefusal(resource.label, resource.grant, { byteCount }));
   }
+  const { device } = resource;
   const place = `spi "${resource.label}"`;
   try {
     const bus = `SPI bus ${context.board.spiDevices.get(resource.label)?.bus}`;
-    const refused = onBus(context, call, { bus, resource: place }, () =>
-      resource.device.transaction(operations.map(({ operation }) => operation)),
+    const refused = onBus(context, call, { bus, resource: place }, device, () =>
+      device.transaction(operations.map(({ operation }) => operation)),
     );
     if (refused !== 0) {
       return refused;
