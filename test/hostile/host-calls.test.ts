@@ -5,7 +5,7 @@ import { fuzzCalls } from './fuzz/fuzz-calls.ts';
 import type { Entry, ManifestFile } from './fuzz/granted.ts';
 import { hostFunctions } from './fuzz/host-functions.ts';
 import { hostileBoard } from './fuzz/hostile-board.ts';
-import { bytesOf } from './fuzz/packet-bytes.ts';
+import { bytesOf, containerBytes } from './fuzz/packet-bytes.ts';
 import type { RandomCall } from './fuzz/random-call.ts';
 import { runCalls, type Sabotage } from './fuzz/run-calls.ts';
 import { shrink } from './fuzz/shrink.ts';
@@ -134,6 +134,8 @@ describe('what the calls are made of', () => {
   });
 });
 
+const modemContainer = containerBytes({ device: 'modem', baudrate: 921_600 });
+
 /** What each check must report when the app may more than the check allows. */
 const mistakes: Readonly<Record<string, readonly [Sabotage, readonly RandomCall[], RegExp]>> = {
   'a line is moved': [
@@ -222,6 +224,21 @@ const mistakes: Readonly<Record<string, readonly [Sabotage, readonly RandomCall[
       { name: 'world.pass', writes: [], parameters: [1, 1] },
     ],
     /^kanchi_uart\.write: (byte 65 sent on \/dev\/serial0|succeeded without "write" of uart "port")$/u,
+  ],
+  'the handle of a serial port that is a connection is guessed': [
+    narrowed((entry) => entry.port === 'modem', { kind: 'uart', port: 'modem', actions: ['read'] }),
+    [
+      {
+        name: 'env.wasm_open_connection',
+        writes: [
+          { at: LABEL, bytes: [...bytesOf('UART\0')] },
+          { at: BYTES, bytes: [...modemContainer] },
+        ],
+        parameters: [LABEL, BYTES, modemContainer.length],
+      },
+      onHandle('kanchi_uart.flush', [1_000_000n]),
+    ],
+    /^kanchi_uart\.flush: succeeded without "write" of uart "modem"$/u,
   ],
   'a register is read': [
     narrowed((entry) => entry.window === 'block', {

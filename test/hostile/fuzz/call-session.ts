@@ -38,6 +38,8 @@ export class CallSession {
   readonly #view: DataView;
   readonly #open = new Map<number, { readonly kind: HandleKind; readonly label: string }>();
   readonly #closed: number[] = [];
+  /** Ports that were opened as connections: their handles are not told, but can be guessed. */
+  readonly #serialPorts = new Set<string>();
   readonly #blocks: number[] = [];
 
   constructor(parts: SessionParts) {
@@ -112,8 +114,12 @@ export class CallSession {
       return thrown;
     }
     if (result !== undefined) {
-      const fault = resultFault(this.#parts.granted, { name, result, parameters, label });
-      if (fault !== undefined) this.#fault(name, fault);
+      const value = result;
+      const guessed = name.startsWith('kanchi_uart.') && label === undefined ? [...this.#serialPorts] : [];
+      const [fault, ...others] = (guessed.length > 0 ? guessed : [label]).map((each) =>
+        resultFault(this.#parts.granted, { name, result: value, parameters, label: each }),
+      );
+      if (fault !== undefined && !others.includes(undefined)) this.#fault(name, fault);
       if (result >= 0) this.succeeded.set(name, (this.succeeded.get(name) ?? 0) + 1);
       this.#remember(name, Number(result), parameters, label);
     }
@@ -205,6 +211,12 @@ export class CallSession {
     return wanted[rest % wanted.length] ?? EDGES[rest % EDGES.length] ?? 0;
   }
 
+  /** The value of "device" in an attribute container (docs/host-api/wamr-messages.md): name, type, length in two bytes, text. */
+  #deviceIn(start: number, byteLength: number): string | undefined {
+    const text = Buffer.from(this.#bytes.subarray(start, start + byteLength)).toString('latin1');
+    return /device\0.{3}([^\0]*)\0/su.exec(text)?.[1];
+  }
+
   #labelOf(model: HostFunctionModel, parameters: readonly (number | bigint)[]): string | undefined {
     const first = Number(parameters[0]) >>> 0;
     if (model.roles[0]?.startsWith('handle:') === true) return this.#open.get(first)?.label;
@@ -219,6 +231,11 @@ export class CallSession {
     label: string | undefined,
   ): void {
     const [module = '', what = ''] = name.split('.');
+    if (what === 'wasm_open_connection') {
+      const opened = this.#deviceIn(Number(parameters[1]) >>> 0, Number(parameters[2]) >>> 0);
+      if (result >= 0 && opened !== undefined) this.#serialPorts.add(opened);
+      return;
+    }
     if (module === 'env') {
       if (/^(malloc|calloc|realloc|_?strdup)$/u.test(what)) this.#blocks.push(result);
       return;

@@ -79,7 +79,7 @@ export async function runCalls(
             services,
             functions,
           });
-          const app = framework.run({ exports: {}, heap: guest.heap });
+          const app = framework.run({ exports: { on_init: () => {} }, heap: guest.heap });
           // Each step ends at its first wait; the calls go on in between.
           session.make(calls, () => app.next());
           yield clock.nowNs();
