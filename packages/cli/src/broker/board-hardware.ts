@@ -1,5 +1,5 @@
 import type { Hal, WorldClock } from '@kanchi/hal';
-import { createLinuxBackend } from '@kanchi/hal/linux';
+import { createLinuxBackend, HeldOutputFile } from '@kanchi/hal/linux';
 import { RealTimeClock } from '@kanchi/hal/mock';
 import { type KernelFiles, NodeKernelFiles } from '@kanchi/sensor-framework';
 import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
@@ -18,7 +18,7 @@ export interface BoardHardware {
 
 /** For the thread that was started with this. Throws HalError and RuntimeError KANCHI_BOARD_INVALID. */
 export function createBoardHardware(data: BrokerThreadData): BoardHardware {
-  const { backend, board, doorbell, uartPort, onoffPort } = data;
+  const { backend, board, doorbell, uartPort, onoffPort, heldOutputs } = data;
   if (backend === 'linux') {
     const { hal, clock } = createLinuxBackend({
       // Word 0 of a doorbell is what the broker waits on: an edge or a received byte wakes it.
@@ -26,6 +26,7 @@ export function createBoardHardware(data: BrokerThreadData): BoardHardware {
       wakeIndex: 0,
       ...(uartPort === undefined ? {} : { uartPort }),
       ...(onoffPort === undefined ? {} : { onoffPort }),
+      ...(heldOutputs === undefined ? {} : { heldOutputs: new HeldOutputFile(heldOutputs) }),
     });
     return { hal, clock, kernelFiles: new NodeKernelFiles(), levels: () => ({}) };
   }

@@ -18,6 +18,8 @@ export interface BrokerThreadData {
   readonly onoffPort?: MessagePort;
   /** Descriptor of the file that a recording goes to. */
   readonly recordTo?: number;
+  /** Descriptor of the file that outputs are noted in for a guard. */
+  readonly heldOutputs?: number;
 }
 
 /** What a broker's thread is sent. */

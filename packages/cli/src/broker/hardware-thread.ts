@@ -21,13 +21,13 @@ export class HardwareThread {
   readonly #served: MainThreadDevices | undefined;
   #ticket = 0;
 
-  /** `recordTo`: descriptor of the file that a recording of this thread's hardware goes to. */
+  /** `recordTo`, `heldOutputs`: as in `BrokerThreadData`. */
   constructor(
     name: string,
     backend: BackendName,
     board: Board,
     listener: HardwareListener,
-    recordTo?: number,
+    { recordTo, heldOutputs }: Pick<BrokerThreadData, 'recordTo' | 'heldOutputs'> = {},
   ) {
     const doorbell = createDoorbell();
     const { port1, port2 } = new MessageChannel();
@@ -40,6 +40,7 @@ export class HardwareThread {
       port: port2,
       ...ends,
       ...(recordTo === undefined ? {} : { recordTo }),
+      ...(heldOutputs === undefined ? {} : { heldOutputs }),
     };
     this.#worker = new Worker(new URL('./broker-thread.js', import.meta.url), {
       workerData: data,

@@ -1,8 +1,11 @@
 import type { Board, BusBroker } from '@kanchi/runtime';
 import type { BackendName } from '../backend.ts';
 import { partsOfBoard } from './board-parts.ts';
-import type { BrokerThreadState, HardwareListener } from './broker-thread-message.ts';
+import type { BrokerThreadData, BrokerThreadState, HardwareListener } from './broker-thread-message.ts';
 import { HardwareThread } from './hardware-thread.ts';
+
+/** Files that the main thread writes to, open. */
+export type HardwareFiles = Pick<BrokerThreadData, 'recordTo' | 'heldOutputs'>;
 
 /** All threads that own a board's hardware: one for each bus that a sensor is on, one for everything else. */
 export class HardwareThreads {
@@ -12,9 +15,9 @@ export class HardwareThreads {
 
   /**
    * `recordTo`: descriptor of the file that a recording of the main thread's hardware goes to. For boards without sensors, which
-   * have no other.
+   * have no other. `heldOutputs`: that of a guard (`startOutputGuard`); lines are the main thread's.
    */
-  constructor(backend: BackendName, board: Board, listener: HardwareListener, recordTo?: number) {
+  constructor(backend: BackendName, board: Board, listener: HardwareListener, files: HardwareFiles = {}) {
     const parts = partsOfBoard(board).map((part) => ({
       ...part,
       thread: new HardwareThread(
@@ -22,7 +25,7 @@ export class HardwareThreads {
         backend,
         part.board,
         listener,
-        recordTo,
+        part.name === '' ? files : {},
       ),
     }));
     this.brokers = parts.map(({ name, i2cBuses, spiBuses, thread }) => ({

@@ -11,6 +11,7 @@ import type { ConsoleIo } from '../console-io.ts';
 import { AppletDevice } from '../device/applet-device.ts';
 import { manifestForApplet } from '../device/applet-manifests.ts';
 import { CommandError } from '../error.ts';
+import { guardOutputs } from '../guard/guard-outputs.ts';
 import { oneLine } from '../one-line.ts';
 import { parseParameters } from '../parameters.ts';
 import { readPolicy } from '../policy-file.ts';
@@ -33,12 +34,18 @@ const MAX_PORT = 65_535;
 export async function runDeviceCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
   const { backend, board, port, address, manifests, policy } = parseOptions(parameters);
   let deliver = (): void => {};
-  const hardware = new HardwareThreads(backend, board, {
-    sensorEvent: (event) => io.error(`kanchi: ${sensorEventText(event)}\n`),
-    hostMessage: () => deliver(),
-  });
+  const guard = await guardOutputs(backend, board, (line) => io.error(`kanchi: ${oneLine(line)}\n`));
+  const hardware = new HardwareThreads(
+    backend,
+    board,
+    {
+      sensorEvent: (event) => io.error(`kanchi: ${sensorEventText(event)}\n`),
+      hostMessage: () => deliver(),
+    },
+    guard,
+  );
   try {
-    await hardware.ready();
+    await Promise.all([hardware.ready(), guard?.ready]);
     const device = new AppletDevice({
       board,
       policy,
@@ -60,7 +67,11 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     await device.stop();
     return 0;
   } finally {
-    await hardware.stop();
+    try {
+      await hardware.stop();
+    } finally {
+      guard?.end();
+    }
   }
 }
 

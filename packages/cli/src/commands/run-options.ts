@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly quiet: boolean;
   /** When the app is started again after its end. */
   readonly restart: RestartMode;
+  /** Whether a process of its own drives outputs to their safe levels when this one is killed. */
+  readonly guard: boolean;
   readonly trace: string | undefined;
   /** File that everything is recorded to that is done with the hardware. */
   readonly record: string | undefined;
@@ -84,6 +86,7 @@ export function parseRunOptions(parameters: readonly string[]): RunOptions {
       values.seconds === undefined ? undefined : parsePositive('--seconds', values.seconds, MAX_SECONDS),
     quiet: values.quiet ?? false,
     restart: restartModeOf(values, execution),
+    guard: !(values['no-guard'] ?? false),
     trace: values.trace,
     record: values.record,
     replay: values.replay,
@@ -110,6 +113,7 @@ function parse(parameters: readonly string[]) {
         seconds: { type: 'string' },
         quiet: { type: 'boolean' },
         restart: { type: 'string' },
+        'no-guard': { type: 'boolean' },
         trace: { type: 'string' },
         record: { type: 'string' },
         replay: { type: 'string' },

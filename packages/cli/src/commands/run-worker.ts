@@ -13,7 +13,9 @@ import { createAppExecutor } from '../broker/app-executor.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
+import { guardOutputs } from '../guard/guard-outputs.ts';
 import { type LiveLine, statusText } from '../live-line.ts';
+import { oneLine } from '../one-line.ts';
 import type { RecordingOutcome } from '../record-session.ts';
 import { closeRecordingFile, openRecordingFile } from '../recording-file.ts';
 import type { RunOptions } from './run-options.ts';
@@ -46,15 +48,25 @@ export async function runInWorker(run: {
   const hearsRecorded = (outcome: RecordingOutcome): void => {
     recorded = outcome;
   };
+  const drivesLines = app.manifest.permissions.some(({ kind }) => kind === 'gpio');
+  const guard =
+    options.guard && drivesLines
+      ? await guardOutputs(options.backend, app.board, (line) =>
+          live.print(() => io.error(`kanchi: ${oneLine(line)}\n`)),
+        )
+      : undefined;
   const hardware = new HardwareThreads(
     options.backend,
     app.board,
     { sensorEvent: onSensorEvent, recorded: hearsRecorded },
-    recordTo,
+    {
+      ...(recordTo === undefined ? {} : { recordTo }),
+      ...(guard === undefined ? {} : { heldOutputs: guard.heldOutputs }),
+    },
   );
   let result: RunResult;
   try {
-    await hardware.ready();
+    await Promise.all([hardware.ready(), guard?.ready]);
     const execution = startRestarting(app, listener, {
       executor: createAppExecutor(hardware, onConnectionFault),
       restart: restartSchema.parse({ mode: options.restart }),
@@ -88,6 +100,7 @@ export async function runInWorker(run: {
     try {
       await hardware.stop();
     } finally {
+      guard?.end();
       if (recordTo !== undefined) closeRecordingFile(recordTo);
     }
   }

@@ -5,8 +5,10 @@ import type { BrokerThreadState } from '../broker/broker-thread-message.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
+import { guardOutputs } from '../guard/guard-outputs.ts';
 import { limitLines } from '../limit-report.ts';
 import { alignColumns, LiveTable } from '../live-table.ts';
+import { oneLine } from '../one-line.ts';
 import { durationText, rateText } from '../reading-text.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
 import { parseRunOptions } from './run-options.ts';
@@ -27,11 +29,17 @@ export async function runTopCommand(parameters: readonly string[], io: ConsoleIo
     table.leave();
     io.error(text);
   };
-  const hardware = new HardwareThreads(options.backend, app.board, {
-    sensorEvent: (event) => aside(`kanchi: ${sensorEventText(event)}\n`),
-  });
+  const guard = options.guard
+    ? await guardOutputs(options.backend, app.board, (line) => aside(`kanchi: ${oneLine(line)}\n`))
+    : undefined;
+  const hardware = new HardwareThreads(
+    options.backend,
+    app.board,
+    { sensorEvent: (event) => aside(`kanchi: ${sensorEventText(event)}\n`) },
+    guard,
+  );
   try {
-    await hardware.ready();
+    await Promise.all([hardware.ready(), guard?.ready]);
     const executor = createAppExecutor(hardware, (line) => aside(`kanchi: ${line}\n`));
     // The table is what is asked for; what the app prints is for `kanchi run`.
     const execution = executor.start(app, {
@@ -65,7 +73,11 @@ export async function runTopCommand(parameters: readonly string[], io: ConsoleIo
     if (exit.message !== undefined) aside(`kanchi: ${exit.code ?? 'KANCHI_INTERNAL'}: ${exit.message}\n`);
     return exit.exitCode;
   } finally {
-    await hardware.stop();
+    try {
+      await hardware.stop();
+    } finally {
+      guard?.end();
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { chooseDrivers, type DriverChoice } from './choose-drivers.ts';
 import { driverSources, findSys } from './driver-sources.ts';
 import { EdgeEvents } from './edge-events.ts';
 import { EdgePumpWorker } from './edge-pump-worker.ts';
+import type { HeldOutputFile } from './held-outputs.ts';
 import { LinuxHal } from './linux-hal.ts';
 import { nodeFiles } from './node-files.ts';
 import { OnoffLines } from './onoff-lines.ts';
@@ -18,6 +19,8 @@ export interface LinuxBackendOptions {
   /** The other end is `serveOnoffLines` in the main thread. Without it the package `onoff` is no driver. */
   readonly onoffPort?: MessagePort;
   readonly drivers?: DriverChoice;
+  /** Where outputs are noted for a guard: see `HeldOutputFile`. Default nowhere. */
+  readonly heldOutputs?: HeldOutputFile;
 }
 
 /** The clock of the Linux backend: hands out events whenever it looks what is due. */
@@ -53,7 +56,10 @@ export function createLinuxBackend(options: LinuxBackendOptions = {}): {
   const { onoffPort } = options;
   const onoff =
     onoffPort === undefined ? undefined : new OnoffLines({ port: onoffPort, files, wake, wakeIndex });
-  const drivers = chooseDrivers(options.drivers ?? {}, driverSources({ sys, files, edges }, missing, onoff));
+  const drivers = chooseDrivers(
+    options.drivers ?? {},
+    driverSources({ sys, files, edges, heldOutputs: options.heldOutputs }, missing, onoff),
+  );
   // Serial ports need none of them.
   const isOfUse = uart.isServed || Object.values(drivers).some(({ isThere }) => isThere);
   if (missing !== undefined && !isOfUse) throw missing;

@@ -19,11 +19,14 @@ import {
 } from './gpio-abi.ts';
 import type { GpioChip, GpioChips } from './gpio-chips.ts';
 import { checkLevel, checkWatchOptions } from './gpio-line-check.ts';
+import type { HeldOutputFile } from './held-outputs.ts';
 import { KERNEL_EDGE_EVENTS } from './limits.ts';
 import { closeDescriptor, withMemory } from './native-resources.ts';
 import { type NativeMemory, type Sys, SysError } from './sys.ts';
 
 export interface LinuxLineParts {
+  /** Notes outputs for whoever drives them when this process is killed. Default nobody. */
+  readonly heldOutputs?: Pick<HeldOutputFile, 'hold'> | undefined;
   readonly sys: Sys;
   readonly chips: GpioChips;
   readonly edges: EdgeEvents;
@@ -40,6 +43,7 @@ export class LinuxGpioLine implements GpioLine {
   readonly #safeLevel: Level | undefined;
   readonly #onClose: (line: LinuxGpioLine) => void;
   readonly #values: NativeMemory;
+  readonly #released: () => void;
   readonly #details: { readonly chip: string; readonly offset: number };
   #fileDescriptor: number | undefined;
   #watchKey: number | undefined;
@@ -68,12 +72,17 @@ export class LinuxGpioLine implements GpioLine {
     this.#safeLevel = direction === 'output' ? request.safeLevel : undefined;
     this.#onClose = onClose;
     this.#values = withErrno('open', this.description, this.#details, () => sys.allocate(LINE_VALUES_BYTES));
+    let released = (): void => {};
     try {
+      // Before the kernel has it: nobody takes a line that is free and was not asked for, but one that is busy is left alone.
+      released = parts.heldOutputs?.hold(request) ?? released;
       this.#fileDescriptor = requestLine(parts, chip, request, this.#flags);
     } catch (error) {
+      released();
       sys.free(this.#values);
       throw error;
     }
+    this.#released = released;
     // The mask: the one line of the request.
     this.#values.bytes[8] = 1;
   }
@@ -151,6 +160,7 @@ export class LinuxGpioLine implements GpioLine {
     } finally {
       closeDescriptor(this.#sys, fileDescriptor);
       this.#sys.free(this.#values);
+      this.#released();
     }
   }
 

@@ -12,6 +12,7 @@ import type { EdgeEvents } from './edge-events.ts';
 import { withErrno } from './errno-error.ts';
 import { GpioChips } from './gpio-chips.ts';
 import { checkLineRequest } from './gpio-line-check.ts';
+import type { HeldOutputFile } from './held-outputs.ts';
 import type { LinuxDrivers } from './linux-driver.ts';
 import type { PwmCounts } from './pwm-files.ts';
 import { reservationOf } from './reserved-lines.ts';
@@ -23,6 +24,8 @@ export interface LinuxHalParts {
   readonly sys: Sys;
   readonly files: SysFiles;
   readonly edges: EdgeEvents;
+  /** Notes the outputs that are held by system calls. Default nobody. */
+  readonly heldOutputs?: Pick<HeldOutputFile, 'hold'> | undefined;
   /** What opens devices where it is not to be done by system calls, or cannot be. Default those of `systemCallDrivers`. */
   readonly drivers?: Partial<LinuxDrivers>;
   /** Default no serial ports. */

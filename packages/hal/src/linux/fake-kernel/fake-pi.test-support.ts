@@ -3,6 +3,7 @@ import { EventRingWriter } from '../../remote/event-ring.ts';
 import { EdgeEvents, type EdgePumpControl } from '../edge-events.ts';
 import { EdgePump } from '../edge-pump.ts';
 import { withErrno } from '../errno-error.ts';
+import type { HeldOutputFile } from '../held-outputs.ts';
 import { LinuxHal } from '../linux-hal.ts';
 import { closeDescriptor } from '../native-resources.ts';
 import { FakeGpioChip } from './fake-gpio-chip.test-support.ts';
@@ -16,6 +17,7 @@ export interface FakePiOptions {
   readonly pointerBytes?: 4 | 8;
   readonly keepsOutputs?: boolean;
   readonly maxDescriptors?: number;
+  readonly heldOutputs?: HeldOutputFile;
 }
 
 /** Time of a test: edges that the kernel has told are pumped and delivered whenever somebody waits. */
@@ -46,7 +48,7 @@ export class FakePi {
   readonly hal: LinuxHal;
   #pump: EdgePump | undefined;
 
-  constructor({ pointerBytes = 8, keepsOutputs = false, maxDescriptors }: FakePiOptions = {}) {
+  constructor({ pointerBytes = 8, keepsOutputs = false, maxDescriptors, heldOutputs }: FakePiOptions = {}) {
     const { clock } = this;
     this.kernel = new FakeKernel({
       clock,
@@ -76,7 +78,7 @@ export class FakePi {
     // With the zero byte at the end that texts of the device tree have.
     files.addText('/proc/device-tree/model', 'Raspberry Pi 4 Model B Rev 1.5\0');
     this.edges = new EdgeEvents({ startPump: (ring) => this.#startPump(ring) });
-    this.hal = new LinuxHal({ sys: this.kernel, files, edges: this.edges });
+    this.hal = new LinuxHal({ sys: this.kernel, files, edges: this.edges, heldOutputs });
     clock.deliver = () => this.deliver();
   }
 

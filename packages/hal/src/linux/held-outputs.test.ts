@@ -1,0 +1,95 @@
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { codeOf } from '../conformance/fixture-test.ts';
+import type { GpioLineRequest } from '../contract/gpio.ts';
+import { FakePi } from './fake-kernel/fake-pi.test-support.ts';
+import { HeldOutputFile, MAX_HELD_OUTPUTS, readHeldOutputs } from './held-outputs.ts';
+
+let folder = '';
+let file = -1;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kanchi-held-'));
+  file = openSync(join(folder, 'outputs'), 'wx+');
+});
+afterEach(() => {
+  closeSync(file);
+  rmSync(folder, { recursive: true });
+});
+
+const pump: GpioLineRequest = {
+  offset: 22,
+  consumer: 'pump',
+  direction: 'output',
+  initialLevel: 1,
+  safeLevel: 0,
+};
+
+describe('the file of the outputs that a process holds', () => {
+  it('has each output with all that it takes to request it, until it is released', () => {
+    const held = new HeldOutputFile(file);
+    expect(readHeldOutputs(file)).toEqual([]);
+    const releasePump = held.hold(pump);
+    const releaseLamp = held.hold({
+      chip: 'pinctrl-rp1',
+      offset: 5,
+      consumer: 'lamp',
+      direction: 'output',
+      activeLow: true,
+      drive: 'open-drain',
+      safeLevel: 1,
+    });
+    const lamp = { chip: 'pinctrl-rp1', offset: 5, activeLow: true, drive: 'open-drain', safeLevel: 1 };
+    expect(readHeldOutputs(file)).toEqual([{ offset: 22, initialLevel: 1, safeLevel: 0 }, lamp]);
+    releasePump();
+    expect(readHeldOutputs(file)).toEqual([lamp]);
+    releaseLamp();
+    expect(readHeldOutputs(file)).toEqual([]);
+  });
+
+  it('has no inputs, and no outputs that are to stay as they are', () => {
+    const held = new HeldOutputFile(file);
+    held.hold({ offset: 4, consumer: 'button', direction: 'input' });
+    held.hold({ offset: 4, consumer: 'lamp', direction: 'output' });
+    expect(readHeldOutputs(file)).toEqual([]);
+  });
+
+  it('takes 128 and refuses the next, until one is released', () => {
+    const held = new HeldOutputFile(file);
+    const releases = Array.from({ length: MAX_HELD_OUTPUTS }, (_, offset) => held.hold({ ...pump, offset }));
+    expect(releases).toHaveLength(128);
+    expect(codeOf(() => held.hold(pump))).toBe('HAL_LIMIT_REACHED');
+    releases[7]?.();
+    held.hold({ ...pump, offset: 200 });
+    expect(readHeldOutputs(file).map(({ offset }) => offset)[7]).toBe(200);
+  });
+});
+
+it('a file that cannot be written is told before anything is held', () => {
+  const unwritable = openSync(join(folder, 'outputs'), 'r');
+  expect(codeOf(() => new HeldOutputFile(unwritable))).toBe('HAL_OTHER');
+  closeSync(unwritable);
+});
+
+describe('the lines of the Linux backend', () => {
+  const piWith = () => new FakePi({ heldOutputs: new HeldOutputFile(file) });
+
+  it('are in the file from before the request until the kernel has them back', () => {
+    const pi = piWith();
+    const line = pi.hal.openGpioLine(pump);
+    expect(readHeldOutputs(file)).toEqual([{ offset: 22, initialLevel: 1, safeLevel: 0 }]);
+    line.close();
+    expect(readHeldOutputs(file)).toEqual([]);
+    pi.checkNothingHeld();
+  });
+
+  it('are not in it when the kernel refuses them', () => {
+    const pi = piWith();
+    const line = pi.hal.openGpioLine(pump);
+    expect(codeOf(() => pi.hal.openGpioLine({ ...pump, consumer: 'other' }))).toBe('HAL_BUSY');
+    expect(readHeldOutputs(file)).toHaveLength(1);
+    line.close();
+    pi.checkNothingHeld();
+  });
+});

@@ -1,0 +1,81 @@
+import { readSync, writeSync } from 'node:fs';
+import type { GpioLineRequest } from '../contract/gpio.ts';
+import { HalError } from '../error.ts';
+
+/** Outputs with a safe level that one process can hold; the header of a Raspberry Pi has 28 lines. */
+export const MAX_HELD_OUTPUTS = 128;
+/** A request as text, without its consumer. A label of a chip has 31 bytes at most (GPIO_MAX_NAME_SIZE of linux/gpio.h). */
+const SLOT_BYTES = 256;
+const FREE_SLOT = new Uint8Array(SLOT_BYTES).fill(0x20);
+
+/** What a guard needs to take an output over. */
+export type HeldOutput = Omit<GpioLineRequest, 'consumer' | 'direction'> & { readonly safeLevel: 0 | 1 };
+
+/**
+ * The outputs that this process holds, in a file that another process has open as well: it can read them when this one was killed. Each
+ * output has a place of its own that is written by one system call, so that there is no half of a change. Does not wait for
+ * anybody.
+ */
+export class HeldOutputFile {
+  readonly #fileDescriptor: number;
+  readonly #used = new Set<number>();
+
+  /**
+   * The descriptor of an empty file, open for writing; its owner closes it. Takes all the room that the file will need, so that a full
+   * disk is no reason later. Throws HAL_OTHER where it cannot be written.
+   */
+  constructor(fileDescriptor: number) {
+    this.#fileDescriptor = fileDescriptor;
+    this.#write(0, new Uint8Array(MAX_HELD_OUTPUTS * SLOT_BYTES).fill(0x20));
+  }
+
+  /**
+   * Notes an output that is about to be requested; to be called back when it is released. Inputs and outputs without a safe level
+   * are not noted. Throws HAL_LIMIT_REACHED when MAX_HELD_OUTPUTS are held.
+   */
+  hold(request: GpioLineRequest): () => void {
+    if (request.direction !== 'output' || request.safeLevel === undefined) return () => {};
+    const output = { ...request, direction: undefined, consumer: undefined };
+    const text = new TextEncoder().encode(JSON.stringify(output));
+    // No chip has a name that long: the request fails.
+    if (text.length > SLOT_BYTES) return () => {};
+    const slot = this.#freeSlot();
+    const bytes = Uint8Array.from(FREE_SLOT);
+    bytes.set(text);
+    this.#write(slot, bytes);
+    this.#used.add(slot);
+    return () => {
+      this.#write(slot, FREE_SLOT);
+      this.#used.delete(slot);
+    };
+  }
+
+  #freeSlot(): number {
+    for (let slot = 0; slot < MAX_HELD_OUTPUTS; slot += 1) if (!this.#used.has(slot)) return slot;
+    throw new HalError('HAL_LIMIT_REACHED', `${MAX_HELD_OUTPUTS} outputs with a safe level are open`, {
+      details: { limit: 'MAX_HELD_OUTPUTS', value: MAX_HELD_OUTPUTS },
+    });
+  }
+
+  #write(slot: number, bytes: Uint8Array): void {
+    try {
+      writeSync(this.#fileDescriptor, bytes, 0, bytes.length, slot * SLOT_BYTES);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new HalError('HAL_OTHER', `the file for the guard of the outputs cannot be written (${code})`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** The outputs that the process behind such a file held when it wrote last. */
+export function readHeldOutputs(fileDescriptor: number): readonly HeldOutput[] {
+  const bytes = new Uint8Array(MAX_HELD_OUTPUTS * SLOT_BYTES);
+  const length = readSync(fileDescriptor, bytes, 0, bytes.length, 0);
+  const decoder = new TextDecoder();
+  const texts = Array.from({ length: Math.floor(length / SLOT_BYTES) }, (_, slot) =>
+    decoder.decode(bytes.subarray(slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES)).trim(),
+  );
+  return texts.filter((text) => text !== '').map((text) => JSON.parse(text) as HeldOutput);
+}
