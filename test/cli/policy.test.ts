@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { assembleModule, op } from '../support/assembled.ts';
-import { type CommandResult, runCommand } from '../support/command.ts';
+import { type CommandResult, RunningCommand, runCommand } from '../support/command.ts';
 import { readRepositoryFile } from '../support/repository.ts';
 import { AppFolder, board, mainModule, manifest } from './app-folder.ts';
 
@@ -126,4 +126,71 @@ it('the examples of docs/policy.md are policies', async () => {
     // "weather-station" is another app: the first example only denies a heater that this board lacks.
     expect(status).toBe(example.includes('weather-station') ? 0 : 7);
   }
+});
+
+describe('a policy that changes while an app runs', () => {
+  const LAMP = 128;
+  const blinks = mainModule(
+    (call) => [
+      op.i32(LAMP),
+      op.i32(16),
+      op.i32(4),
+      op.i32(3),
+      call('kanchi_gpio.open'),
+      op.store32,
+      op.i32(2),
+      op.i32(16),
+      op.i32(4),
+      call('kanchi_log.write'),
+      op.drop,
+      op.loop,
+      op.i32(LAMP),
+      op.load32,
+      call('kanchi_gpio.toggle'),
+      op.drop,
+      op.branch(0),
+      op.end,
+    ],
+    [
+      { module: 'kanchi_gpio', name: 'open', type: '(iii)i' },
+      { module: 'kanchi_gpio', name: 'toggle', type: '(i)i' },
+      { module: 'kanchi_log', name: 'write', type: '(iii)i' },
+    ],
+  );
+  const denyLamp = { kanchi: 1, apps: { '*': { deny: [{ kind: 'gpio', line: 'lamp' }] } } };
+  const start = (folder: AppFolder): RunningCommand =>
+    new RunningCommand(['run', '.', '--backend', 'mock', '--policy', 'policy.json'], { cwd: folder.path });
+
+  it('takes a line from an app that only loops, says so, and the calls are refused with the reason', async () => {
+    const folder = appWith({ kanchi: 1, apps: {} }, blinks);
+    const command = start(folder);
+    await command.printed(/info\] lamp\n/u);
+    folder.write('policy.json', denyLamp);
+    await command.printed(/KANCHI_DENIED/u, 'stderr');
+    command.process.kill('SIGTERM');
+    const { stderr } = await command.ended;
+    expect(stderr).toMatch(
+      /kanchi: \[\d+\.\d{3}\] policy\.json took something of gpio:lamp from station: what was open is closed, outputs are at their safe levels\n/u,
+    );
+    expect(stderr).toMatch(
+      /KANCHI_DENIED: app "station": kanchi_gpio\.toggle refused: line "lamp": the permission was revoked at \S+Z by "apps\.\*\.deny\[0\]" of policy\.json; /u,
+    );
+  });
+
+  it('changes nothing when it cannot be read, and SIGHUP reads it again', async () => {
+    const folder = appWith({ kanchi: 1, apps: {} }, blinks);
+    const command = start(folder);
+    await command.printed(/info\] lamp\n/u);
+    folder.write('policy.json', '{ "kanchi": 1, "apps": ');
+    await command.printed(
+      /KANCHI_JSON_INVALID: policy\.json: .*; what was allowed before still is\n/u,
+      'stderr',
+    );
+    folder.write('policy.json', { kanchi: 1, apps: {} });
+    command.process.kill('SIGHUP');
+    await command.printed(/policy\.json read again: it takes nothing from station; /u, 'stderr');
+    command.process.kill('SIGTERM');
+    const { stderr } = await command.ended;
+    expect(stderr).not.toContain('KANCHI_DENIED');
+  });
 });

@@ -2,6 +2,7 @@ import { MockBoard, VirtualClock } from '@kanchi/hal/mock';
 import {
   AppCounters,
   type AppExit,
+  type AppPermissions,
   kanchiHostApis,
   loadModule,
   parseBoard,
@@ -33,6 +34,8 @@ export interface FrameworkRunOptions {
   readonly apps: readonly FrameworkAppFile[];
   /** The board file without its head. */
   readonly board?: object;
+  /** Given what each app may do before it starts, to take some of it later. */
+  readonly onPermissions?: (held: AppPermissions, clock: VirtualClock) => void;
   readonly seconds: number;
   readonly wire?: (hardware: MockBoard, clock: VirtualClock) => void;
   readonly drivers?: readonly SensorDriverPart[];
@@ -115,6 +118,7 @@ export function runFrameworkApps(options: FrameworkRunOptions): FrameworkRun {
         pumpEvents: () => clock.runDue(),
         fillRandom: (bytes) => bytes.fill(7),
         onDenial: (text) => denials.push(text),
+        onPermissions: (held) => options.onPermissions?.(held, clock),
         output: {
           log: ({ level, text }) => logs.push(`${name}: ${level}: ${text}`),
           standardError: () => {},

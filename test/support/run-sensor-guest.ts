@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { MockBoard, VirtualClock } from '@kanchi/hal/mock';
 import {
+  type AppExecution,
   type AppExit,
   InlineExecutor,
   kanchiHostApis,
@@ -22,6 +23,8 @@ export interface SensorGuestOptions {
   readonly seconds: number;
   /** Puts parts and faults on the board before the guest starts. */
   readonly wire: (hardware: MockBoard, clock: VirtualClock) => void;
+  /** Given the execution before the guest starts, to narrow what it may do. */
+  readonly onStart?: (execution: AppExecution, clock: VirtualClock) => void;
   /** Besides the ones that ship. */
   readonly drivers?: readonly SensorDriverPart[];
 }
@@ -72,7 +75,13 @@ export async function runSensorProbe(options: SensorGuestOptions): Promise<Senso
   const decoder = new TextDecoder();
   let output = '';
   const denials: string[] = [];
-  const execution = new InlineExecutor({ hal: hardware, clock, durationNs, hostApis }).start(
+  const execution = new InlineExecutor({
+    hal: hardware,
+    clock,
+    durationNs,
+    hostApis,
+    onStart: (started) => options.onStart?.(started, clock),
+  }).start(
     { manifest, board, module },
     {
       log: () => {},

@@ -6,12 +6,17 @@ import { shown } from './shown-path.ts';
 /** The policy of a machine, where no other is named. Not there: apps get what their manifests ask for. */
 const DEFAULT_POLICY_FILE = '/etc/kanchi/policy.json';
 
+/** Where the policy is, or would be. */
+export function policyPath(file: string | undefined): string {
+  return resolve(file ?? DEFAULT_POLICY_FILE);
+}
+
 /**
  * The policy in the file, or in the default one where there is one. A policy that is there and cannot be read is an error:
  * nothing runs without it. Throws RuntimeError KANCHI_FILE_NOT_FOUND, KANCHI_JSON_INVALID, KANCHI_POLICY_INVALID.
  */
 export function readPolicy(file: string | undefined): Policy | undefined {
-  const path = resolve(file ?? DEFAULT_POLICY_FILE);
+  const path = policyPath(file);
   let json: unknown;
   try {
     json = readJsonFile(path, () => ': there is no such policy; check the path (docs/policy.md)');

@@ -85,6 +85,7 @@ export {
 } from './permission/diff-permissions.ts';
 export type { Grants, PermissionKind } from './permission/grant.ts';
 export type { PermissionDifference } from './permission/permission-difference.ts';
+export { AppPermissions, type Narrowing } from './policy/app-permissions.ts';
 export { effectiveGrants } from './policy/effective-grants.ts';
 export { capLimits, limitAdvice } from './policy/limit-caps.ts';
 export { type AppPolicy, type Policy, parsePolicy, policyForApp } from './policy/policy.ts';

@@ -60,6 +60,7 @@ export function watchedEndpoint(endpoint: MessageEndpoint, passed: Passed): Mess
     },
     respond: (bytes) => endpoint.respond(bytes),
     take: () => endpoint.take(),
+    withdraw: () => endpoint.withdraw(),
     close: () => endpoint.close(),
   };
 }

@@ -44,6 +44,9 @@ export function connectionSupervisor(
     return {
       extension,
       transfer: [port2],
+      revoke: (targets) => {
+        if (targets.includes('connection:connection')) service.cutAll();
+      },
       close: async () => {
         // What the app sent last, before its thread ended.
         for (let last = take(port1); last !== undefined; last = take(port1)) service.obey(last);

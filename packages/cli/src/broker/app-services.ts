@@ -16,6 +16,10 @@ export class AppServices implements ClientService {
     return found.serve(request as Readonly<Record<string, unknown>>);
   }
 
+  revoke(targets: readonly string[]): void {
+    for (const service of Object.values(this.#services)) service.revoke?.(targets);
+  }
+
   close(): void {
     for (const service of Object.values(this.#services)) service.close();
   }

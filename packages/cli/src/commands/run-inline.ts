@@ -106,9 +106,9 @@ export async function runInline(run: {
   readonly listener: AppListener;
   readonly io: ConsoleIo;
   readonly onSensorEvent: (event: TimelineEvent) => void;
-  readonly onConnectionFault: (line: string) => void;
+  readonly tellLine: (line: string) => void;
 }): Promise<RunResult> {
-  const { app, options, hardware, listener, io, onSensorEvent, onConnectionFault } = run;
+  const { app, options, hardware, listener, io, onSensorEvent, tellLine } = run;
   const { hal, clock, durationNs } = hardware;
   const hub = createBoardHub(app.board, hal, clock, onSensorEvent);
   const hostApis = [...kanchiHostApis, createSensorApi(({ appName }) => new HubSession(hub, appName))];
@@ -121,7 +121,7 @@ export async function runInline(run: {
       createFrameworkAbi({
         connectSensors: ({ appName }) => new HubSession(hub, appName),
         connectMessages: ({ appName }) => new LocalEndpoint(new MessageRouter(), appName),
-        connectConnections: ({ appName }) => noConnections(appName, onConnectionFault),
+        connectConnections: ({ appName }) => noConnections(appName, tellLine),
       }),
     ],
   }).start(app, listener);

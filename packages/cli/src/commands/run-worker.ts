@@ -18,6 +18,7 @@ import { type LiveLine, statusText } from '../live-line.ts';
 import { oneLine } from '../one-line.ts';
 import type { RecordingOutcome } from '../record-session.ts';
 import { closeRecordingFile, openRecordingFile } from '../recording-file.ts';
+import { watchPolicy } from './policy-watch.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunResult } from './run-result.ts';
 import { stopOnSignals } from './stop-signals.ts';
@@ -34,14 +35,14 @@ export async function runInWorker(run: {
   readonly live: LiveLine;
   readonly io: ConsoleIo;
   readonly onSensorEvent: (event: TimelineEvent) => void;
-  /** A line on a network connection that failed. */
-  readonly onConnectionFault: (line: string) => void;
+  /** A line on what concerns the app: a network connection that failed, a policy that changed. */
+  readonly tellLine: (line: string) => void;
   /** The app has ended, and what comes next. */
   readonly onEnd: (exit: AppExit, decision: RestartDecision) => void;
   /** It is started again now. */
   readonly onRestart: () => void;
 }): Promise<RunResult> {
-  const { app, options, listener, live, io, onSensorEvent, onConnectionFault, onEnd, onRestart } = run;
+  const { app, options, listener, live, io, onSensorEvent, tellLine, onEnd, onRestart } = run;
   if (options.record !== undefined) checkRecordable(app.board);
   const recordTo = options.record === undefined ? undefined : openRecordingFile(options.record);
   let recorded: RecordingOutcome | undefined;
@@ -68,7 +69,7 @@ export async function runInWorker(run: {
   try {
     await Promise.all([hardware.ready(), guard?.ready]);
     const execution = startRestarting(app, listener, {
-      executor: createAppExecutor(hardware, onConnectionFault),
+      executor: createAppExecutor(hardware, tellLine),
       restart: restartSchema.parse({ mode: options.restart }),
       onEnd,
       onRestart,
@@ -82,8 +83,13 @@ export async function runInWorker(run: {
       hardware.noteStop(process.hrtime.bigint());
       execution.requestStop();
     };
+    const policyWatch =
+      app.policy === undefined ? undefined : watchPolicy({ file: options.policy, execution, tell: tellLine });
+    // A terminal that goes away ends the app; without one, SIGHUP is how a service is told to read its files again.
+    const onHangUp = io.isTerminal || policyWatch === undefined ? undefined : () => policyWatch.reload();
     const ends = [
-      stopOnSignals({ requestStop, terminate: () => execution.terminate() }),
+      stopOnSignals({ requestStop, terminate: () => execution.terminate() }, onHangUp),
+      () => policyWatch?.close(),
       stopAfter(execution, requestStop, options.seconds),
       // Nobody reads any more (`| head`, a terminal that went away): end in order, outputs at their safe levels.
       io.onOutputLost(requestStop),

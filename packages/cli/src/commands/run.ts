@@ -52,7 +52,7 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   const listener = auditedListener(consoleListener(io, live, startNs), app.manifest.name, audit);
   const onSensorEvent = (event: TimelineEvent): void =>
     live.print(() => io.error(`kanchi: [${secondsText(event.atNs, startNs)}] ${sensorEventText(event)}\n`));
-  const onConnectionFault = (line: string): void => {
+  const tellLine = (line: string): void => {
     const nowNs = inline === undefined ? process.hrtime.bigint() : startNs;
     live.print(() => io.error(`kanchi: [${secondsText(nowNs, startNs)}] ${line}\n`));
   };
@@ -74,7 +74,7 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   try {
     result =
       inline !== undefined
-        ? await runInline({ app, options, hardware: inline, listener, io, onSensorEvent, onConnectionFault })
+        ? await runInline({ app, options, hardware: inline, listener, io, onSensorEvent, tellLine })
         : await runInWorker({
             app,
             options,
@@ -82,7 +82,7 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
             live,
             io,
             onSensorEvent,
-            onConnectionFault,
+            tellLine,
             onEnd,
             onRestart: () => {
               restarts += 1;

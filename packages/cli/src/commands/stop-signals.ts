@@ -20,8 +20,14 @@ export function createSignalSteps(nowMs: () => number): () => 'ask' | 'end' | 'n
   };
 }
 
-/** The first signal asks the app to stop, a second one ends it. Returns what takes the handlers away. */
-export function stopOnSignals(execution: Pick<AppExecution, 'requestStop' | 'terminate'>): () => void {
+/**
+ * The first signal asks the app to stop, a second one ends it. `onHangUp`: what SIGHUP means instead, as for any program that
+ * goes on without a terminal. Returns what takes the handlers away.
+ */
+export function stopOnSignals(
+  execution: Pick<AppExecution, 'requestStop' | 'terminate'>,
+  onHangUp?: () => void,
+): () => void {
   const next = createSignalSteps(() => performance.now());
   const stop = (): void => {
     const step = next();
@@ -31,12 +37,14 @@ export function stopOnSignals(execution: Pick<AppExecution, 'requestStop' | 'ter
       execution.terminate();
     }
   };
+  const handlerOf = (signal: (typeof signals)[number]): (() => void) =>
+    signal === 'SIGHUP' ? (onHangUp ?? stop) : stop;
   for (const signal of signals) {
-    process.on(signal, stop);
+    process.on(signal, handlerOf(signal));
   }
   return () => {
     for (const signal of signals) {
-      process.off(signal, stop);
+      process.off(signal, handlerOf(signal));
     }
   };
 }

@@ -3,6 +3,7 @@ import { HalError } from '../error.ts';
 import type { BrokerCommand, BrokerReport } from './broker-message.ts';
 import { doorbellWord, type RemoteChannelBuffers } from './channel.ts';
 import { announceMessage, stopBroker } from './remote-hal-server.ts';
+import type { Revocations } from './revoked-resource.ts';
 import { HEARTBEAT_INTERVAL_MS } from './supervisor-watch.ts';
 
 export interface BrokerConnectionOptions {
@@ -28,7 +29,7 @@ export class BrokerConnection {
   readonly doorbell: SharedArrayBuffer;
   readonly #port: MessagePort;
   readonly #timeoutMs: number;
-  readonly #detaching = new Map<number, PromiseWithResolversOf<BrokerFaults>>();
+  readonly #closing = new Map<number, PromiseWithResolversOf<BrokerFaults>>();
   readonly #stopped = withResolvers<BrokerFaults>();
   readonly #heartbeat: NodeJS.Timeout;
   #ticket = 0;
@@ -40,9 +41,9 @@ export class BrokerConnection {
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_BROKER_TIMEOUT_MS;
     this.#port.on('message', (report: BrokerReport) => {
       switch (report.kind) {
-        case 'detached':
-          this.#detaching.get(report.ticket)?.resolve(report.faults);
-          this.#detaching.delete(report.ticket);
+        case 'closed':
+          this.#closing.get(report.ticket)?.resolve(report.faults);
+          this.#closing.delete(report.ticket);
           this.#keepAliveWhileAwaited();
           break;
         case 'refused':
@@ -78,12 +79,25 @@ export class BrokerConnection {
   detach(clientId: string): Promise<void> {
     // A broker that has stopped has let go of everybody.
     if (this.#ended) return this.#stopped.promise.then(() => {});
+    return this.#close('detach', (ticket) => ({ kind: 'detach', clientId, ticket }));
+  }
+
+  /**
+   * Closes what the client has of some resources (safe levels first); resolves when that is done. The client goes on.
+   * Rejects as `detach` does.
+   */
+  revoke(clientId: string, revocations: Revocations): Promise<void> {
+    if (this.#ended) return this.#stopped.promise.then(() => {});
+    return this.#close('revoke', (ticket) => ({ kind: 'revoke', clientId, ticket, revocations }));
+  }
+
+  #close(what: string, command: (ticket: number) => BrokerCommand): Promise<void> {
     this.#ticket += 1;
-    const detaching = withResolvers<BrokerFaults>();
-    this.#detaching.set(this.#ticket, detaching);
+    const closing = withResolvers<BrokerFaults>();
+    this.#closing.set(this.#ticket, closing);
     this.#port.ref();
-    this.#command({ kind: 'detach', clientId, ticket: this.#ticket });
-    return this.#limit('detach', detaching.promise).then((faults) => throwFaults(faults));
+    this.#command(command(this.#ticket));
+    return this.#limit(what, closing.promise).then((faults) => throwFaults(faults));
   }
 
   /** Sends a message to `onMessage` of `serveBroker`. */
@@ -123,7 +137,7 @@ export class BrokerConnection {
   }
 
   #keepAliveWhileAwaited(): void {
-    if (this.#detaching.size === 0) this.#port.unref();
+    if (this.#closing.size === 0) this.#port.unref();
   }
 
   /** The broker said goodbye (`faults`), or its port closed without a word. */
@@ -132,11 +146,11 @@ export class BrokerConnection {
     this.#ended = true;
     clearInterval(this.#heartbeat);
     const died = new HalError('HAL_DISCONNECTED', 'the hardware broker ended without closing its devices');
-    for (const detaching of this.#detaching.values()) {
-      if (faults === undefined) detaching.reject(died);
-      else detaching.resolve([]);
+    for (const closing of this.#closing.values()) {
+      if (faults === undefined) closing.reject(died);
+      else closing.resolve([]);
     }
-    this.#detaching.clear();
+    this.#closing.clear();
     if (faults === undefined) this.#stopped.reject(died);
     else this.#stopped.resolve(faults);
     this.#port.close();

@@ -5,6 +5,8 @@
 export interface ClientService {
   /** Must not block longer than a transfer does: other clients wait. */
   serve(request: Readonly<Record<string, unknown>>): unknown;
+  /** The client has lost these permissions (`kind:label`): lets go of what it has under them. */
+  revoke?(targets: readonly string[]): void;
   /** The client is gone: lets go of all that it had. */
   close(): void;
 }

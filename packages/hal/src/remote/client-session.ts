@@ -19,6 +19,7 @@ import {
   remoteOperation,
   responseStatus,
 } from './protocol.ts';
+import type { Revocations } from './revoked-resource.ts';
 import { ServedHandles } from './served-handle.ts';
 import { asI2cOperations, decodeOperations } from './transaction-codec.ts';
 
@@ -88,6 +89,21 @@ export class ClientSession {
     Atomics.store(words, controlWord.response, request);
     Atomics.notify(words, controlWord.response);
     return true;
+  }
+
+  /**
+   * Closes what the client has of these resources (safe levels are driven) and lets its service do its part; returns what
+   * failed. The client goes on; its calls on what was closed throw HAL_CLOSED.
+   */
+  revoke({ resources, targets }: Revocations): unknown[] {
+    const faults = this.#handles.closeOf(resources);
+    try {
+      this.#service?.revoke?.(targets);
+    } catch (error) {
+      faults.push(error);
+    }
+    wakeClient(this.#views.wake);
+    return faults;
   }
 
   /** Closes everything that the client opened; returns what failed. The client's calls fail from now on. */
@@ -223,29 +239,31 @@ export class ClientSession {
   /** Requests are checked by the backend; here they only have to be an object. */
   #open(operation: number): void {
     const hal = this.#hal;
-    const request: unknown = this.#requestRecord();
+    const request = this.#requestRecord();
     this.#handles.checkRoom();
     switch (operation) {
       case remoteOperation.openGpioLine: {
-        const device = hal.openGpioLine(request as GpioLineRequest);
+        const device = hal.openGpioLine(request as unknown as GpioLineRequest);
         const { offset, direction } = device;
-        this.#opened(this.#handles.add({ kind: 'gpio', device }), { offset, direction });
+        this.#opened(this.#handles.add({ kind: 'gpio', device }, request), { offset, direction });
         return;
       }
       case remoteOperation.openI2cBus: {
-        const device = hal.openI2cBus(request as I2cBusRequest);
+        const device = hal.openI2cBus(request as unknown as I2cBusRequest);
         const { bus, capabilities } = device;
-        this.#opened(this.#handles.add({ kind: 'i2c', device }), { bus, capabilities });
+        this.#opened(this.#handles.add({ kind: 'i2c', device }, request), { bus, capabilities });
         return;
       }
       case remoteOperation.openSpiDevice: {
-        const device = hal.openSpiDevice(request as SpiDeviceRequest);
-        this.#opened(this.#handles.add({ kind: 'spi', device }), { capabilities: device.capabilities });
+        const device = hal.openSpiDevice(request as unknown as SpiDeviceRequest);
+        this.#opened(this.#handles.add({ kind: 'spi', device }, request), {
+          capabilities: device.capabilities,
+        });
         return;
       }
       case remoteOperation.openUartPort: {
-        const device = hal.openUartPort(request as UartPortRequest);
-        const number = this.#handles.add({ kind: 'uart', device });
+        const device = hal.openUartPort(request as unknown as UartPortRequest);
+        const number = this.#handles.add({ kind: 'uart', device }, request);
         try {
           this.#watchUart(device, undefined);
         } catch (error) {
@@ -259,14 +277,14 @@ export class ClientSession {
         return;
       }
       case remoteOperation.openMmioWindow: {
-        const device = hal.openMmioWindow(request as MmioWindowRequest);
+        const device = hal.openMmioWindow(request as unknown as MmioWindowRequest);
         const { byteLength, widths } = device;
-        this.#opened(this.#handles.add({ kind: 'mmio', device }), { byteLength, widths });
+        this.#opened(this.#handles.add({ kind: 'mmio', device }, request), { byteLength, widths });
         return;
       }
       case remoteOperation.openPwmChannel: {
-        const device = hal.openPwmChannel(request as PwmChannelRequest);
-        this.#opened(this.#handles.add({ kind: 'pwm', device }), {});
+        const device = hal.openPwmChannel(request as unknown as PwmChannelRequest);
+        this.#opened(this.#handles.add({ kind: 'pwm', device }, request), {});
         return;
       }
       default:

@@ -17,6 +17,7 @@ export type { RemoteHalOptions } from './remote-hal.ts';
 export { RemoteHal } from './remote-hal.ts';
 export type { RemoteHalServerOptions, RemoteHalServerRunOptions } from './remote-hal-server.ts';
 export { announceMessage, MAX_CLIENTS, RemoteHalServer, stopBroker } from './remote-hal-server.ts';
+export type { Revocations, RevokedResource } from './revoked-resource.ts';
 export { type BusRoutes, RoutedHal } from './routed-hal.ts';
 export type { ServeBrokerOptions } from './serve-broker.ts';
 export { serveBroker } from './serve-broker.ts';

@@ -6,6 +6,7 @@ import type { RemoteChannelBuffers } from './channel.ts';
 import { doorbellWord, MAX_SLEEP_MS, viewChannel } from './channel.ts';
 import type { ConnectClientService } from './client-service.ts';
 import { ClientSession } from './client-session.ts';
+import type { Revocations } from './revoked-resource.ts';
 
 /** Clients that one broker serves at the same time. */
 export const MAX_CLIENTS = 64;
@@ -96,6 +97,14 @@ export class RemoteHalServer {
     const session = this.#sessions.get(clientId);
     this.#sessions.delete(clientId);
     return session?.close() ?? [];
+  }
+
+  /**
+   * Closes what the client has of some resources (safe levels are driven); it is served on. Returns what failed while
+   * closing. Nothing for a client that is not there.
+   */
+  revoke(clientId: string, revocations: Revocations): unknown[] {
+    return this.#sessions.get(clientId)?.revoke(revocations) ?? [];
   }
 
   /** Detaches every client; the backend stays open. Idempotent. */

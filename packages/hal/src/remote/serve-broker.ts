@@ -63,9 +63,16 @@ export function serveBroker(options: ServeBrokerOptions): void {
         return;
       case 'detach':
         report({
-          kind: 'detached',
+          kind: 'closed',
           ticket: command.ticket,
           faults: server.detach(command.clientId).map(textOf),
+        });
+        return;
+      case 'revoke':
+        report({
+          kind: 'closed',
+          ticket: command.ticket,
+          faults: server.revoke(command.clientId, command.revocations).map(textOf),
         });
         return;
       case 'message':

@@ -153,7 +153,7 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
     fillRandom: (bytes) => host.fillRandom(bytes),
   };
   const release = createRevokedRelease(context);
-  permissions.onNarrowed = () => tellLeftOpen(host, release());
+  permissions.addListener(() => tellLeftOpen(host, release()));
   // An app that waits for events takes a revocation up at once.
   context.events.addPump(() => permissions.look());
   host.onPermissions?.(permissions);

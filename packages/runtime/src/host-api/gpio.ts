@@ -123,8 +123,10 @@ export const gpioApi: HostApi = {
           return badHandle(context, 'kanchi_gpio.unwatch', handle);
         }
         // Ending a watch needs no permission; of a line that was taken away there is none left.
-        if (resource.grant.revocation.revoked) {
-          return deny(context, 'kanchi_gpio.unwatch', gpioRefusal(resource.label, resource.grant, 'watch'));
+        const { label, grant } = resource;
+        if (grant.revocation.revoked) {
+          const had = grant.watch ? 'watch' : grant.read ? 'read' : 'write';
+          return deny(context, 'kanchi_gpio.unwatch', gpioRefusal(label, grant, had));
         }
         try {
           resource.line.unwatch();

@@ -2,6 +2,7 @@ import type { AppExit } from '../app/app-exit.ts';
 import type { AppPackage } from '../app/app-host.ts';
 import type { AppOutput } from '../app/app-log.ts';
 import type { AppCounters } from '../app/counters.ts';
+import type { Narrowing } from '../policy/app-permissions.ts';
 
 /** Where an app's output and denials go, whatever thread it runs in. Called on the thread that started it. */
 export interface AppListener extends AppOutput {
@@ -20,6 +21,14 @@ export interface AppExecution {
   readonly ready: Promise<void>;
   /** Fulfilled when the thread of the app has loaded and the app begins, and when it has ended. Never rejects. */
   readonly begun: Promise<void>;
+  /**
+   * Takes back what the policy does not allow, while the app runs and whatever it does: calls are refused from now on, what was
+   * open is closed (outputs at their safe levels). Never gives anything. Resolves with what lost something (`kind:label`)
+   * when that is done; nothing when the app has ended.
+   * Rejects with RuntimeError KANCHI_POLICY_INVALID, with nothing changed, and with what the HAL throws when something could
+   * not be closed.
+   */
+  narrow(narrowing: Narrowing): Promise<readonly string[]>;
   /** Asks it to end: its waits return early and it gets the stop event. Idempotent, does not block. */
   requestStop(): void;
   /** Ends it without asking. Idempotent. */

@@ -1,11 +1,13 @@
 import type { Clock, Hal, WorldClock } from '@kanchi/hal';
 import { NS_PER_US } from '@kanchi/hal';
 import type { GuestAbi } from '../abi/guest-abi.ts';
+import type { AppExit } from '../app/app-exit.ts';
 import type { AppPackage } from '../app/app-host.ts';
 import { AppCounters } from '../app/counters.ts';
 import { runApp } from '../app/run-app.ts';
 import type { HostApi } from '../host-api/host-api.ts';
 import { kanchiHostApis } from '../host-api/registry.ts';
+import type { AppPermissions } from '../policy/app-permissions.ts';
 import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
 
 export interface InlineExecutorOptions {
@@ -18,6 +20,8 @@ export interface InlineExecutorOptions {
   readonly randomSeed?: number;
   readonly hostApis?: readonly HostApi[];
   readonly guestAbis?: readonly GuestAbi[];
+  /** Given the execution before the app begins: `start` returns only when it has ended. */
+  readonly onStart?: (execution: AppExecution) => void;
 }
 
 /** Reads of the clock at one instant after which each further one takes a microsecond: a busy loop must end. */
@@ -43,12 +47,31 @@ export class InlineExecutor implements AppExecutor {
       randomSeed = 1,
       hostApis = kanchiHostApis,
       guestAbis = [],
+      onStart = () => {},
     } = this.#options;
     const counters = new AppCounters();
     let stop = false;
     const cancel = clock.schedule(clock.nowNs() + durationNs, () => {
       stop = true;
     });
+    let permissions: AppPermissions | undefined;
+    let end = (_exit: AppExit): void => {};
+    const exited = new Promise<AppExit>((resolve) => {
+      end = resolve;
+    });
+    const execution: AppExecution = {
+      appName: app.manifest.name,
+      counters,
+      exited,
+      ready: Promise.resolve(),
+      begun: Promise.resolve(),
+      narrow: async (narrowing) => permissions?.apply(narrowing) ?? [],
+      requestStop: () => {
+        stop = true;
+      },
+      terminate: () => {},
+    };
+    onStart(execution);
     const exit = runApp(app, {
       hal,
       clock: new BusyLoopClock(clock),
@@ -56,21 +79,18 @@ export class InlineExecutor implements AppExecutor {
       counters,
       hostApis,
       guestAbis,
+      onPermissions: (made) => {
+        permissions = made;
+      },
       stopRequested: () => stop,
       pumpEvents: () => clock.runDue(),
       fillRandom: seededRandom(randomSeed),
       onDenial: (text) => listener.denial(text),
     });
     cancel();
-    return {
-      appName: app.manifest.name,
-      counters,
-      exited: Promise.resolve(exit),
-      ready: Promise.resolve(),
-      begun: Promise.resolve(),
-      requestStop: () => {},
-      terminate: () => {},
-    };
+    permissions = undefined;
+    end(exit);
+    return execution;
   }
 }
 

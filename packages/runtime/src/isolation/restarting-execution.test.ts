@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { AppExit } from '../app/app-exit.ts';
 import type { AppPackage } from '../app/app-host.ts';
+import { parseBoard } from '../app/board.ts';
 import { AppCounters } from '../app/counters.ts';
+import { parseManifest } from '../app/manifest.ts';
 import { type RestartOptions, restartSchema } from '../app/restart-policy.ts';
+import { parsePolicy } from '../policy/policy.ts';
 import type { AppExecution, AppListener } from './execution.ts';
 import { startRestarting } from './restarting-execution.ts';
 
-const app = { manifest: { name: 'demo' } } as unknown as AppPackage;
+const manifest = parseManifest({ kanchi: 1, name: 'demo', version: '1.0.0', permissions: [] }, 'app.json');
+const board = parseBoard({ kanchi: 1, name: 'test' }, 'board.json');
+const app = { manifest, board } as unknown as AppPackage;
 const listener = {} as AppListener;
 
 /** An executor whose apps end when the test says so. */
@@ -18,12 +23,14 @@ class Bench {
     counters: AppCounters;
   }[] = [];
   readonly told: string[] = [];
+  /** The policies that the runs began under. */
+  readonly policies: (string | undefined)[] = [];
   pause: { delayMs: number; end: () => void; cancelled: boolean } | undefined;
   readonly execution: AppExecution;
 
   constructor(options: Partial<RestartOptions>) {
     this.execution = startRestarting(app, listener, {
-      executor: { start: () => this.#start() },
+      executor: { start: (started) => this.#start(started) },
       restart: restartSchema.parse(options),
       onEnd: ({ reason }, decision) =>
         this.told.push(`${reason}${decision.restart ? `, again in ${decision.delayMs}` : ''}`),
@@ -39,7 +46,8 @@ class Bench {
     });
   }
 
-  #start(): AppExecution {
+  #start({ policy }: AppPackage): AppExecution {
+    this.policies.push(policy?.source);
     const counters = new AppCounters();
     const asked: string[] = [];
     let resolve = (_exit: AppExit): void => {};
@@ -66,6 +74,7 @@ class Bench {
       exited,
       ready: Promise.resolve(),
       begun: Promise.resolve(),
+      narrow: async ({ policy }) => [policy.source],
       requestStop: () => asked.push('stop'),
       terminate: () => asked.push('terminate'),
     };
@@ -135,6 +144,15 @@ describe('an app that is started again', () => {
       message:
         'app "demo" failed 2 times within 0.0 s and is not started again; the last time: it trapped; its last ends: trapped (KANCHI_TRAP) after 0.1 s, trapped (KANCHI_TRAP) after 0.0 s',
     });
+  });
+
+  it('begins again under the policy that came last', async () => {
+    const bench = new Bench({ mode: 'always' });
+    const narrowing = { policy: parsePolicy({ kanchi: 1, apps: {} }, 'policy.json'), atNs: 0n };
+    expect(await bench.execution.narrow(narrowing)).toEqual(['policy.json']);
+    await bench.runs[0]?.end(trap);
+    await bench.endPause();
+    expect(bench.policies).toEqual([undefined, 'policy.json']);
   });
 
   it('is told of no end when it is never started again', async () => {

@@ -3,6 +3,8 @@ import type { AppPackage } from '../app/app-host.ts';
 import type { AppCounters, CounterName } from '../app/counters.ts';
 import { endsText, type RestartDecision, type RestartOptions, RestartPolicy } from '../app/restart-policy.ts';
 import { runtimeErrorTable } from '../error.ts';
+import type { Narrowing } from '../policy/app-permissions.ts';
+import { effectiveGrants } from '../policy/effective-grants.ts';
 import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
 
 export interface RestartingOptions {
@@ -37,6 +39,7 @@ class RestartingExecution implements AppExecution {
   readonly ready: Promise<void>;
   readonly begun: Promise<void>;
   readonly #start: () => AppExecution;
+  #app: AppPackage;
   readonly #options: RestartingOptions;
   readonly #policy: RestartPolicy;
   #current: AppExecution;
@@ -47,7 +50,8 @@ class RestartingExecution implements AppExecution {
     this.appName = app.manifest.name;
     this.#options = options;
     this.#policy = new RestartPolicy(options.restart);
-    this.#start = () => options.executor.start(app, listener);
+    this.#app = app;
+    this.#start = () => options.executor.start(this.#app, listener);
     this.#current = this.#start();
     this.ready = this.#current.ready;
     this.begun = this.#current.begun;
@@ -57,6 +61,15 @@ class RestartingExecution implements AppExecution {
   /** Those of the run that is on. */
   get counters(): AppCounters {
     return this.#current.counters;
+  }
+
+  /** Also the next run begins under the policy. */
+  async narrow(narrowing: Narrowing): Promise<readonly string[]> {
+    const { manifest, board } = this.#app;
+    // A policy that no run could begin under changes nothing, also between two runs.
+    effectiveGrants(manifest, board, narrowing.policy);
+    this.#app = { ...this.#app, policy: narrowing.policy };
+    return await this.#current.narrow(narrowing);
   }
 
   requestStop(): void {

@@ -7,6 +7,7 @@ import { runApp } from '../app/run-app.ts';
 import { TurnMark } from '../app/turn-mark.ts';
 import type { HostApi } from '../host-api/host-api.ts';
 import type { AppWorkerData, AppWorkerMessage } from './worker-message.ts';
+import { narrowingFeed } from './worker-narrowing.ts';
 
 /** What a broker has for an app besides the hardware; see `WorkerExecutorOptions.extend`. */
 export interface AppService {
@@ -30,7 +31,7 @@ export function serveAppWorker(
   if (port === null) {
     throw new TypeError('serveAppWorker runs in a worker thread only');
   }
-  const { app, countersBuffer, turnsBuffer, links, supervisor } = workerData as AppWorkerData;
+  const { app, countersBuffer, turnsBuffer, links, supervisor, narrowing } = workerData as AppWorkerData;
   const tell = (message: AppWorkerMessage): void => port.postMessage(message);
   const parts = links.map((link) => ({ link, hal: new RemoteHal(link.channel, app.manifest.name) }));
   const main = parts[0]?.hal;
@@ -60,6 +61,7 @@ export function serveAppWorker(
     turns: new TurnMark(turnsBuffer, () => clock.nowNs()),
     hostApis: createHostApis(services),
     guestAbis: createGuestAbis(services, supervisor),
+    narrowings: narrowingFeed(narrowing),
     stopRequested: () => main.stopRequested(),
     pumpEvents: () => {
       main.drainEvents();

@@ -3,6 +3,7 @@ import {
   createRemoteChannel,
   createWake,
   type RemoteChannelBuffers,
+  type Revocations,
   requestStop,
   wakeClient,
 } from '@kanchi/hal/remote';
@@ -13,10 +14,12 @@ import type { LimitName } from '../app/limits.ts';
 import { turnLimitsOf } from '../app/turn-limits.ts';
 import { TurnMark } from '../app/turn-mark.ts';
 import { runtimeErrorTable } from '../error.ts';
+import type { Narrowing } from '../policy/app-permissions.ts';
 import { limitPlace, underPolicy } from '../policy/limit-caps.ts';
 import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
 import { type OverdueTurn, overdueText, TurnWatch, watchTurns } from './turn-watch.ts';
 import type { AppLink, AppWorkerData, AppWorkerMessage } from './worker-message.ts';
+import { WorkerNarrowing } from './worker-narrowing.ts';
 
 /** How long an app that was asked to stop may take before its thread is ended, milliseconds. */
 export const STOP_GRACE_MS = 1000;
@@ -33,6 +36,8 @@ export interface HardwareBroker {
   attach(clientId: string, channel: RemoteChannelBuffers, extension: unknown): void;
   /** Closes everything that the client holds (safe levels first); resolves when that is done. */
   detach(clientId: string): Promise<void>;
+  /** The same for some of it; the client is served on. */
+  revoke(clientId: string, revocations: Revocations): Promise<void>;
 }
 
 /** A thread that owns some buses, so that what happens on them delays nothing else. */
@@ -50,6 +55,8 @@ export interface SupervisorService {
   /** For the app's thread: cloned, `transfer` is moved. */
   readonly extension: unknown;
   readonly transfer: readonly Transferable[];
+  /** The app has lost these permissions (`kind:label`). */
+  revoke?(targets: readonly string[]): void;
   /** The app's thread has ended: resolves when all that it had is let go of. */
   close(): Promise<void>;
 }
@@ -123,6 +130,9 @@ class WorkerExecution implements AppExecution {
   readonly begun: Promise<void>;
   readonly #links: readonly AppLink[];
   readonly #worker: Worker;
+  readonly #clientId: string;
+  readonly #wake: () => void;
+  readonly #narrowing: WorkerNarrowing;
   readonly #supervisor: SupervisorService | undefined;
   readonly #options: FilledOptions;
   readonly #placeOfLimit: (name: LimitName) => string;
@@ -147,7 +157,10 @@ class WorkerExecution implements AppExecution {
       return { ...buses, channel, extension };
     });
     const wakeWords = new Int32Array(wake);
-    this.#supervisor = options.connectSupervisor(app, () => wakeClient(wakeWords));
+    this.#clientId = clientId;
+    this.#wake = () => wakeClient(wakeWords);
+    this.#supervisor = options.connectSupervisor(app, this.#wake);
+    this.#narrowing = new WorkerNarrowing(app);
     const turnsBuffer = new SharedArrayBuffer(TurnMark.byteLength);
     const data: AppWorkerData = {
       app,
@@ -155,10 +168,11 @@ class WorkerExecution implements AppExecution {
       turnsBuffer,
       links: this.#links,
       supervisor: this.#supervisor?.extension,
+      narrowing: this.#narrowing.end,
     };
     this.#worker = new Worker(options.workerEntry, {
       workerData: data,
-      transferList: [...(this.#supervisor?.transfer ?? [])],
+      transferList: [this.#narrowing.end.port, ...(this.#supervisor?.transfer ?? [])],
       name: clientId,
       // The thread gets nothing of the host's environment and none of its options.
       env: {},
@@ -193,6 +207,16 @@ class WorkerExecution implements AppExecution {
     this.exited = this.#watch(listener, clientId);
     this.begun = Promise.race([begun, this.exited.then(() => {})]);
     this.ready = Promise.race([ready, this.exited.then(() => {})]);
+  }
+
+  async narrow(narrowing: Narrowing): Promise<readonly string[]> {
+    if (this.#hasEnded) return [];
+    const { targets, revocations } = this.#narrowing.narrow(narrowing);
+    const closed = this.#options.brokers.map(({ broker }) => broker.revoke(this.#clientId, revocations));
+    this.#supervisor?.revoke?.(targets);
+    this.#wake();
+    await settleAll(closed);
+    return targets;
   }
 
   requestStop(): void {
@@ -252,9 +276,13 @@ class WorkerExecution implements AppExecution {
     this.#hasEnded = true;
     this.#cancelGrace?.();
     this.#endWatch();
+    this.#narrowing.close();
     const exit = told ?? this.#endedWithoutWord(crash);
     try {
-      await Promise.all([detachFromAll(this.#options.brokers, clientId), this.#supervisor?.close()]);
+      await Promise.all([
+        settleAll(this.#options.brokers.map(({ broker }) => broker.detach(clientId))),
+        this.#supervisor?.close(),
+      ]);
     } catch (error) {
       return {
         ...exit,
@@ -296,8 +324,8 @@ class WorkerExecution implements AppExecution {
 }
 
 /** Waits for all of them, then throws the first failure. */
-async function detachFromAll(brokers: readonly BusBroker[], clientId: string): Promise<void> {
-  const outcomes = await Promise.allSettled(brokers.map(({ broker }) => broker.detach(clientId)));
+async function settleAll(works: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(works);
   for (const outcome of outcomes) {
     if (outcome.status === 'rejected') {
       throw outcome.reason;

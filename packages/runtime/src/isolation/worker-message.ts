@@ -2,6 +2,7 @@ import type { RemoteChannelBuffers } from '@kanchi/hal/remote';
 import type { AppExit } from '../app/app-exit.ts';
 import type { AppPackage } from '../app/app-host.ts';
 import type { LogEntry } from '../app/app-log.ts';
+import type { NarrowingEnd } from './worker-narrowing.ts';
 
 /** What a worker is started with. Everything in it can be cloned; the buffers are shared. */
 export interface AppWorkerData {
@@ -12,6 +13,7 @@ export interface AppWorkerData {
   readonly links: readonly AppLink[];
   /** `SupervisorService.extension`; undefined without one. */
   readonly supervisor: unknown;
+  readonly narrowing: NarrowingEnd;
 }
 
 /** An app's way to one broker. */

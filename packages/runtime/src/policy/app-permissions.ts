@@ -59,8 +59,7 @@ export class AppPermissions {
   readonly #told: ToldNarrowing[] = [];
   #effective: EffectiveGrants;
   #count = 0;
-  /** Told after permissions were taken back, on the thread of the app. */
-  onNarrowed: () => void = () => {};
+  readonly #listeners: ((targets: readonly GrantTarget[]) => void)[] = [];
 
   /** Throws what `effectiveGrants` throws. */
   constructor(manifest: Manifest, board: Board, policy: Policy | undefined, feed?: NarrowingFeed) {
@@ -87,6 +86,17 @@ export class AppPermissions {
   /** Size of the words that two threads share. */
   static byteLength(manifest: Manifest): number {
     return (1 + manifest.permissions.length + EXTRA_TARGETS) * Int32Array.BYTES_PER_ELEMENT;
+  }
+
+  /** Everything that the app has something of. */
+  get targets(): readonly GrantTarget[] {
+    const { grants } = this.#effective;
+    return [...grantsByTarget(intersectGrants(grants, grants)).keys()];
+  }
+
+  /** Calls `listener` after permissions were taken back, on the thread of the app, with what lost something. */
+  addListener(listener: (targets: readonly GrantTarget[]) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** What the policy says of this app, and a line for each of its entries that has no effect on this board. */
@@ -143,10 +153,19 @@ export class AppPermissions {
   look(): void {
     if (this.#words[COUNT_WORD] === this.#count) return;
     this.#count = this.#words[COUNT_WORD] as number;
+    const targets: GrantTarget[] = [];
     for (let narrowing = this.#take(); narrowing !== undefined; narrowing = this.#take()) {
-      this.narrow(narrowing);
+      targets.push(...this.narrow(narrowing));
     }
-    this.onNarrowed();
+    this.#tell(targets);
+  }
+
+  /** Narrows on the thread of the app: all at once. Throws as `narrow` does. */
+  apply(narrowing: Narrowing): readonly GrantTarget[] {
+    const targets = this.narrow(narrowing);
+    this.seal(targets);
+    this.#tell(targets);
+    return targets;
   }
 
   /** The refusal as it is told: with what to change in the file that refuses, and when a permission was taken back. */
@@ -174,6 +193,10 @@ export class AppPermissions {
   /** What to do where a limit of the app is not enough: the rest of a sentence. */
   adviseLimit(name: LimitName, manifestName?: string): string {
     return limitAdvice(this.#effective.policy, name, this.#manifest.limits[name], { manifestName });
+  }
+
+  #tell(targets: readonly GrantTarget[]): void {
+    for (const listener of this.#listeners) listener(targets);
   }
 
   #now(): Grants {

@@ -18,7 +18,7 @@ import { intersectConnection, intersectMessage, intersectSensor, longer } from '
 /**
  * What both grant: a call is permitted by the result only when each of the two permits it. Never more; a little less where
  * one call needs two permissions of which each side has another (a register pointer that one may read and the other
- * write). What the board says about a target is the same in both. `denied` is that of the first.
+ * write; a write that touches no bit of a register of which each may write other bits). What the board says about a target is the same in both. `denied` is that of the first.
  */
 export function intersectGrants(one: Grants, other: Grants): Grants {
   return {
@@ -70,13 +70,17 @@ function intersectGpio(one: GpioGrant, other: GpioGrant): GpioGrant {
   };
 }
 
-function intersectI2c(one: I2cGrant, other: I2cGrant): I2cGrant {
+function intersectI2c(one: I2cGrant, other: I2cGrant): I2cGrant | undefined {
+  const read = intersectDirection(one.read, other.read);
+  const write = intersectDirection(one.write, other.write);
+  // What permits nothing is no permission: it must not keep a bus open.
+  if (read.addresses.length + write.addresses.length === 0) return undefined;
   return {
     kind: 'i2c',
     label: one.label,
     revocation: new Revocation(),
-    read: intersectDirection(one.read, other.read),
-    write: intersectDirection(one.write, other.write),
+    read,
+    write,
     addressing: one.addressing,
     maxTransactionBytes: Math.min(one.maxTransactionBytes, other.maxTransactionBytes),
   };

@@ -3,6 +3,18 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectionCommand } from './connection-message.ts';
 import { joinConnections } from './joined-connections.test-support.ts';
 
+describe('the permission for connections that is taken from an app', () => {
+  it('cuts them off at once with what waits, and the app hears that they have ended', () => {
+    const { connections, service, link } = joinConnections();
+    const handle = connections.openTcp('192.0.2.7', 1883);
+    service.cutAll();
+    expect(link().state).toBe('destroyed');
+    expect([...connections.collect()]).toEqual([{ handle, bytes: undefined }]);
+    expect(connections.send(handle, Uint8Array.of(1))).toBe(-1);
+    link().close();
+  });
+});
+
 describe('the connections of an app that has ended', () => {
   it('send what they were given and close; then it is told that all are closed', async () => {
     const { connections, service, link } = joinConnections();

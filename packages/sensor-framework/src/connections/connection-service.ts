@@ -119,6 +119,16 @@ export class ConnectionService {
     }
   }
 
+  /** The permission for connections was taken back: nothing is sent or received from now on, not even what waits. */
+  cutAll(): void {
+    for (const served of this.#served.values()) {
+      this.#served.delete(served.handle);
+      this.#settle(served, false);
+      this.#destroy(linkOf(served));
+      if (served.isOpen) this.#options.report({ kind: 'ended', handle: served.handle });
+    }
+  }
+
   /** The app has ended. Resolves when no descriptor of it is open, at most MAX_CLOSING_MS later. */
   async close(): Promise<void> {
     if (this.#isClosed) return;

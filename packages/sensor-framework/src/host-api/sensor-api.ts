@@ -145,11 +145,19 @@ class AppSensors {
     const start = this.#contractStart(call, contractPointer);
     const subscription = this.#find(handle);
     if (subscription === undefined) return badHandle(context, call, handle);
-    const { label, outline } = subscription;
+    const { label, outline, grant } = subscription;
+    if (grant.revocation.revoked) return this.#denyRevoked(call, subscription);
     return this.#guard(call, label, () => {
       const terms = this.#terms(call, label, start, outline);
       if (typeof terms === 'number') return terms;
-      const contract = this.#port.change(subscription.number, terms.request, terms.cap);
+      let contract: Contract;
+      try {
+        contract = this.#port.change(subscription.number, terms.request, terms.cap);
+      } catch (error) {
+        // Taken back just now, which ended the subscription.
+        if (grant.revocation.revoked) return this.#denyRevoked(call, subscription);
+        throw error;
+      }
       this.#grant(call, start, subscription, contract);
       return 0;
     });
@@ -176,9 +184,7 @@ class AppSensors {
     if (start < 0) return start;
     const subscription = this.#find(handle);
     if (subscription === undefined) return badHandle(this.#context, call, handle);
-    if (!sensorPermits(subscription.grant, []).permitted) {
-      return deny(this.#context, call, sensorRefusal(subscription.label, subscription.grant, [], 0n));
-    }
+    if (subscription.grant.revocation.revoked) return this.#denyRevoked(call, subscription);
     this.#collect();
     let count = 0;
     while (count < recordCount >>> 0) {
@@ -197,6 +203,10 @@ class AppSensors {
       return badHandle(this.#context, call, handle);
     }
     return closeHandle(this.#context, call, 'service', handle);
+  }
+
+  #denyRevoked(call: string, { label, grant }: SensorSubscription): number {
+    return deny(this.#context, call, sensorRefusal(label, grant, [], 0n));
   }
 
   /** Brings in what waits. One event tells of it until the app has taken that event. */

@@ -32,6 +32,7 @@ export type SensorAnswer =
 
 interface ServedSubscription {
   readonly client: string;
+  readonly sensor: string;
   readonly channelNames: readonly string[];
 }
 
@@ -64,6 +65,13 @@ export class HubService implements ClientService {
     }
   }
 
+  /** Nothing of a sensor that was taken back goes into the ring any more. */
+  revoke(targets: readonly string[]): void {
+    for (const [subscription, { sensor }] of this.#subscriptions) {
+      if (targets.includes(`sensor:${sensor}`)) this.#close(subscription);
+    }
+  }
+
   close(): void {
     for (const subscription of this.#subscriptions.keys()) this.#close(subscription);
   }
@@ -80,7 +88,7 @@ export class HubService implements ClientService {
           this.#flush();
         });
         const channelNames = this.#hub.describe(sensor).channels.map((channel) => channel.name);
-        this.#subscriptions.set(subscription, { client, channelNames });
+        this.#subscriptions.set(subscription, { client, sensor, channelNames });
         return contract;
       }
       case 'change': {

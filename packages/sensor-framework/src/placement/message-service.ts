@@ -77,6 +77,13 @@ class MessageService implements ClientService {
     }
   }
 
+  /** What an app registered and subscribed to under the permission that it lost is forgotten, and what waits for it. */
+  revoke(targets: readonly string[]): void {
+    if (this.#id === undefined || !targets.includes('message:message')) return;
+    this.#router.withdraw(this.#id);
+    this.tell();
+  }
+
   close(): void {
     if (this.#id === undefined) return;
     this.#services.delete(this.#id);

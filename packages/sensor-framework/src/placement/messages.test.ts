@@ -30,6 +30,24 @@ function place() {
 const event = (url: string) =>
   encodeRequest({ action: 6, format: 0, messageId: 1, sender: 0, url, payload: Uint8Array.of(1, 2, 255) });
 
+describe('the permission for messages that is taken from an app', () => {
+  it('ends its subscriptions and what waits; the app stays and may subscribe again where it still may', () => {
+    const { join } = place();
+    const one = join('one');
+    const other = join('other');
+    other.endpoint.subscribe('/alert');
+    one.endpoint.request(event('/alert'));
+    other.service.revoke?.(['sensor:air']);
+    other.service.revoke?.(['message:message']);
+    expect(other.endpoint.take()).toBeUndefined();
+    one.endpoint.request(event('/alert'));
+    expect(other.endpoint.take()).toBeUndefined();
+    other.endpoint.subscribe('/alert');
+    one.endpoint.request(event('/alert'));
+    expect(other.endpoint.take()?.kind).toBe('request');
+  });
+});
+
 describe('messages of apps in other threads', () => {
   it('arrive byte for byte; an app with nothing waiting asks for nothing', () => {
     const { join } = place();

@@ -43,6 +43,24 @@ function collect(port: RemoteSensorPort): StreamRecord[] {
   return records;
 }
 
+describe('a sensor that is taken from an app in another thread', () => {
+  it('is not read for it any more, and nothing new comes, whatever the app does', () => {
+    const { port, hub, service, runTo } = place(() => [1, 2]);
+    port.open(7, 'supply', { intervalNs: 10n * MS }, noCap);
+    runTo(35n * MS);
+    const before = collect(port).length;
+    expect(before).toBeGreaterThan(2);
+    service.revoke(['gpio:supply', 'sensor:another']);
+    expect(hub.clientStates()).toHaveLength(1);
+    service.revoke(['sensor:supply']);
+    expect(hub.clientStates()).toEqual([]);
+    runTo(200n * MS);
+    expect(collect(port)).toEqual([]);
+    port.close(7);
+    port.close(7);
+  });
+});
+
 describe('sensors of another thread', () => {
   it('are described, opened, changed and closed as those of the same thread', () => {
     const { port, hub } = place(() => [1, 2]);

@@ -42,6 +42,9 @@ export class RemoteEndpoint implements MessageEndpoint {
     return { kind, bytes: Uint8Array.from(Buffer.from(bytes, 'base64')) };
   }
 
+  /** The broker did so when the permission was taken back (`MessageServices`). */
+  withdraw(): void {}
+
   /** The broker forgets the app when its thread has ended. */
   close(): void {}
 

@@ -88,6 +88,11 @@ export class AppSensors {
     this.#pause(sensor);
   }
 
+  /** Closes the sensor of that label, when it is open. */
+  closeLabel(label: string): void {
+    this.close(this.#labels.indexOf(label) + 1);
+  }
+
   closeAll(): void {
     for (const id of this.#open.keys()) this.close(id);
   }

@@ -41,6 +41,10 @@ export class AppTimers {
     if (timer !== undefined) timer.dueNs = undefined;
   }
 
+  cancelAll(): void {
+    for (const id of this.#timers.keys()) this.cancel(id);
+  }
+
   restart(id: number, intervalNs: bigint, nowNs: bigint): void {
     const timer = this.#timers.get(id);
     if (timer === undefined) return;

@@ -65,6 +65,7 @@ export function createFrameworkAbi(options: FrameworkAbiOptions): GuestAbi {
         messages: options.connectMessages(context),
         connections: new ConnectionTable(context, options.connectConnections?.(context)),
       };
+      context.permissions.addListener((targets) => letGo(app, targets));
       return { tables: [importTable(app)], run: (guest) => run(app, guest) };
     },
   };
@@ -73,6 +74,15 @@ export function createFrameworkAbi(options: FrameworkAbiOptions): GuestAbi {
 /** `env.name` or `env._name` as the framework's name, anything else as it is. */
 function plain(name: string): string {
   return name.replace(/^env\._?/u, '');
+}
+
+/** Ends what the app has under permissions that it lost. Connections and ports see to that themselves. */
+function letGo({ sensors, timers, messages }: FrameworkApp, targets: readonly string[]): void {
+  for (const target of targets) {
+    if (target.startsWith('sensor:')) sensors.closeLabel(target.slice('sensor:'.length));
+    if (target === 'clock:clock') timers.cancelAll();
+    if (target === 'message:message') messages.withdraw();
+  }
 }
 
 function importTable(app: FrameworkApp): ImportTable {
@@ -145,7 +155,7 @@ function step(app: FrameworkApp, callbacks: AppCallbacks): boolean {
 function isStopped({ context: { events }, connections }: FrameworkApp): boolean {
   for (let event = events.next(); event !== undefined; event = events.next()) {
     if (event.kind === eventKind.stop) return true;
-    connections.note(event.handle);
+    if (event.kind !== eventKind.revoked) connections.note(event.handle);
   }
   return false;
 }

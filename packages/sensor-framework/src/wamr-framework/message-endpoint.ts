@@ -8,6 +8,8 @@ export interface MessageEndpoint {
   subscribe(url: string): SendOutcome;
   /** The oldest message that waits. Does not block. */
   take(): RoutedMessage | undefined;
+  /** Its permission was taken back: nothing comes any more. */
+  withdraw(): void;
   /** The app is gone. */
   close(): void;
 }
@@ -41,6 +43,10 @@ export class LocalEndpoint implements MessageEndpoint {
 
   take(): RoutedMessage | undefined {
     return this.#router.take(this.#id);
+  }
+
+  withdraw(): void {
+    this.#router.withdraw(this.#id);
   }
 
   close(): void {

@@ -105,6 +105,14 @@ export class MessageRouter {
     this.#resources = this.#resources.filter(({ appId }) => appId !== id);
   }
 
+  /** Forgets what the app registered and subscribed to, and what waits for it; it stays. */
+  withdraw(id: number): void {
+    this.#resources = this.#resources.filter(({ appId }) => appId !== id);
+    const app = this.#apps.get(id);
+    app?.subscriptions.clear();
+    app?.mailbox.splice(0);
+  }
+
   findApp(name: string): number | undefined {
     return [...this.#apps.values()].find((app) => app.name === name)?.id;
   }
