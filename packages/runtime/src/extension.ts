@@ -19,7 +19,7 @@ export {
 export type { HostApi, HostFunction } from './host-api/host-api.ts';
 export { lineRequest, wiringRefusal } from './host-api/line-request.ts';
 export { onUartPort, openUart, writeToPort } from './host-api/uart.ts';
-export { clockPermits, clockRefusal } from './permission/clock.ts';
+export { clockPermits, clockRefusal, grantedInterval } from './permission/clock.ts';
 export { connectionPermits, connectionRefusal } from './permission/connection.ts';
 export { DenialLog, narrowedRefusal } from './permission/denial.ts';
 export { type GpioAction, gpioPermits, gpioRefusal } from './permission/gpio.ts';

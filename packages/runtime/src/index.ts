@@ -83,7 +83,9 @@ export {
   diffPermissions,
   permissionDifferencesText,
 } from './permission/diff-permissions.ts';
+export type { PermissionEntry, PermissionInput } from './permission/entry-schema.ts';
 export type { Grants, PermissionKind } from './permission/grant.ts';
+export { learnPermissions, type PermissionLearning } from './permission/learn-permissions.ts';
 export type { PermissionDifference } from './permission/permission-difference.ts';
 export { AppPermissions, type Narrowing } from './policy/app-permissions.ts';
 export { effectiveGrants } from './policy/effective-grants.ts';

@@ -2,6 +2,7 @@ import type { Clock, Hal } from '@kanchi/hal';
 import type { GuestAbi } from '../abi/guest-abi.ts';
 import type { LoadedModule } from '../guest/load-module.ts';
 import type { HostApi } from '../host-api/host-api.ts';
+import type { Grants } from '../permission/grant.ts';
 import type { AppPermissions, NarrowingFeed } from '../policy/app-permissions.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AppExit } from './app-exit.ts';
@@ -34,6 +35,8 @@ export interface AppHost {
   readonly counters: AppCounters;
   /** Shared with whoever ends an app that hangs. Default: nobody looks. */
   readonly turns?: TurnMark;
+  /** What the app may do. Default: what its manifest grants on its board. */
+  readonly grants?: Grants;
   readonly hostApis: readonly HostApi[];
   /** Other calling conventions; the first that claims a module runs it. Default none. */
   readonly guestAbis?: readonly GuestAbi[];

@@ -89,7 +89,7 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
   const { manifest, board } = app;
   const { clock, counters } = host;
   const permissions = new AppPermissions(manifest, board, app.policy, host.narrowings);
-  const { grants } = permissions;
+  const grants = host.grants ?? permissions.grants;
   const turns = host.turns ?? new TurnMark();
   const limits = new AppLimits({
     appName: manifest.name,

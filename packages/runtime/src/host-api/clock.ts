@@ -1,4 +1,4 @@
-import { clockPermits, clockRefusal } from '../permission/clock.ts';
+import { clockPermits, clockRefusal, grantedInterval } from '../permission/clock.ts';
 import type { AppContext } from './app-context.ts';
 import { badHandle, deny, fail, failAtLimit, handlesText } from './call-result.ts';
 import type { HostApi } from './host-api.ts';
@@ -81,7 +81,7 @@ function startTimer(context: AppContext, intervalNs: bigint, firstNs: bigint, fl
       `interval must be 1 to ${MAX_INTERVAL_NS} ns (is ${intervalNs}) and first not negative (is ${firstNs})`,
     );
   }
-  if (!oneShot && intervalNs < grant.minimumIntervalNs) {
+  if (!oneShot && intervalNs < grantedInterval(grant, intervalNs)) {
     return fail(
       context,
       call,

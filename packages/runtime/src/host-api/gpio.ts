@@ -1,6 +1,6 @@
 import type { Level, LineBias, LineDirection, LineDrive, LineEdges } from '@kanchi/hal';
 import type { BoardLine } from '../app/board.ts';
-import { type GpioAction, gpioPermits, gpioRefusal } from '../permission/gpio.ts';
+import { type GpioAction, gpioPermits, gpioPermitsOpen, gpioRefusal } from '../permission/gpio.ts';
 import type { GpioGrant } from '../permission/grant.ts';
 import type { AppContext } from './app-context.ts';
 import {
@@ -192,7 +192,7 @@ function missingAction(
 ): GpioAction | undefined {
   const may = (action: GpioAction): boolean => grant !== undefined && gpioPermits(grant, action);
   if (direction === 'output') return may('write') ? undefined : 'write';
-  if (!may('read') && !may('watch')) return 'read';
+  if (grant === undefined || !gpioPermitsOpen(grant, direction)) return 'read';
   return bias === undefined || wiring.direction === 'input' || may('write') ? undefined : 'write';
 }
 

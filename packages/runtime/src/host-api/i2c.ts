@@ -1,5 +1,5 @@
 import type { I2cBusRequest, I2cOperation } from '@kanchi/hal';
-import { i2cPermits, i2cRefusal } from '../permission/i2c.ts';
+import { i2cPermits, i2cPermitsOpen, i2cRefusal } from '../permission/i2c.ts';
 import type { AppContext, AppResource } from './app-context.ts';
 import { onBus } from './bus-budget.ts';
 import {
@@ -105,7 +105,7 @@ function open(context: AppContext, labelPointer: number, labelLength: number): n
     return noSuchLabel(context, call, label, '"i2c"', [...i2cDevices.keys(), ...i2cBuses.keys()]);
   }
   const grant = context.grants.i2c.get(label);
-  if (grant === undefined || grant.revocation.revoked) {
+  if (grant === undefined || !i2cPermitsOpen(grant)) {
     const target = { label, isBus: device === undefined, addressing: device?.registerAddressing };
     return deny(context, call, i2cRefusal(target, grant, undefined, []));
   }

@@ -1,6 +1,6 @@
 import type { MmioWidth, MmioWindowRequest } from '@kanchi/hal';
 import { errorNumber } from '../guest/error-number.ts';
-import { type MmioAccess, mmioPermits, mmioRefusal } from '../permission/mmio.ts';
+import { type MmioAccess, mmioPermits, mmioPermitsOpen, mmioRefusal } from '../permission/mmio.ts';
 import type { AppContext } from './app-context.ts';
 import {
   badHandle,
@@ -78,7 +78,7 @@ function open(context: AppContext, labelPointer: number, labelLength: number): n
     return noSuchLabel(context, call, label, '"mmio"', context.board.mmioWindows.keys());
   }
   const grant = context.grants.mmio.get(label);
-  if (grant === undefined || grant.revocation.revoked) {
+  if (grant === undefined || !mmioPermitsOpen(grant)) {
     return deny(context, call, mmioRefusal(label, grant, { operation: 'read', offset: 0, width: 32 }));
   }
   const request: MmioWindowRequest = {

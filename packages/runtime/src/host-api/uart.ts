@@ -1,5 +1,5 @@
 import { type UartPortRequest, uartCharacterNs } from '@kanchi/hal';
-import { type UartAction, uartPermits, uartRefusal } from '../permission/uart.ts';
+import { type UartAction, uartPermits, uartPermitsOpen, uartRefusal } from '../permission/uart.ts';
 import type { AppContext, AppResource } from './app-context.ts';
 import { busRefusal, chargeBus } from './bus-budget.ts';
 import {
@@ -108,7 +108,7 @@ export function openUart(
     return noSuchLabel(context, call, label, '"uart"', context.board.uartPorts.keys());
   }
   const grant = context.grants.uart.get(label);
-  if (grant === undefined || !(uartPermits(grant, 'read') || uartPermits(grant, 'write'))) {
+  if (grant === undefined || !uartPermitsOpen(grant)) {
     return deny(context, call, uartRefusal(label, grant, 'read'));
   }
   if (baud !== undefined && baud !== wiring.baud) {

@@ -7,6 +7,7 @@ import { AppCounters } from '../app/counters.ts';
 import { runApp } from '../app/run-app.ts';
 import type { HostApi } from '../host-api/host-api.ts';
 import { kanchiHostApis } from '../host-api/registry.ts';
+import type { Grants } from '../permission/grant.ts';
 import type { AppPermissions } from '../policy/app-permissions.ts';
 import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
 
@@ -22,6 +23,8 @@ export interface InlineExecutorOptions {
   readonly guestAbis?: readonly GuestAbi[];
   /** Given the execution before the app begins: `start` returns only when it has ended. */
   readonly onStart?: (execution: AppExecution) => void;
+  /** Instead of what the manifest grants, e.g. to learn what the app needs (`learnPermissions`). */
+  readonly grants?: Grants;
 }
 
 /** Reads of the clock at one instant after which each further one takes a microsecond: a busy loop must end. */
@@ -48,6 +51,7 @@ export class InlineExecutor implements AppExecutor {
       hostApis = kanchiHostApis,
       guestAbis = [],
       onStart = () => {},
+      grants,
     } = this.#options;
     const counters = new AppCounters();
     let stop = false;
@@ -82,6 +86,7 @@ export class InlineExecutor implements AppExecutor {
       onPermissions: (made) => {
         permissions = made;
       },
+      ...(grants === undefined ? {} : { grants }),
       stopRequested: () => stop,
       pumpEvents: () => clock.runDue(),
       fillRandom: seededRandom(randomSeed),

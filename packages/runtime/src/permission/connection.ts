@@ -1,3 +1,4 @@
+import { observed } from './access.ts';
 import type { ConnectionGrant, ConnectionTarget, Refusal } from './grant.ts';
 import { MAX_HOST_LENGTH } from './limits.ts';
 
@@ -5,9 +6,14 @@ import { MAX_HOST_LENGTH } from './limits.ts';
 export function connectionPermits(grant: ConnectionGrant | undefined, target: ConnectionTarget): boolean {
   return (
     grant !== undefined &&
-    !grant.revocation.revoked &&
-    grant.targets.some((granted) => isSameTarget(granted, target))
+    ((!grant.revocation.revoked && grant.targets.some((granted) => isSameTarget(granted, target))) ||
+      observed(grant, { kind: 'connection', target }))
   );
+}
+
+/** Whether a permission can name the far end. */
+export function isGrantable({ host, port }: ConnectionTarget): boolean {
+  return host !== '' && host.length <= MAX_HOST_LENGTH && port > 0;
 }
 
 export function isSameTarget(one: ConnectionTarget, other: ConnectionTarget): boolean {
@@ -17,8 +23,7 @@ export function isSameTarget(one: ConnectionTarget, other: ConnectionTarget): bo
 export function connectionRefusal(grant: ConnectionGrant | undefined, target: ConnectionTarget): Refusal {
   const { protocol, host, port } = target;
   const denied = grant?.deniedTargets.some((taken) => isSameTarget(taken, target)) ?? false;
-  const hopeless =
-    denied || grant?.revocation.revoked === true || host === '' || host.length > MAX_HOST_LENGTH;
+  const hopeless = denied || grant?.revocation.revoked === true || !isGrantable(target);
   return {
     kind: 'connection',
     label: 'connection',

@@ -7,9 +7,11 @@ import {
   MAX_PERMITTED_BYTES,
   MAX_SENSOR_RATE_HZ,
   MAX_SPI_CLOCK_HZ,
+  MAX_TIMER_INTERVAL_MS,
   MAX_TOPIC_LENGTH,
   MAX_WINDOW_BYTES,
   MIN_SENSOR_RATE_HZ,
+  MIN_TIMER_INTERVAL_MS,
 } from './limits.ts';
 
 /** Largest 16-bit register address. */
@@ -204,8 +206,8 @@ export const permissionSchema = z.discriminatedUnion('kind', [
     actions: clockActions,
     minimumIntervalMs: z
       .number()
-      .min(0.1)
-      .max(3_600_000)
+      .min(MIN_TIMER_INTERVAL_MS)
+      .max(MAX_TIMER_INTERVAL_MS)
       .optional()
       .describe('Shortest timer interval; 1 when left out.'),
   }),
@@ -249,4 +251,6 @@ export const denySchema = z.discriminatedUnion('kind', [
 ]);
 
 export type PermissionEntry = z.infer<typeof permissionSchema>;
+/** As a file has it: numbers may be texts. */
+export type PermissionInput = z.input<typeof permissionSchema>;
 export type DenyEntry = z.infer<typeof denySchema>;

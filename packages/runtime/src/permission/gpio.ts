@@ -1,3 +1,5 @@
+import type { LineDirection } from '@kanchi/hal';
+import { observed } from './access.ts';
 import type { GpioGrant, Refusal } from './grant.ts';
 import type { Revocation } from './revocation.ts';
 
@@ -14,12 +16,28 @@ export function gpioPermits(grant: GpioGrant, action: GpioAction): boolean {
   }
   switch (action) {
     case 'read':
-      return grant.read === true;
+      return grant.read === true || otherwise(grant, action);
     case 'write':
-      return grant.write === true;
+      return grant.write === true || otherwise(grant, action);
     case 'watch':
-      return grant.watch === true;
+      return grant.watch === true || otherwise(grant, action);
   }
+}
+
+/** What the grant itself does not permit, apart so that the check stays small. */
+function otherwise(grant: GpioGrant, action: GpioAction): boolean {
+  return observed(grant, { kind: 'gpio', label: grant.label, action });
+}
+
+/** The check for opening: an input may also be opened by who may only watch it. */
+export function gpioPermitsOpen(grant: GpioGrant, direction: LineDirection): boolean {
+  if (direction === 'output') {
+    return gpioPermits(grant, 'write');
+  }
+  return (
+    (!grant.revocation.revoked && (grant.read || grant.watch)) ||
+    observed(grant, { kind: 'gpio', label: grant.label, action: 'open-input' })
+  );
 }
 
 export function gpioRefusal(label: string, grant: GpioGrant | undefined, action: GpioAction): Refusal {

@@ -1,4 +1,5 @@
 import type { SpiMode } from '@kanchi/hal';
+import type { AccessObserver } from './access.ts';
 import type { Revocation } from './revocation.ts';
 
 /**
@@ -9,6 +10,11 @@ interface GrantBase {
   /** Label from the board file. */
   readonly label: string;
   readonly revocation: Revocation;
+  /**
+   * Asked by the check about what the grant itself does not permit: only where an app is run to learn what it needs
+   * (`learnPermissions`). A grant that is built from a manifest has none.
+   */
+  readonly observer?: AccessObserver;
 }
 
 export interface GpioGrant extends GrantBase {

@@ -1,5 +1,6 @@
 import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS, type I2cOperation } from '@kanchi/hal';
 import { MAX_ENTRIES } from '../app/field.ts';
+import { observed } from './access.ts';
 import type { I2cGrant, NumberRange, Refusal, RegisterAddressing } from './grant.ts';
 import { DEFAULT_I2C_BYTES, MAX_PERMITTED_BYTES } from './limits.ts';
 import { inRanges, mergeRanges } from './number-range.ts';
@@ -23,7 +24,19 @@ export type I2cDirection = 'read' | 'write';
  * will do.
  */
 export function i2cPermits(grant: I2cGrant, address: number, operations: readonly I2cOperation[]): boolean {
-  return violation(grant, address, operations) === undefined;
+  return (
+    violation(grant, address, operations) === undefined ||
+    observed(grant, { kind: 'i2c', label: grant.label, address, operations })
+  );
+}
+
+/** The check for opening: any permission for the label will do; each transaction is checked. */
+export function i2cPermitsOpen(grant: I2cGrant): boolean {
+  return (
+    !grant.revocation.revoked &&
+    (grant.observer === undefined ||
+      observed(grant, { kind: 'i2c', label: grant.label, address: undefined, operations: [] }))
+  );
 }
 
 /** What the refused call was aimed at. */
@@ -90,7 +103,7 @@ function violation(
   }
   let byteCount = 0;
   for (const operation of operations) {
-    byteCount += lengthOf(operation);
+    byteCount += operationLength(operation);
   }
   if (byteCount > grant.maxTransactionBytes) {
     return `${byteCount} bytes, a transaction has at most ${grant.maxTransactionBytes} by the "i2c" permission`;
@@ -112,7 +125,7 @@ function violation(
     const isRead = operation.kind === 'read';
     const granted = isRead ? canRead : canWrite;
     let problem: string | undefined;
-    if (lengthOf(operation) === 0) {
+    if (operationLength(operation) === 0) {
       problem = granted || grant.addressing !== undefined ? undefined : notIncluded(operation.kind);
     } else if (isRead) {
       problem = granted
@@ -132,7 +145,7 @@ function notIncluded(direction: I2cDirection): string {
   return `the "i2c" permission does not include "${direction}" here`;
 }
 
-function lengthOf(operation: I2cOperation): number {
+export function operationLength(operation: I2cOperation): number {
   return operation.kind === 'read' ? operation.buffer.length : operation.bytes.length;
 }
 
@@ -142,7 +155,7 @@ function manifestLine(
   address: number | undefined,
   operations: readonly I2cOperation[],
 ): string | undefined {
-  const byteCount = operations.reduce((sum, operation) => sum + lengthOf(operation), 0);
+  const byteCount = operations.reduce((sum, operation) => sum + operationLength(operation), 0);
   const unusable = address !== undefined && (address < I2C_FIRST_ADDRESS || address > I2C_LAST_ADDRESS);
   if (byteCount > MAX_PERMITTED_BYTES || unusable) {
     return undefined;
@@ -194,7 +207,7 @@ function touch(addressing: RegisterAddressing | undefined, operations: readonly 
     return true;
   };
   for (const operation of operations) {
-    const length = lengthOf(operation);
+    const length = operationLength(operation);
     const onlyPointer = operation.kind === 'write' && length === addressing?.addressBytes;
     if (addressing === undefined || (length > 0 && !onlyPointer)) {
       directions.add(operation.kind);

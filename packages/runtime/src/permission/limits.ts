@@ -10,6 +10,10 @@ export const DEFAULT_SPI_CLOCK_HZ = 1_000_000;
 export const MAX_SPI_CLOCK_HZ = 125_000_000;
 /** Shortest timer interval of a clock permission that does not say. */
 export const DEFAULT_MINIMUM_INTERVAL_MS = 1;
+/** Shortest timer interval that a permission can name. */
+export const MIN_TIMER_INTERVAL_MS = 0.1;
+/** Longest timer interval that a permission can ask for: an hour. */
+export const MAX_TIMER_INTERVAL_MS = 3_600_000;
 /** Log and standard output of a log permission that does not say. */
 export const DEFAULT_LOG_BYTES_PER_SECOND = 65_536;
 /** Log and standard output that a log permission can name, bytes per second. */

@@ -1,3 +1,4 @@
+import { observed } from './access.ts';
 import type { MessageAction, MessageGrant, Refusal } from './grant.ts';
 import { MAX_TOPIC_LENGTH } from './limits.ts';
 
@@ -11,9 +12,10 @@ export function messagePermits(
 ): boolean {
   return (
     grant !== undefined &&
-    !grant.revocation.revoked &&
-    grant.topics[action].some((pattern) => matches(pattern, topic)) &&
-    !grant.deniedTopics[action].some((pattern) => matches(pattern, topic))
+    ((!grant.revocation.revoked &&
+      grant.topics[action].some((pattern) => matches(pattern, topic)) &&
+      !grant.deniedTopics[action].some((pattern) => matches(pattern, topic))) ||
+      observed(grant, { kind: 'message', action, topic }))
   );
 }
 
@@ -64,7 +66,7 @@ function ruleOf(grant: MessageGrant | undefined, action: MessageAction, denied: 
 }
 
 /** A permission cannot say "*" but at its end, where it is a prefix. Undefined when no permission can name the topic. */
-function leastPattern(topic: string): string | undefined {
+export function leastPattern(topic: string): string | undefined {
   const star = topic.indexOf('*');
   const pattern = star < 0 ? topic : topic.slice(0, star + 1);
   return pattern === '' || pattern.length > MAX_TOPIC_LENGTH ? undefined : pattern;

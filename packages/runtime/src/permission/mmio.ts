@@ -1,4 +1,5 @@
 import type { MmioWidth } from '@kanchi/hal';
+import { observed } from './access.ts';
 import type { MmioGrant, Refusal } from './grant.ts';
 import { MAX_WINDOW_BYTES } from './limits.ts';
 import { hex } from './register-walk.ts';
@@ -20,7 +21,7 @@ export type MmioAccess =
       readonly value: number;
     };
 
-const REGISTER_BYTES = 4;
+export const REGISTER_BYTES = 4;
 
 /**
  * The one check for registers.
@@ -33,6 +34,18 @@ const REGISTER_BYTES = 4;
  * (misaligned) is refused.
  */
 export function mmioPermits(grant: MmioGrant, access: MmioAccess): boolean {
+  return granted(grant, access) || observed(grant, { kind: 'mmio', label: grant.label, access });
+}
+
+/** The check for opening: any permission for the window will do; each access is checked. */
+export function mmioPermitsOpen(grant: MmioGrant): boolean {
+  return (
+    !grant.revocation.revoked &&
+    (grant.observer === undefined || observed(grant, { kind: 'mmio', label: grant.label, access: undefined }))
+  );
+}
+
+function granted(grant: MmioGrant, access: MmioAccess): boolean {
   if (grant.revocation.revoked) {
     return false;
   }
@@ -116,7 +129,7 @@ function rule(grant: MmioGrant | undefined, access: MmioAccess, register: number
 }
 
 /** Bits of the 32-bit register that the access may change, so that it needs them in the mask. */
-function neededMask(
+export function neededMask(
   grant: MmioGrant | undefined,
   access: Exclude<MmioAccess, { readonly operation: 'read' }>,
   lane: number,

@@ -1,3 +1,4 @@
+import { observed } from './access.ts';
 import type { Refusal, SensorGrant } from './grant.ts';
 import { MAX_SENSOR_RATE_HZ, MIN_SENSOR_RATE_HZ } from './limits.ts';
 
@@ -5,11 +6,13 @@ const NS_PER_SECOND = 1e9;
 
 /**
  * The one check for sensors: the shortest interval at which the app may have these channels together, or the channels of
- * them that it may not have; none of them when it may not have the sensor at all.
+ * them that it may not have; none of them when it may not have the sensor at all. `intervalNs`: what the app asks for, where
+ * it asks for readings.
  */
 export function sensorPermits(
   grant: SensorGrant | undefined,
   channels: readonly string[],
+  intervalNs?: bigint,
 ):
   | { readonly permitted: true; readonly shortestIntervalNs: bigint }
   | { readonly permitted: false; readonly channels: readonly string[] } {
@@ -32,8 +35,11 @@ export function sensorPermits(
       shortestIntervalNs = fastestNs;
     }
   }
-  return refused.length === 0
-    ? { permitted: true, shortestIntervalNs }
+  if (refused.length === 0) {
+    return { permitted: true, shortestIntervalNs };
+  }
+  return observed(grant, { kind: 'sensor', label: grant.label, channels, intervalNs })
+    ? { permitted: true, shortestIntervalNs: BigInt(NS_PER_SECOND / MAX_SENSOR_RATE_HZ) }
     : { permitted: false, channels: refused };
 }
 
@@ -73,7 +79,7 @@ export function sensorRefusal(
 }
 
 /** The least rate of three digits that does not make the interval longer, as far as a permission can name one. */
-function rateFor(intervalNs: bigint): number {
+export function rateFor(intervalNs: bigint): number {
   if (intervalNs <= 0n) return 1;
   const rateHz = NS_PER_SECOND / Number(intervalNs);
   const near = Number(rateHz.toPrecision(3));

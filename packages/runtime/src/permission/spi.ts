@@ -1,4 +1,5 @@
 import type { SpiMode } from '@kanchi/hal';
+import { observed } from './access.ts';
 import type { Refusal, SpiGrant } from './grant.ts';
 import { MAX_PERMITTED_BYTES } from './limits.ts';
 
@@ -11,12 +12,18 @@ export interface SpiRequest {
 
 /** The check for opening: the board's clock and mode must be inside the grant. */
 export function spiPermitsOpen(grant: SpiGrant, clockHz: number, mode: SpiMode): boolean {
-  return !grant.revocation.revoked && clockHz <= grant.maxClockHz && grant.modes.includes(mode);
+  return (
+    (!grant.revocation.revoked && clockHz <= grant.maxClockHz && grant.modes.includes(mode)) ||
+    observed(grant, { kind: 'spi', label: grant.label, clockHz, mode })
+  );
 }
 
 /** The check for each transaction. */
 export function spiPermits(grant: SpiGrant, byteCount: number): boolean {
-  return !grant.revocation.revoked && byteCount <= grant.maxTransactionBytes;
+  return (
+    (!grant.revocation.revoked && byteCount <= grant.maxTransactionBytes) ||
+    observed(grant, { kind: 'spi', label: grant.label, byteCount })
+  );
 }
 
 export function spiRefusal(label: string, grant: SpiGrant | undefined, request: SpiRequest): Refusal {

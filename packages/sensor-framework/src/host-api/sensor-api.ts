@@ -260,7 +260,7 @@ class AppSensors {
         `contract: channel_mask 0x${mask} has bits above the ${outline.channels.length} channels of "${label}"`,
       );
     }
-    const permitted = sensorPermits(grant, asked);
+    const permitted = sensorPermits(grant, asked, record.request.intervalNs);
     if (!permitted.permitted || asked.length === 0) {
       const channels = permitted.permitted ? [] : permitted.channels;
       return deny(context, call, sensorRefusal(label, grant, channels, record.request.intervalNs));

@@ -56,6 +56,11 @@ export class AppSensors {
     return this.#open.size;
   }
 
+  /** The channels that this app has of an open sensor; undefined when it does not have it open. */
+  channelsOf(id: number): readonly string[] | undefined {
+    return this.#open.get(id)?.terms.channels;
+  }
+
   isOpen(id: number): boolean {
     return this.#open.has(id);
   }

@@ -14,12 +14,15 @@ import type { FrameworkApp } from './framework-abi.ts';
 import { MAX_PACKET_BYTES } from './limits.ts';
 
 const DEFAULT_INTERVAL_NS = 1_000_000_000n;
+const NS_PER_MS = 1_000_000n;
 
 export function sensorImports(app: FrameworkApp): Readonly<Record<string, HostFunction>> {
   const { context, sensors } = app;
   const { memory } = context;
   const configure = (call: string, id: number, intervalMs: number): number =>
-    guarded(app, call, 0, () => (sensors.configure(id, intervalMs) ? 1 : 0));
+    guarded(app, call, 0, () =>
+      mayHaveInterval(app, call, id, intervalMs) && sensors.configure(id, intervalMs) ? 1 : 0,
+    );
   return {
     wasm_sensor_open: (namePointer: number, instance: number): number => {
       const call = 'env.wasm_sensor_open';
@@ -57,7 +60,11 @@ export function sensorImports(app: FrameworkApp): Readonly<Record<string, HostFu
       if (view.length > MAX_PACKET_BYTES) return 0;
       return guarded(app, call, 0, () => {
         const intervalMs = integerAttribute(decodeAttributes(view.slice()), 'interval');
-        return intervalMs !== undefined && sensors.configure(id, intervalMs) ? 1 : 0;
+        return intervalMs !== undefined &&
+          mayHaveInterval(app, call, id, intervalMs) &&
+          sensors.configure(id, intervalMs)
+          ? 1
+          : 0;
       });
     },
     wasm_sensor_close: (id: number): number => {
@@ -80,12 +87,30 @@ function termsOf(
   const channels = sensorOutline(label)
     .channels.map((channel) => channel.name)
     .filter((channel) => sensorPermits(grant, [channel]).permitted);
-  const permitted = sensorPermits(grant, channels);
+  const permitted = sensorPermits(grant, channels, DEFAULT_INTERVAL_NS);
   if (permitted.permitted && channels.length > 0) {
     return { channels, shortestIntervalNs: permitted.shortestIntervalNs };
   }
   deny(context, call, sensorRefusal(label, grant, [], DEFAULT_INTERVAL_NS));
   return undefined;
+}
+
+/** Interval 0 is no reading. One that the app does not have open is no matter of permissions. */
+function mayHaveInterval(
+  { context, sensors }: FrameworkApp,
+  call: string,
+  id: number,
+  intervalMs: number,
+): boolean {
+  const label = sensors.labelOf(id);
+  const channels = sensors.channelsOf(id);
+  const intervalNs = BigInt(intervalMs >>> 0) * NS_PER_MS;
+  if (label === undefined || channels === undefined || intervalNs === 0n) return true;
+  const grant = context.grants.sensor.get(label);
+  const permitted = sensorPermits(grant, channels, intervalNs);
+  if (permitted.permitted) return true;
+  deny(context, call, sensorRefusal(label, grant, permitted.channels, intervalNs));
+  return false;
 }
 
 function guarded({ context }: FrameworkApp, call: string, otherwise: number, action: () => number): number {

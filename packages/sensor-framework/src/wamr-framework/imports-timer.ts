@@ -1,6 +1,5 @@
 import type { AppContext, HostFunction } from '@kanchi/runtime/extension';
-import { clockPermits, clockRefusal, deny, fail, failAtLimit } from '@kanchi/runtime/extension';
-import { longer } from '../scheduler/durations.ts';
+import { clockPermits, clockRefusal, deny, fail, failAtLimit, grantedInterval } from '@kanchi/runtime/extension';
 import type { FrameworkApp } from './framework-abi.ts';
 
 const NS_PER_MS = 1_000_000n;
@@ -8,8 +7,11 @@ const NS_PER_MS = 1_000_000n;
 export function timerImports({ context, timers }: FrameworkApp): Readonly<Record<string, HostFunction>> {
   const { clock } = context;
   /** As asked for, but no shorter than granted: a timer of 0 ms that restarts itself would leave time for nothing else. */
-  const intervalOf = (milliseconds: number): bigint =>
-    longer(BigInt(milliseconds >>> 0) * NS_PER_MS, context.grants.clock?.minimumIntervalNs ?? 0n);
+  const intervalOf = (milliseconds: number): bigint => {
+    const askedNs = BigInt(milliseconds >>> 0) * NS_PER_MS;
+    const grant = context.grants.clock;
+    return grant === undefined ? askedNs : grantedInterval(grant, askedNs);
+  };
   return {
     wasm_create_timer: (intervalMs: number, periodic: number, start: number): number => {
       const call = 'env.wasm_create_timer';
