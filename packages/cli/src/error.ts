@@ -29,6 +29,10 @@ export const commandErrorTable = {
     exitCode: 10,
     summary: 'the installed version of the app is signed with another key',
   },
+  KANCHI_PERMISSIONS: {
+    exitCode: 11,
+    summary: 'kanchi permissions: the manifest does not fit the board, or may do more than the other one',
+  },
   KANCHI_TOOLCHAIN_MISSING: { exitCode: 6, summary: 'the compiler for guests is not installed' },
 } as const;
 

@@ -9,6 +9,7 @@ import { runI2cCommand } from './commands/i2c.ts';
 import { runInstallCommand } from './commands/install.ts';
 import { runKeyCommand } from './commands/key.ts';
 import { runPackCommand } from './commands/pack.ts';
+import { runPermissionsCommand } from './commands/permissions.ts';
 import { runPinsCommand } from './commands/pins.ts';
 import { runReadCommand } from './commands/read.ts';
 import { runRunCommand } from './commands/run.ts';
@@ -69,6 +70,14 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
   kanchi spi transfer <device> [bytes...] [--read <n>]
       bench work, with labels of the board file and the checks that apps have; a written line ends at its safe level
       --board <folder or file> (here), --manifest <file> (try what its app may do), --json, --seconds <n>, --edges <which>
+  kanchi permissions learn <app> [--seconds <n>] [--write]
+      runs the app on mock hardware in virtual time, and prints the least permissions that it needs
+  kanchi permissions check <app> [--seconds <n>]
+      whether the manifest fits the board, what it asks for and does not use, what of it reaches far
+  kanchi permissions diff <old> <new> [--json]
+      what one manifest, folder or package may do and another may not; exit code 11 when the new one may do more
+  kanchi permissions explain <app> [kind, label or number]
+      each permission in words: what it is for, what it comes to at worst, how far down it reaches
   kanchi build <file.c, .cpp or .rs, or folder>...
       compile guests: a folder with app.json to the module that it names, a file to build/<file>.wasm
   kanchi pack <folder> [--key <private key>] [--output <file>]
@@ -110,6 +119,8 @@ export async function main(parameters: readonly string[], io: ConsoleIo = proces
         return runScanCommand(rest, io);
       case 'service':
         return runServiceCommand(rest, io);
+      case 'permissions':
+        return await runPermissionsCommand(rest, io);
       case 'pins':
         return runPinsCommand(rest, io);
       case 'gpio':

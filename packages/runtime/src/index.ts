@@ -79,11 +79,13 @@ export {
   trustedKey,
 } from './package/trusted-keys.ts';
 export { buildGrants } from './permission/build-grants.ts';
+export { checkPermissions, type PermissionFinding } from './permission/check-permissions.ts';
 export {
   diffPermissions,
   permissionDifferencesText,
 } from './permission/diff-permissions.ts';
 export type { PermissionEntry, PermissionInput } from './permission/entry-schema.ts';
+export { explainPermission, type PermissionExplanation } from './permission/explain-permission.ts';
 export type { Grants, PermissionKind } from './permission/grant.ts';
 export { learnPermissions, type PermissionLearning } from './permission/learn-permissions.ts';
 export type { PermissionDifference } from './permission/permission-difference.ts';

@@ -2,24 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { type Hal, secondsToNs, type WorldClock } from '@kanchi/hal';
 import { VirtualClock } from '@kanchi/hal/mock';
 import { createReplayHal } from '@kanchi/hal/record';
-import {
-  type AppListener,
-  type AppPackage,
-  type Board,
-  InlineExecutor,
-  kanchiHostApis,
-} from '@kanchi/runtime';
+import type { AppListener, AppPackage, Board } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
-import { createSensorApi } from '@kanchi/sensor-framework/host-api';
-import { HubSession } from '@kanchi/sensor-framework/hub';
-import { createFrameworkAbi, LocalEndpoint, MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { backendText } from '../backend.ts';
-import { createBoardHub } from '../board-hub.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
 import type { LineLevels } from '../live-line.ts';
 import { createMockHardware, lineLevels } from '../mock-hardware.ts';
-import { noConnections } from '../network/no-connections.ts';
 import { type RecordingOutcome, RecordSession } from '../record-session.ts';
 import {
   closeRecordingFile,
@@ -27,6 +16,7 @@ import {
   readRecordingFile,
   tellingRecording,
 } from '../recording-file.ts';
+import { runInVirtualTime } from '../virtual-time.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunResult } from './run-result.ts';
 
@@ -110,24 +100,16 @@ export async function runInline(run: {
 }): Promise<RunResult> {
   const { app, options, hardware, listener, io, onSensorEvent, tellLine } = run;
   const { hal, clock, durationNs } = hardware;
-  const hub = createBoardHub(app.board, hal, clock, onSensorEvent);
-  const hostApis = [...kanchiHostApis, createSensorApi(({ appName }) => new HubSession(hub, appName))];
-  const execution = new InlineExecutor({
+  const exit = await runInVirtualTime({
+    app,
     hal,
     clock,
     durationNs,
-    hostApis,
-    guestAbis: [
-      createFrameworkAbi({
-        connectSensors: ({ appName }) => new HubSession(hub, appName),
-        connectMessages: ({ appName }) => new LocalEndpoint(new MessageRouter(), appName),
-        connectConnections: ({ appName }) => noConnections(appName, tellLine),
-      }),
-    ],
-  }).start(app, listener);
-  const exit = await execution.exited;
+    listener,
+    onSensorEvent,
+    onConnectionFault: tellLine,
+  });
   if (exit.reason === 'stopped') hardware.noteStop();
-  hub.closeAll();
   const traceText = hardware.traceText();
   if (options.trace !== undefined && traceText !== undefined) {
     writeTrace(options.trace, traceText);

@@ -1,5 +1,12 @@
 import type { AppContext, HostFunction } from '@kanchi/runtime/extension';
-import { clockPermits, clockRefusal, deny, fail, failAtLimit, grantedInterval } from '@kanchi/runtime/extension';
+import {
+  clockPermits,
+  clockRefusal,
+  deny,
+  fail,
+  failAtLimit,
+  grantedInterval,
+} from '@kanchi/runtime/extension';
 import type { FrameworkApp } from './framework-abi.ts';
 
 const NS_PER_MS = 1_000_000n;
