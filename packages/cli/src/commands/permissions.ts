@@ -35,6 +35,8 @@ export async function runPermissionsCommand(parameters: readonly string[], io: C
   const usage = (what: string): CommandError =>
     new CommandError('KANCHI_USAGE', `kanchi permissions ${what}; run: kanchi help`);
   if (third !== undefined) throw usage(`takes one question at a time, "${third}" is too many`);
+  const actions = 'learn | check | diff | explain';
+  if (action === undefined) throw usage(actions);
   switch (action) {
     case 'learn':
     case 'check':
@@ -50,8 +52,7 @@ export async function runPermissionsCommand(parameters: readonly string[], io: C
     case 'explain':
       if (first === undefined) throw usage('explain <manifest, folder or package> [kind, label or number]');
       return explainCommand(first, second, values.json === true, io);
-    case undefined:
     default:
-      throw usage('learn | check | diff | explain');
+      throw usage(actions);
   }
 }
