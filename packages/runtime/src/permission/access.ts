@@ -23,6 +23,13 @@ export type Access =
   | { readonly kind: 'uart'; readonly label: string; readonly action: UartAction | 'open' }
   /** `access`: undefined where a window is opened. */
   | { readonly kind: 'mmio'; readonly label: string; readonly access: MmioAccess | undefined }
+  /** `dutyNs`: undefined where a channel is opened. */
+  | {
+      readonly kind: 'pwm';
+      readonly label: string;
+      readonly periodNs: number;
+      readonly dutyNs: number | undefined;
+    }
   /** `intervalNs`: undefined where nothing is asked for yet. */
   | {
       readonly kind: 'sensor';

@@ -70,6 +70,7 @@ function misfits(entry: PermissionEntry, manifest: Manifest, board: Board): Misf
     case 'gpio':
     case 'uart':
     case 'mmio':
+    case 'pwm':
     case 'message':
     case 'connection':
     case 'clock':

@@ -1,4 +1,4 @@
-import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS } from '@kanchi/hal';
+import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS, PWM_MAX_PERIOD_NS } from '@kanchi/hal';
 import type { Board } from '../app/board.ts';
 import type { PermissionEntry } from './entry-schema.ts';
 import {
@@ -44,6 +44,14 @@ export function everyPermission(board: Board): PermissionEntry[] {
     ),
     ...[...board.uartPorts.keys()].map(
       (port): PermissionEntry => ({ kind: 'uart', port, actions: ['read', 'write'] }),
+    ),
+    ...[...board.pwmChannels.keys()].map(
+      (channel): PermissionEntry => ({
+        kind: 'pwm',
+        channel,
+        periodsNs: { first: 1, last: PWM_MAX_PERIOD_NS },
+        dutiesNs: { first: 0, last: PWM_MAX_PERIOD_NS },
+      }),
     ),
     ...[...board.sensors.keys()].map(
       (sensor): PermissionEntry => ({ kind: 'sensor', sensor, maximumRateHz: MAX_SENSOR_RATE_HZ }),

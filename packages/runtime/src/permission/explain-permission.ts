@@ -12,7 +12,13 @@ import { printable } from './printable.ts';
 import { hex } from './register-walk.ts';
 
 /** How far down a permission reaches: the levels of docs/levels.md, and what touches no hardware. */
-export type PermissionLevel = 'sensor' | 'GPIO line' | 'bus device' | 'registers (MMIO)' | 'no hardware';
+export type PermissionLevel =
+  | 'sensor'
+  | 'GPIO line'
+  | 'PWM output'
+  | 'bus device'
+  | 'registers (MMIO)'
+  | 'no hardware';
 
 export interface PermissionExplanation {
   readonly kind: PermissionKind;
@@ -59,6 +65,13 @@ const explainers: { readonly [Kind in PermissionKind]: (entry: EntryOf<Kind>) =>
     danger: undefined,
   }),
   mmio: explainMmio,
+  pwm: ({ channel, periodsNs, dutiesNs }) => ({
+    target: channel,
+    level: 'PWM output',
+    may: `drive PWM channel "${channel}" with active times ${dutiesNs === undefined ? 'of any length' : `of ${spanText(dutiesNs)}`} in ${periodsNs === undefined ? 'the period of the board file' : `periods of ${spanText(periodsNs)}`}`,
+    worst: `It moves, heats or dims what hangs on "${channel}" as far as these times go, until it ends and the host switches it off or to its safe duty.`,
+    danger: undefined,
+  }),
   sensor: ({ sensor, channels, maximumRateHz = DEFAULT_SENSOR_RATE_HZ }) => ({
     target: sensor,
     level: 'sensor',
@@ -210,6 +223,16 @@ function wholeText(ranges: EntryOf<'mmio'>['registers']): string {
 }
 
 const ALL_BITS = 0xffff_ffff;
+
+function spanText({
+  first,
+  last = first,
+}: {
+  readonly first: number;
+  readonly last?: number | undefined;
+}): string {
+  return first === last ? `${first} ns` : `${first} to ${last} ns`;
+}
 
 const words: Readonly<Record<string, string>> = {
   read: 'read',

@@ -19,6 +19,7 @@ import {
   manifestOf,
   testBoard,
 } from './permission.test-support.ts';
+import { pwmPermits, pwmPermitsOpen } from './pwm.ts';
 import { sensorPermits } from './sensor.ts';
 import { uartPermits, uartPermitsOpen } from './uart.ts';
 
@@ -178,6 +179,26 @@ describe('what is learned', () => {
       { kind: 'sensor', sensor: 'air', channels: ['temperature'], maximumRateHz: 3.34 },
       { kind: 'sensor', sensor: 'air', channels: ['pressure'], maximumRateHz: 1 },
       { kind: 'clock', actions: ['timer'], minimumIntervalMs: 250 },
+    ]);
+  });
+
+  it('has the duties of a PWM channel by period, and the period of the board unsaid', () => {
+    const entries = learned((grants) => {
+      const fan = grants.pwm.get('fan');
+      if (fan === undefined) throw new Error('no channel');
+      expect(pwmPermitsOpen(fan, 5)).toBe(true);
+      expect(pwmPermits(fan, { periodNs: 5, dutyNs: 3 })).toBe(true);
+      expect(pwmPermits(fan, { periodNs: 5, dutyNs: 1 })).toBe(true);
+      expect(pwmPermits(fan, { periodNs: 50, dutyNs: 0 })).toBe(true);
+    });
+    expect(entries).toEqual([
+      { kind: 'pwm', channel: 'fan', dutiesNs: { first: 1, last: 3 } },
+      {
+        kind: 'pwm',
+        channel: 'fan',
+        periodsNs: { first: 50, last: 50 },
+        dutiesNs: { first: 0, last: 0 },
+      },
     ]);
   });
 

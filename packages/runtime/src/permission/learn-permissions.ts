@@ -6,6 +6,7 @@ import { everyPermission } from './every-permission.ts';
 import type { Grants, PermissionKind } from './grant.ts';
 import { learnI2c } from './learn-i2c.ts';
 import { learnMmio } from './learn-mmio.ts';
+import { learnPwm } from './learn-pwm.ts';
 import { learnConnections, learnMessages, learnSensors } from './learn-services.ts';
 import { learnClock, learnGpio, learnLog, learnSpi, learnUart } from './learn-simple-kinds.ts';
 
@@ -49,6 +50,7 @@ export function learnPermissions(manifest: Manifest, board: Board): PermissionLe
     spi: learnSpi(options),
     uart: learnUart(options),
     mmio: learnMmio(options),
+    pwm: learnPwm(options),
     sensor: learnSensors(options),
     message: learnMessages(options),
     connection: learnConnections(options),

@@ -1,3 +1,4 @@
+import { observed } from './access.ts';
 import type { PwmGrant, Refusal } from './grant.ts';
 
 /** What an output would do: each period is active for the duty time. */
@@ -9,22 +10,24 @@ export interface PwmRequest {
 /** The check for opening: the period that the board gives. The output is off then, so no duty is asked for. */
 export function pwmPermitsOpen(grant: PwmGrant, periodNs: number): boolean {
   return (
-    !grant.revocation.revoked &&
-    grant.ranges.some(({ periodsNs }) => periodNs >= periodsNs.first && periodNs <= periodsNs.last)
+    (!grant.revocation.revoked &&
+      grant.ranges.some(({ periodsNs }) => periodNs >= periodsNs.first && periodNs <= periodsNs.last)) ||
+    observed(grant, { kind: 'pwm', label: grant.label, periodNs, dutyNs: undefined })
   );
 }
 
 /** The check for each change, also while the output is off: period and duty must lie in the ranges of one entry. */
 export function pwmPermits(grant: PwmGrant, { periodNs, dutyNs }: PwmRequest): boolean {
   return (
-    !grant.revocation.revoked &&
-    grant.ranges.some(
-      ({ periodsNs, dutiesNs }) =>
-        periodNs >= periodsNs.first &&
-        periodNs <= periodsNs.last &&
-        dutyNs >= dutiesNs.first &&
-        dutyNs <= dutiesNs.last,
-    )
+    (!grant.revocation.revoked &&
+      grant.ranges.some(
+        ({ periodsNs, dutiesNs }) =>
+          periodNs >= periodsNs.first &&
+          periodNs <= periodsNs.last &&
+          dutyNs >= dutiesNs.first &&
+          dutyNs <= dutiesNs.last,
+      )) ||
+    observed(grant, { kind: 'pwm', label: grant.label, periodNs, dutyNs })
   );
 }
 
