@@ -1,3 +1,5 @@
+import { messageLine } from './printable.ts';
+
 /**
  * Every error code of this package: what it means, and the exit code that the command gives for it (never 0). The page
  * `docs/errors.md` says the same; a test keeps them equal.
@@ -68,13 +70,13 @@ export const runtimeErrorTable = {
 
 export type RuntimeErrorCode = keyof typeof runtimeErrorTable;
 
-/** The error class of `@kanchi/runtime`. Messages are one line: what, where, which rule, what to do. */
+/** The error class of `@kanchi/runtime`. Messages are one printable line: what, where, which rule, what to do. */
 export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';
   readonly code: RuntimeErrorCode;
 
   constructor(code: RuntimeErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(messageLine(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
   }
 }

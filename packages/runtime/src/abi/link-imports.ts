@@ -51,7 +51,7 @@ export function linkImports(
       const signature = loaded.functionImports.get(`${wanted.module}.${wanted.name}`) ?? '?';
       const resolved = resolve(candidates, wanted.name, signature);
       if (typeof resolved === 'string') {
-        const name = `${wanted.module}.${wanted.name}`;
+        const name = shownName(`${wanted.module}.${wanted.name}`);
         target[wanted.name] = () => {
           throw ending.begin(new GuestTrap(name, `failed to call unlinked import function (${resolved})`));
         };
@@ -65,7 +65,7 @@ export function linkImports(
       });
       target[wanted.name] = memory;
     } else if (wanted.kind === 'global') {
-      const value = candidates.find((table) => table.globals?.[wanted.name] !== undefined)?.globals?.[
+      const value = candidates.find(({ globals = {} }) => Object.hasOwn(globals, wanted.name))?.globals?.[
         wanted.name
       ];
       if (value !== undefined) {
@@ -74,6 +74,13 @@ export function linkImports(
     }
   }
   return { imports, memory };
+}
+
+/** Longest name of an import in a message, characters: a module can have names of megabytes. */
+const MAX_SHOWN_NAME = 200;
+
+function shownName(name: string): string {
+  return name.length > MAX_SHOWN_NAME ? `${name.slice(0, MAX_SHOWN_NAME)}...` : name;
 }
 
 /** The call with a check and its count before, and a note of what it throws. */

@@ -99,6 +99,8 @@ describe('app events', () => {
     expect(events.next()).toMatchObject({ kind: eventKind.stop, handle: 0 });
     expect(events.wait(1000n, 'test.wait')).toBe('stopped');
     expect(events.sleep(1000n, 'test.sleep')).toBe(false);
+    // Also one whose time has passed: an app that is always late must hear of it.
+    expect(events.sleep(0n, 'test.sleep')).toBe(false);
     expect(clock.waits).toBe(0);
     expect(() => {
       for (let index = 0; index < 40; index += 1) {

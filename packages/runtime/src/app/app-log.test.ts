@@ -58,6 +58,20 @@ describe('the budget of an app', () => {
     expect(counters.get('logBytesDropped')).toBe(4);
   });
 
+  it('has an end for lines without a byte too, which says so once a second', () => {
+    const { clock, log, texts } = createLog(100);
+    let kept = 0;
+    for (let line = 0; line < 10_000; line += 1) {
+      kept += log.write('info', bytes('')) ? 1 : 0;
+    }
+    expect(kept).toBe(4096);
+    expect(texts().filter((text) => text !== '')).toEqual([
+      'app "app": output dropped: more than 4096 lines and writes in a second; put more into each of them',
+    ]);
+    clock.spend(NS_PER_S);
+    expect(log.standardOutput(bytes(''))).toBe(true);
+  });
+
   it('charges a line for what it passed, kept or cut', () => {
     const { counters, log, texts } = createLog(2 * MAX_LOG_LINE_BYTES);
     expect(log.write('info', bytes('x'.repeat(MAX_LOG_LINE_BYTES + 7)))).toBe(true);

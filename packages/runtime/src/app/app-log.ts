@@ -25,7 +25,13 @@ export interface AppOutput {
 }
 
 /**
- * An app's log and standard streams under one budget of bytes per second. What exceeds the budget of the current
+ * Most lines and writes in a second, whatever the budget of bytes: handing one over costs the supervisor the same, however
+ * short it is, and a line can have no byte at all.
+ */
+export const MAX_WRITES_PER_SECOND = 4096;
+
+/**
+ * An app's log and standard streams under one budget of bytes per second and one of writes. What exceeds the budgets of the current
  * second is dropped whole and counted (`logBytesDropped`); the first drop of each second leaves one warning line.
  */
 export class AppLog {
@@ -37,6 +43,7 @@ export class AppLog {
   readonly #bytesPerSecond: number;
   #windowStartNs: bigint;
   #spentBytes = 0;
+  #writes = 0;
   #told = false;
 
   constructor(options: {
@@ -91,16 +98,21 @@ export class AppLog {
     if (nowNs - this.#windowStartNs >= NS_PER_S) {
       this.#windowStartNs = nowNs;
       this.#spentBytes = 0;
+      this.#writes = 0;
       this.#told = false;
     }
-    if (this.#spentBytes + byteCount > this.#bytesPerSecond) {
+    this.#writes += 1;
+    const isOverBytes = this.#spentBytes + byteCount > this.#bytesPerSecond;
+    if (isOverBytes || this.#writes > MAX_WRITES_PER_SECOND) {
       this.#counters.add('logBytesDropped', byteCount);
       if (!this.#told) {
         this.#told = true;
         this.#output.log({
           timeNs: nowNs,
           level: 'warning',
-          text: `app "${this.#appName}": output dropped: more than ${this.#bytesPerSecond} bytes in a second; ${this.#advise()}`,
+          text: isOverBytes
+            ? `app "${this.#appName}": output dropped: more than ${this.#bytesPerSecond} bytes in a second; ${this.#advise()}`
+            : `app "${this.#appName}": output dropped: more than ${MAX_WRITES_PER_SECOND} lines and writes in a second; put more into each of them`,
         });
       }
       return false;

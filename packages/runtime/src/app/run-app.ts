@@ -17,6 +17,7 @@ import { DenialLog } from '../permission/denial.ts';
 import type { Grants } from '../permission/grant.ts';
 import { AppPermissions } from '../policy/app-permissions.ts';
 import { underPolicy } from '../policy/limit-caps.ts';
+import { messageLine } from '../printable.ts';
 import { AppEvents } from './app-events.ts';
 import { type AppExit, type AppOutcome, describeFailure, EXIT_CODE_MASK } from './app-exit.ts';
 import type { AppHost, AppPackage } from './app-host.ts';
@@ -75,7 +76,14 @@ export function* runAppInSteps(given: AppPackage, host: AppHost): Generator<bigi
 }
 
 function withCounts(host: AppHost, context: AppContext | undefined, outcome: AppOutcome): AppExit {
-  return { ...outcome, counters: host.counters.snapshot(), refusals: context?.denials.entries() ?? [] };
+  const { message } = outcome;
+  return {
+    ...outcome,
+    // Names inside a module, and what the app was told last, are texts of the app.
+    message: message === undefined ? undefined : messageLine(message),
+    counters: host.counters.snapshot(),
+    refusals: context?.denials.entries() ?? [],
+  };
 }
 
 /** What a throw that ended the guest means. */

@@ -1,5 +1,5 @@
 import { NS_PER_MS } from '@kanchi/hal';
-import { printable } from '../permission/printable.ts';
+import { printable } from '../printable.ts';
 import { type AuditEntry, auditFields } from './audit-entry.ts';
 
 /** Longest line with its end, bytes: what a pipe takes in one piece (PIPE_BUF of Linux, pipe(7)). */

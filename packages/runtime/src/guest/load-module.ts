@@ -190,11 +190,11 @@ function checkTables(
 }
 
 /** Signatures with which the host can call an export; another would fail when it is called, with the app half started. */
-const callbackSignatures: Readonly<Record<string, readonly string[]>> = {
-  on_init: ['()', '()i'],
-  on_event: ['(ii)', '(ii)i', '(i)', '(i)i', '()', '()i'],
-  on_stop: ['()', '()i'],
-};
+const callbackSignatures: ReadonlyMap<string, readonly string[]> = new Map([
+  ['on_init', ['()', '()i']],
+  ['on_event', ['(ii)', '(ii)i', '(i)', '(i)i', '()', '()i']],
+  ['on_stop', ['()', '()i']],
+]);
 const initializeSignatures: readonly string[] = ['()'];
 const startSignatures: readonly string[] = ['()'];
 const mainSignatures: readonly string[] = ['()i', '(ii)i', '()', '(ii)'];
@@ -203,7 +203,7 @@ function checkCallable(name: string, signature: string, entry: string, source: s
   const callable =
     name === '_initialize'
       ? initializeSignatures
-      : (callbackSignatures[name.replace(/^_/u, '')] ??
+      : (callbackSignatures.get(name.replace(/^_/u, '')) ??
         (name !== entry ? undefined : name === '_start' ? startSignatures : mainSignatures));
   if (callable !== undefined && !callable.includes(signature)) {
     throw new RuntimeError(

@@ -377,7 +377,10 @@ class Reader {
     if (end > this.#bytes.length) {
       throw new MalformedError();
     }
-    const text = new TextDecoder().decode(this.#bytes.subarray(this.position, end));
+    // As the engine has it: a byte order mark is a part of the name.
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+      this.#bytes.subarray(this.position, end),
+    );
     this.position = end;
     return text;
   }

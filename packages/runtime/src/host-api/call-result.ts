@@ -11,7 +11,8 @@ export const MAX_OPERATIONS = 32;
 /** Most bytes in one guest transaction, all operations together. */
 export const MAX_TRANSACTION_BYTES = 8192;
 
-const labelDecoder = new TextDecoder('utf-8', { fatal: true });
+/** A byte order mark is a character like any other: a label with one is another label. */
+const labelDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Notes a failure for `last_error` and returns its number. Throws when the guest has ended. */
 export function fail(context: AppContext, call: string, name: ErrorName, text: string): number {

@@ -1,6 +1,6 @@
 import type { RefusalCount } from '../app/app-exit.ts';
+import { printable } from '../printable.ts';
 import type { Grants, Refusal } from './grant.ts';
-import { printable } from './printable.ts';
 
 /** Most different refusals that are remembered as told; beyond, refusals are counted and not told. */
 export const MAX_DENIAL_RULES = 256;

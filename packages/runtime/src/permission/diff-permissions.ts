@@ -1,4 +1,5 @@
 import type { Manifest } from '../app/manifest.ts';
+import { printable } from '../printable.ts';
 import { buildGrants } from './build-grants.ts';
 import { i2cGains, mmioGains, spiGains } from './diff-device-grants.ts';
 import { pwmGains } from './diff-pwm-grants.ts';
@@ -6,7 +7,6 @@ import { connectionGains, messageGains, sensorGains } from './diff-service-grant
 import type { ClockGrant, PermissionKind } from './grant.ts';
 import { labelBoard } from './label-board.ts';
 import type { Gains, PermissionDifference, PermissionGain, PermissionSide } from './permission-difference.ts';
-import { printable } from './printable.ts';
 
 /** A kind that is missing here does not compile. */
 const gainsOfKind: Readonly<Record<PermissionKind, Gains>> = {

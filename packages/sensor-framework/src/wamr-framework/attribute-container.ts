@@ -47,7 +47,7 @@ const typeNames = new Map<number, AttributeTypeName>(
   Object.entries(attributeType).map(([name, number]) => [number, name as AttributeTypeName]),
 );
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * The bytes of a container, as WAMR's own library lays them out: 100 bytes of room at creation, and when it is used up

@@ -48,7 +48,9 @@ export function connectionImports(app: FrameworkApp): Readonly<Record<string, Ho
   return {
     wasm_open_connection: (namePointer: number, pointer: number, length: number): number => {
       const call = 'env.wasm_open_connection';
-      const name = new TextDecoder().decode(memory.readCString(call, namePointer));
+      const name = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+        memory.readCString(call, namePointer),
+      );
       return open(call, name, read(call, pointer, length));
     },
     wasm_config_connection: (handle: number, pointer: number, length: number): number => {

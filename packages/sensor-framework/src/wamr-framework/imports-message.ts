@@ -8,7 +8,7 @@ import { isUrl } from './url.ts';
 
 export function messageImports({ context, messages }: FrameworkApp): Readonly<Record<string, HostFunction>> {
   const { memory } = context;
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const readUrl = (call: string, pointer: number): string => {
     return decoder.decode(memory.readCString(call, pointer));
   };

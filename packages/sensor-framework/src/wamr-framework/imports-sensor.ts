@@ -26,7 +26,9 @@ export function sensorImports(app: FrameworkApp): Readonly<Record<string, HostFu
   return {
     wasm_sensor_open: (namePointer: number, instance: number): number => {
       const call = 'env.wasm_sensor_open';
-      const name = new TextDecoder().decode(memory.readCString(call, namePointer));
+      const name = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+        memory.readCString(call, namePointer),
+      );
       const label = sensors.findLabel(name, instance | 0);
       if (label === undefined) {
         const known = [...context.board.sensors.keys()].join(', ');
