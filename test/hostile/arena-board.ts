@@ -2,6 +2,7 @@ import type { TraceEntry } from '@kanchi/hal/mock';
 import type { Manifest } from '@kanchi/runtime';
 import { parseBoard, parseManifest } from '@kanchi/runtime';
 
+const KEY_LINE = 4;
 /** The line that the world toggles every 10 ms in worker execution. */
 export const PULSE_LINE = 24;
 
@@ -12,7 +13,7 @@ export const arenaBoard = parseBoard(
     name: 'arena',
     lines: {
       lamp: { line: 17, direction: 'output', safeLevel: 0 },
-      key: { line: 4, direction: 'input' },
+      key: { line: KEY_LINE, direction: 'input' },
       victim: { line: 22, direction: 'output', safeLevel: 0 },
       pulse: { line: PULSE_LINE, direction: 'input' },
     },
@@ -131,8 +132,8 @@ export const steadyManifest = parseManifest(
   'manifest of the well-behaved app',
 );
 
-/** Physical lines that an attacker may move: its lamp, and 0 to 3 by way of the register. The world moves the pulse. */
-const grantedLines = new Set([17, 0, 1, 2, 3, PULSE_LINE].map((line) => `pinctrl-mock/${line}`));
+/** Physical lines that an attacker may move: its lamp, and 0 to 3 by way of the register. The world moves key and pulse. */
+const grantedLines = new Set([17, 0, 1, 2, 3, KEY_LINE, PULSE_LINE].map((line) => `pinctrl-mock/${line}`));
 /** What the host itself reads, for sensors. */
 const sensorSources = new Set(['i2c-3', 'spi1.0']);
 

@@ -40,6 +40,7 @@ describe('the head of such a file', () => {
       tells: [],
       counts: { denials: 3 },
       limits: {},
+      hasKeyStorm: false,
       forMs: 1000,
     });
   });

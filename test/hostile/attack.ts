@@ -27,6 +27,8 @@ export interface Attack {
   readonly counts: Readonly<Record<string, number>>;
   /** "limits" of its manifest. */
   readonly limits: Readonly<Record<string, number>>;
+  /** Whether the line `key` changes every 100 us, for what watches it (inline only). */
+  readonly hasKeyStorm: boolean;
   /** Time after which it is asked to stop, milliseconds. */
   readonly forMs: number;
 }
@@ -90,11 +92,24 @@ export function parseAttack(file: string, text: string): Attack {
     tells: fields.get('tells') ?? [],
     counts: numbers(fields.get('counts')),
     limits: numbers(fields.get('limit')),
+    hasKeyStorm: fields.get('world')?.[0] === 'key-storm',
     forMs: forMs === undefined ? DEFAULT_FOR_MS : Number(forMs),
   };
 }
 
-const keys = ['kanchi-build', 'attack', 'group', 'runs', 'ends', 'says', 'tells', 'counts', 'limit', 'for'];
+const keys = [
+  'kanchi-build',
+  'attack',
+  'group',
+  'runs',
+  'ends',
+  'says',
+  'tells',
+  'counts',
+  'limit',
+  'world',
+  'for',
+];
 
 /** The module: what `kanchi build test/hostile` made of a C file, or what a TypeScript file exports as `module`. */
 export async function moduleOfAttack({ name, file }: Attack): Promise<Uint8Array> {

@@ -28,7 +28,7 @@ async function expectSteady(): Promise<void> {
   });
 }
 
-describe('a guest that attacks, in a thread of its own: it ends as it must and the app beside it loses no sample', () => {
+describe('a guest that attacks, in a thread of its own: it ends as it must and the app beside it loses no sample (5)', () => {
   for (const attack of attacks().filter(({ runs }) => runs === 'worker')) {
     it(`${attack.name}: ${attack.about}`, async () => {
       const run = await arena.attack(attack);

@@ -1,4 +1,4 @@
-import { VirtualClock } from '@kanchi/hal/mock';
+import { type MockBoard, VirtualClock } from '@kanchi/hal/mock';
 import {
   AppCounters,
   type AppExit,
@@ -15,7 +15,13 @@ import { HubSession, type SensorHub } from '@kanchi/sensor-framework/hub';
 import { createFrameworkAbi, LocalEndpoint, MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { createBoardHub } from '../../packages/cli/dist/board-hub.js';
 import { createMockHardware, lineLevels } from '../../packages/cli/dist/mock-hardware.js';
-import { arenaBoard, attackerManifest, steadyManifest, violations } from './arena-board.ts';
+import {
+  arenaBoard,
+  attackerManifest,
+  STEADY_INTERVAL_NS,
+  steadyManifest,
+  violations,
+} from './arena-board.ts';
 import { type Attack, builtModule, moduleOfAttack } from './attack.ts';
 import { type AttackRun, loadedOrRefused, Said } from './attack-run.ts';
 
@@ -38,6 +44,9 @@ export async function attackInline(attack: Attack): Promise<AttackRun & { readon
   const steadyHub = createBoardHub(withSensors(['steady']), hardware, clock);
   const hub = createBoardHub(withSensors(['air', 'secret']), hardware, clock);
   const steady = new SteadyApp(clock, hardware, steadyHub);
+  // So that no read for the attacker is due at the instant of one for the other: on this one thread it would run inside that.
+  clock.advanceTo(STEADY_INTERVAL_NS / 2n);
+  if (attack.hasKeyStorm) toggleKey(clock, hardware);
   const handlesBefore = hardware.openHandles();
   const router = new MessageRouter();
   const victim = new LocalEndpoint(router, 'victim');
@@ -82,6 +91,16 @@ export async function attackInline(attack: Attack): Promise<AttackRun & { readon
   hub.closeAll();
   steadyHub.closeAll();
   return run;
+}
+
+/** A line that the attacker watches changes every 100 us. */
+function toggleKey(clock: VirtualClock, hardware: MockBoard): void {
+  const { line } = arenaBoard.lines.get('key') as { readonly line: number };
+  const toggle = (level: 0 | 1): void => {
+    hardware.line(line).drive(level);
+    clock.schedule(clock.nowNs() + 100_000n, () => toggle(level === 0 ? 1 : 0));
+  };
+  toggle(0);
 }
 
 function withSensors(labels: readonly string[]): Board {

@@ -3,9 +3,10 @@
 // group: loops of host calls
 // runs: worker
 // ends: terminated KANCHI_TERMINATED
-// says: did not stop within 150 ms
-// counts: hostCalls 10000
-// for: 300
+// says: main ran for 200 ms
+// counts: hostCalls 10
+// limit: callbackMs 200
+// for: 10000
 #include "attack.h"
 
 int main(void)

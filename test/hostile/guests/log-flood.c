@@ -3,10 +3,12 @@
 // group: output
 // runs: worker
 // ends: terminated KANCHI_TERMINATED
+// says: main ran for 200 ms
 // tells: output dropped: more than 4096 bytes in a second
-// counts: logBytesDropped 100000
+// counts: logBytesDropped 1
 // counts: failures 100
-// for: 300
+// limit: callbackMs 200
+// for: 10000
 #include "attack.h"
 
 int main(void)

@@ -3,8 +3,9 @@
 // group: endless loops
 // runs: worker
 // ends: terminated KANCHI_TERMINATED
-// says: did not stop within 150 ms
-// for: 50
+// says: on_stop did not return within
+// limit: callbackMs 100
+// for: 20
 #include "attack.h"
 
 KANCHI_EXPORT(on_init) int32_t on_init(void)
