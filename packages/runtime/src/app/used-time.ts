@@ -13,23 +13,30 @@ export class UsedTime {
   readonly #slots = new Float64Array(SLOTS);
   /** Number since 0 of the slot that `#slots[newest % SLOTS]` stands for. */
   #newest = 0;
+  /** When that slot ends: until then there is nothing to forget. */
+  #newestEndNs = SLOT_NS;
+  #sumNs = 0;
 
-  /** A use ended now that took `durationNs`. Time never goes back. */
+  /** A use ended now that took `durationNs`, a whole number: sums stay exact. Time never goes back. */
   add(nowNs: bigint, durationNs: number): void {
     this.#advance(nowNs);
     const slot = this.#newest % SLOTS;
     this.#slots[slot] = (this.#slots[slot] as number) + durationNs;
+    this.#sumNs += durationNs;
   }
 
   /** Nanoseconds of use. */
   sumNs(nowNs: bigint): number {
     this.#advance(nowNs);
-    return this.#slots.reduce((sum, usedNs) => sum + usedNs, 0);
+    return this.#sumNs;
   }
 
   /** When the sum will be below the budget, if nothing is added; now, if it is. */
   freeAtNs(nowNs: bigint, budgetNs: number): bigint {
     let sumNs = this.sumNs(nowNs);
+    if (sumNs < budgetNs) {
+      return nowNs;
+    }
     let atNs = nowNs;
     for (let slot = this.#newest - SLOTS + 1; sumNs >= budgetNs && slot <= this.#newest; slot += 1) {
       if (slot >= 0) {
@@ -41,10 +48,15 @@ export class UsedTime {
   }
 
   #advance(nowNs: bigint): void {
+    if (nowNs < this.#newestEndNs) {
+      return;
+    }
     const slot = Number(nowNs / SLOT_NS);
     for (let number = Math.max(this.#newest + 1, slot - SLOTS + 1); number <= slot; number += 1) {
+      this.#sumNs -= this.#slots[number % SLOTS] as number;
       this.#slots[number % SLOTS] = 0;
     }
-    this.#newest = Math.max(this.#newest, slot);
+    this.#newest = slot;
+    this.#newestEndNs = BigInt(slot + 1) * SLOT_NS;
   }
 }
