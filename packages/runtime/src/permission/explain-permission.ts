@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import type { PermissionEntry } from './entry-schema.ts';
 import type { PermissionKind } from './grant.ts';
 import {
@@ -8,7 +9,6 @@ import {
   DEFAULT_SPI_BYTES,
   DEFAULT_SPI_CLOCK_HZ,
 } from './limits.ts';
-import { printable } from './printable.ts';
 import { hex } from './register-walk.ts';
 
 /** How far down a permission reaches: the levels of docs/levels.md, and what touches no hardware. */
