@@ -1,27 +1,8 @@
 import { HalError } from '@kanchi/hal';
 import { RuntimeError, runtimeErrorTable } from '@kanchi/runtime';
 import { SensorError } from '@kanchi/sensor-framework';
-import { runAppsCommand, runUninstallCommand } from './commands/apps.ts';
-import { runDeviceCommand } from './commands/device.ts';
-import { runDoctorCommand } from './commands/doctor.ts';
-import { runGpioCommand } from './commands/gpio.ts';
-import { runI2cCommand } from './commands/i2c.ts';
-import { runInstallCommand } from './commands/install.ts';
-import { runKeyCommand } from './commands/key.ts';
-import { runPackCommand } from './commands/pack.ts';
-import { runPermissionsCommand } from './commands/permissions.ts';
-import { runPinsCommand } from './commands/pins.ts';
-import { runReadCommand } from './commands/read.ts';
-import { runRunCommand } from './commands/run.ts';
-import { runScanCommand } from './commands/scan.ts';
-import { runSensorsCommand } from './commands/sensors.ts';
-import { runServiceCommand } from './commands/service.ts';
-import { runSpiCommand } from './commands/spi.ts';
-import { runTopCommand } from './commands/top.ts';
-import { runWatchCommand } from './commands/watch.ts';
 import { type ConsoleIo, processIo } from './console-io.ts';
 import { CommandError, commandErrorTable } from './error.ts';
-import { runBuildCommand } from './guest-build/index.ts';
 import { packageVersion } from './version.ts';
 
 const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive hardware, safely
@@ -93,6 +74,32 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
   kanchi help | version
 `;
 
+type Command = (parameters: readonly string[], io: ConsoleIo) => number | Promise<number>;
+
+/** Each is loaded when it is called for: a start of the command takes most of its time to load, seconds on a small processor. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
+  ['run', async () => (await import('./commands/run.ts')).runRunCommand],
+  ['sensors', async () => (await import('./commands/sensors.ts')).runSensorsCommand],
+  ['read', async () => (await import('./commands/read.ts')).runReadCommand],
+  ['watch', async () => (await import('./commands/watch.ts')).runWatchCommand],
+  ['top', async () => (await import('./commands/top.ts')).runTopCommand],
+  ['device', async () => (await import('./commands/device.ts')).runDeviceCommand],
+  ['doctor', async () => (await import('./commands/doctor.ts')).runDoctorCommand],
+  ['service', async () => (await import('./commands/service.ts')).runServiceCommand],
+  ['permissions', async () => (await import('./commands/permissions.ts')).runPermissionsCommand],
+  ['scan', async () => (await import('./commands/scan.ts')).runScanCommand],
+  ['pins', async () => (await import('./commands/pins.ts')).runPinsCommand],
+  ['gpio', async () => (await import('./commands/gpio.ts')).runGpioCommand],
+  ['i2c', async () => (await import('./commands/i2c.ts')).runI2cCommand],
+  ['spi', async () => (await import('./commands/spi.ts')).runSpiCommand],
+  ['build', async () => (await import('./guest-build/index.ts')).runBuildCommand],
+  ['pack', async () => (await import('./commands/pack.ts')).runPackCommand],
+  ['install', async () => (await import('./commands/install.ts')).runInstallCommand],
+  ['apps', async () => (await import('./commands/apps.ts')).runAppsCommand],
+  ['uninstall', async () => (await import('./commands/apps.ts')).runUninstallCommand],
+  ['key', async () => (await import('./commands/key.ts')).runKeyCommand],
+]);
+
 /** Runs the command and returns its exit code. Every error is one line with a code; nothing is thrown. */
 export async function main(parameters: readonly string[], io: ConsoleIo = processIo()): Promise<number> {
   const [command, ...rest] = parameters;
@@ -102,47 +109,12 @@ export async function main(parameters: readonly string[], io: ConsoleIo = proces
     return 0;
   }
   try {
+    const load = commands.get(command ?? '');
+    if (load !== undefined) {
+      const run = await load();
+      return await run(rest, io);
+    }
     switch (command) {
-      case 'run':
-        return await runRunCommand(rest, io);
-      case 'sensors':
-        return await runSensorsCommand(rest, io);
-      case 'read':
-        return await runReadCommand(rest, io);
-      case 'watch':
-        return await runWatchCommand(rest, io);
-      case 'device':
-        return await runDeviceCommand(rest, io);
-      case 'doctor':
-        return runDoctorCommand(rest, io);
-      case 'scan':
-        return runScanCommand(rest, io);
-      case 'service':
-        return runServiceCommand(rest, io);
-      case 'permissions':
-        return await runPermissionsCommand(rest, io);
-      case 'pins':
-        return runPinsCommand(rest, io);
-      case 'gpio':
-        return await runGpioCommand(rest, io);
-      case 'i2c':
-        return runI2cCommand(rest, io);
-      case 'spi':
-        return runSpiCommand(rest, io);
-      case 'top':
-        return await runTopCommand(rest, io);
-      case 'pack':
-        return runPackCommand(rest, io);
-      case 'install':
-        return await runInstallCommand(rest, io);
-      case 'apps':
-        return runAppsCommand(rest, io);
-      case 'uninstall':
-        return runUninstallCommand(rest, io);
-      case 'key':
-        return runKeyCommand(rest, io);
-      case 'build':
-        return await runBuildCommand(rest, io);
       case undefined:
       case 'help':
       case '--help':
