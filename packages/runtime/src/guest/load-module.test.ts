@@ -59,6 +59,25 @@ describe('an export that the host calls', () => {
     expect(load({ functions: [idle('main'), idle('mine', '(I)i')] }).entry).toBe('main');
   });
 
+  it('may have a name that every object of JavaScript has', () => {
+    for (const name of [
+      'constructor',
+      '_constructor',
+      'toString',
+      'hasOwnProperty',
+      '__proto__',
+      '___proto__',
+    ]) {
+      expect(load({ functions: [idle('main'), idle(name)] }).entry).toBe('main');
+    }
+  });
+
+  it('cannot hide its type behind a name that differs by a byte order mark', () => {
+    expect(() => load({ functions: [idle('on_init', '()I'), idle('\ufeffon_init')] })).toThrow(
+      refused('KANCHI_EXPORT_MISSING', 'exports on_init with the type ()I'),
+    );
+  });
+
   it('has the types of its own functions, also behind imported ones', () => {
     const functions = [idle('other', '(I)I'), idle('main', '()i')];
     const imports = [{ module: 'env', name: 'far', type: '(F)' }];
@@ -196,6 +215,22 @@ describe('the tables of a module', () => {
   });
 });
 
+describe('a module whose data would be on the heap of the engine', () => {
+  it('is refused: no limit of the app holds there, and an array that does not fit ends the process', () => {
+    // (type (func)) (type (array (mut i64))), garbage collection proposal; 0x4e is a group of types that name each other.
+    for (const type of [
+      [0x5e, 0x7e, 1],
+      [0x4e, 1, 0x5e, 0x7e, 1],
+      [0x5f, 1, 0x7e, 1],
+    ]) {
+      const types = [1, 4 + type.length, 2, 0x60, 0, 0, ...type];
+      const rest = [3, 2, 1, 0, 7, 8, 1, 4, 0x6d, 0x61, 0x69, 0x6e, 0, 0, 10, 4, 1, 2, 0, 0x0b];
+      const bytes = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...types, ...rest]);
+      expect(() => loadModule(bytes, options)).toThrow(refused('KANCHI_MODULE_INVALID', 'app.wasm'));
+    }
+  });
+});
+
 describe('a file that is no module', () => {
   for (const [what, bytes, code, words] of [
     ['empty', [], 'KANCHI_MODULE_NOT_WASM', 'does not begin with'],
@@ -235,6 +270,22 @@ describe('a file that is no module', () => {
       'KANCHI_MODULE_INVALID',
       'KANCHI_MODULE_NOT_WASM',
     ]);
+  });
+
+  it('is refused when it has more tables than a call can have parameters', () => {
+    const count = 300_000;
+    const table = [0x70, 0, 0];
+    const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 4];
+    const entries = Array.from({ length: count }, () => table).flat();
+    const bytes = Uint8Array.from([
+      ...head,
+      ...unsigned(unsigned(count).length + entries.length),
+      ...unsigned(count),
+    ]);
+    const whole = new Uint8Array(bytes.length + entries.length);
+    whole.set(bytes);
+    whole.set(entries, bytes.length);
+    expect(() => loadModule(whole, options)).toThrow(refused('KANCHI_MODULE_INVALID', 'app.wasm'));
   });
 
   it('is refused when it is larger or imports more than the limit', () => {

@@ -59,6 +59,32 @@ describe('wasm binary outline', () => {
     }
   });
 
+  it('gives no outline for types whose values are on the heap of the engine', () => {
+    for (const type of [
+      [0x5e, 0x7e, 1],
+      [0x5f, 1, 0x7e, 1],
+      [0x4e, 1, 0x60, 0, 0],
+    ]) {
+      const bytes = new Uint8Array([...HEAD, 1, 4 + type.length, 2, 0x60, 0, 0, ...type]);
+      expect(readOutline(bytes)).toBeUndefined();
+    }
+  });
+
+  it('gives no outline for more types, imports, functions or exports than an engine takes', () => {
+    // A million and one function types of three bytes: no parameters, no results.
+    const count = [0xc1, 0x84, 0x3d];
+    const size = 3 + 3 * 1_000_001;
+    const bytes = new Uint8Array(HEAD.length + 5 + size);
+    bytes.set([...HEAD, 1, 0xc6, 0x8d, 0xb7, 0x01, ...count]);
+    expect(size).toBe(0x46 + 0x0d * 2 ** 7 + 0x37 * 2 ** 14 + 2 ** 21);
+    for (let at = HEAD.length + 5 + 3; at < bytes.length; at += 3) bytes[at] = 0x60;
+    expect(readOutline(bytes)).toBeUndefined();
+    // One less is no matter of the outline.
+    const less = bytes.slice(0, -3);
+    less.set([...HEAD, 1, 0xc3, 0x8d, 0xb7, 0x01, 0xc0, 0x84, 0x3d]);
+    expect(readOutline(less)).toBeDefined();
+  });
+
   it('never throws, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

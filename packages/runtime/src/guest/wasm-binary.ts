@@ -181,18 +181,19 @@ function outline(reader: Reader): WasmOutline {
     } else if (id === SECTION_IMPORT) {
       readImports(reader, signatures, functionImports, functions, memories);
     } else if (id === SECTION_FUNCTION) {
-      for (let count = reader.unsigned(); count > 0; count -= 1) {
+      for (let count = reader.count(); count > 0; count -= 1) {
         functions.push(signatures[reader.unsigned()] ?? '?');
       }
     } else if (id === SECTION_EXPORT) {
       readExports(reader, functions, functionExports);
     } else if (id === SECTION_TABLE) {
       const own = readTables(reader);
-      tableElements.push(...own.map(({ initial }) => initial));
+      // One by one: a call with a parameter for each would leave no stack.
+      for (const { initial } of own) tableElements.push(initial);
       sections.push({ section: { of: 'elements', sizeStart, start, end }, own });
     } else if (id === SECTION_MEMORY) {
       const own: Limits[] = [];
-      for (let count = reader.unsigned(); count > 0; count -= 1) {
+      for (let count = reader.count(); count > 0; count -= 1) {
         const memory = memoryOf(readLimits(reader));
         own.push(memory.limits);
         memories.push(memory);
@@ -205,10 +206,10 @@ function outline(reader: Reader): WasmOutline {
 }
 
 function readTypes(reader: Reader, signatures: string[]): void {
-  for (let count = reader.unsigned(); count > 0; count -= 1) {
+  for (let count = reader.count(); count > 0; count -= 1) {
     if (reader.byte() !== FUNCTION_TYPE) {
-      // Recursive and structure types (garbage collection proposal): later imports get no signature and do not link.
-      return;
+      // Arrays and structures (garbage collection proposal) live on the engine's heap: no limit holds, and a large one ends the process.
+      throw new MalformedError();
     }
     const parameters = readValueTypes(reader);
     signatures.push(`(${parameters})${readValueTypes(reader)}`);
@@ -217,7 +218,7 @@ function readTypes(reader: Reader, signatures: string[]): void {
 
 function readValueTypes(reader: Reader): string {
   let letters = '';
-  for (let count = reader.unsigned(); count > 0; count -= 1) {
+  for (let count = reader.count(); count > 0; count -= 1) {
     letters += valueTypeLetter[reader.byte()] ?? '?';
   }
   return letters;
@@ -230,7 +231,7 @@ function readImports(
   functions: string[],
   memories: MemoryLimits[],
 ): void {
-  for (let count = reader.unsigned(); count > 0; count -= 1) {
+  for (let count = reader.count(); count > 0; count -= 1) {
     const module = reader.name();
     const name = reader.name();
     switch (reader.byte()) {
@@ -265,7 +266,7 @@ function readExports(
   functions: readonly string[],
   functionExports: Map<string, string>,
 ): void {
-  for (let count = reader.unsigned(); count > 0; count -= 1) {
+  for (let count = reader.count(); count > 0; count -= 1) {
     const name = reader.name();
     const kind = reader.byte();
     const index = reader.unsigned();
@@ -278,7 +279,7 @@ function readExports(
 /** Section 5.5.7. */
 function readTables(reader: Reader): Limits[] {
   const tables: Limits[] = [];
-  for (let count = reader.unsigned(); count > 0; count -= 1) {
+  for (let count = reader.count(); count > 0; count -= 1) {
     if (readValueType(reader) === TABLE_WITH_VALUE) {
       throw new MalformedError();
     }
@@ -330,6 +331,12 @@ function encodeUnsigned(value: number): number[] {
   return bytes;
 }
 
+/** Types, imports, functions and exports of one module, each: what engines take (WebAssembly JavaScript interface 2.0, section 6.1). */
+const MAX_ENTRIES = 1_000_000;
+
+/** As the engine has names: with a byte order mark, which two names may differ by. */
+const nameDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 class MalformedError extends Error {}
 
 class Reader {
@@ -371,16 +378,22 @@ class Reader {
     throw new MalformedError();
   }
 
+  /** Of the entries of a section. Throws for more than an engine takes, before each of them costs the host memory. */
+  count(): number {
+    const count = this.unsigned();
+    if (count > MAX_ENTRIES) {
+      throw new MalformedError();
+    }
+    return count;
+  }
+
   name(): string {
     const length = this.unsigned();
     const end = this.position + length;
     if (end > this.#bytes.length) {
       throw new MalformedError();
     }
-    // As the engine has it: a byte order mark is a part of the name.
-    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
-      this.#bytes.subarray(this.position, end),
-    );
+    const text = nameDecoder.decode(this.#bytes.subarray(this.position, end));
     this.position = end;
     return text;
   }
