@@ -113,6 +113,21 @@ describe('guest memory', () => {
     expect(guest.readCString('env.puts', PAGE_BYTES - 1)).toHaveLength(0);
   });
 
+  it('gives no text that is longer than the call has use for', () => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const guest = new GuestMemory();
+    guest.attach(memory);
+    new Uint8Array(memory.buffer).fill(65, 0, 1000);
+    expect(guest.readText('test.call', 0, 4)).toBe('AAAA');
+    expect(guest.readText('test.call', 998, 4)).toBe('AA');
+    // Half a character, and a byte order mark.
+    new Uint8Array(memory.buffer).set([0xc3, 0xa4, 0xef, 0xbb, 0xbf]);
+    expect(guest.readText('test.call', 0, 1)).toBe('\ufffd');
+    expect(guest.readText('test.call', 2, 3)).toBe('\ufeff');
+    new Uint8Array(memory.buffer).fill(65);
+    expect(() => guest.readText('test.call', 0, 4)).toThrow(GuestTrap);
+  });
+
   it('has no bytes before a memory is attached', () => {
     const guest = new GuestMemory();
     expect(() => guest.readU8('test.call', 0)).toThrow(GuestTrap);

@@ -3,6 +3,9 @@ import { GuestTrap } from './guest-trap.ts';
 /** WebAssembly core specification 2.0, section 4.2.8. */
 export const PAGE_BYTES = 65_536;
 
+/** A byte order mark is a character like any other: a name with one is another name. */
+const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /**
  * The only way from host code into a guest's linear memory.
  *
@@ -128,6 +131,15 @@ export class GuestMemory {
       );
     }
     return bytes.slice(start, end);
+  }
+
+  /**
+   * The text up to its NUL, without what is beyond `mostBytes`: a text that is looked for among shorter ones is not found then. Every text that a
+   * guest gives has such an end, because one that does not fit on the engine's heap ends the whole process. Traps as `readCString`.
+   */
+  readText(call: string, pointer: number, mostBytes: number): string {
+    const bytes = this.readCString(call, pointer);
+    return textDecoder.decode(bytes.subarray(0, mostBytes));
   }
 
   #current(): Uint8Array {

@@ -7,7 +7,7 @@ import {
   textAttribute,
 } from './attribute-container.ts';
 import type { FrameworkApp } from './framework-abi.ts';
-import { MAX_PACKET_BYTES } from './limits.ts';
+import { MAX_PACKET_BYTES, MAX_URL_BYTES } from './limits.ts';
 
 const MAX_PORT = 65_535;
 
@@ -48,9 +48,7 @@ export function connectionImports(app: FrameworkApp): Readonly<Record<string, Ho
   return {
     wasm_open_connection: (namePointer: number, pointer: number, length: number): number => {
       const call = 'env.wasm_open_connection';
-      const name = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
-        memory.readCString(call, namePointer),
-      );
+      const name = memory.readText(call, namePointer, MAX_URL_BYTES);
       return open(call, name, read(call, pointer, length));
     },
     wasm_config_connection: (handle: number, pointer: number, length: number): number => {

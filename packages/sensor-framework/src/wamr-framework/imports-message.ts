@@ -8,10 +8,8 @@ import { isUrl } from './url.ts';
 
 export function messageImports({ context, messages }: FrameworkApp): Readonly<Record<string, HostFunction>> {
   const { memory } = context;
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const readUrl = (call: string, pointer: number): string => {
-    return decoder.decode(memory.readCString(call, pointer));
-  };
+  // With its terminator a url has that many bytes at most, so a longer one stays one that is too long.
+  const readUrl = (call: string, pointer: number): string => memory.readText(call, pointer, MAX_URL_BYTES);
   /** Copies a packet; one that is too large is none. */
   const readPacket = (call: string, pointer: number, length: number): Uint8Array => {
     const view = memory.view(call, pointer, length);

@@ -11,7 +11,7 @@ import { SensorError } from '../error.ts';
 import type { SensorTerms } from './app-sensors.ts';
 import { decodeAttributes, integerAttribute } from './attribute-container.ts';
 import type { FrameworkApp } from './framework-abi.ts';
-import { MAX_PACKET_BYTES } from './limits.ts';
+import { MAX_PACKET_BYTES, MAX_URL_BYTES } from './limits.ts';
 
 const DEFAULT_INTERVAL_NS = 1_000_000_000n;
 const NS_PER_MS = 1_000_000n;
@@ -26,9 +26,7 @@ export function sensorImports(app: FrameworkApp): Readonly<Record<string, HostFu
   return {
     wasm_sensor_open: (namePointer: number, instance: number): number => {
       const call = 'env.wasm_sensor_open';
-      const name = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
-        memory.readCString(call, namePointer),
-      );
+      const name = memory.readText(call, namePointer, MAX_URL_BYTES);
       const label = sensors.findLabel(name, instance | 0);
       if (label === undefined) {
         const known = [...context.board.sensors.keys()].join(', ');
