@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { assembleModule, op } from '../support/assembled.ts';
 import { type CommandResult, RunningCommand, runCommand } from '../support/command.ts';
@@ -159,7 +161,10 @@ describe('a policy that changes while an app runs', () => {
   );
   const denyLamp = { kanchi: 1, apps: { '*': { deny: [{ kind: 'gpio', line: 'lamp' }] } } };
   const start = (folder: AppFolder): RunningCommand =>
-    new RunningCommand(['run', '.', '--backend', 'mock', '--policy', 'policy.json'], { cwd: folder.path });
+    new RunningCommand(
+      ['run', '.', '--backend', 'mock', '--policy', 'policy.json', '--audit', 'audit.jsonl'],
+      { cwd: folder.path },
+    );
 
   it('takes a line from an app that only loops, says so, and the calls are refused with the reason', async () => {
     const folder = appWith({ kanchi: 1, apps: {} }, blinks);
@@ -175,6 +180,13 @@ describe('a policy that changes while an app runs', () => {
     expect(stderr).toMatch(
       /KANCHI_DENIED: app "station": kanchi_gpio\.toggle refused: line "lamp": the permission was revoked at \S+Z by "apps\.\*\.deny\[0\]" of policy\.json; /u,
     );
+    const noted = readFileSync(join(folder.path, 'audit.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"revoked"'))
+      .map((line) => JSON.parse(line) as object);
+    expect(noted).toMatchObject([
+      { kind: 'revoked', app: 'station', permission: 'gpio:lamp', by: 'policy.json' },
+    ]);
   });
 
   it('changes nothing when it cannot be read, and SIGHUP reads it again', async () => {

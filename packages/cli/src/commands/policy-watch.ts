@@ -13,6 +13,8 @@ export interface PolicyWatchOptions {
   readonly execution: Pick<AppExecution, 'appName' | 'narrow'>;
   /** A line for whoever runs the app. */
   readonly tell: (line: string) => void;
+  /** What the app has lost, kind and label, and the file that took it. */
+  readonly onRevoked: (targets: readonly string[], policy: string) => void;
   /** Wall time, milliseconds since 1970. */
   readonly wallMs?: () => number;
 }
@@ -27,7 +29,13 @@ export interface PolicyWatch {
  * Narrows the permissions of a running app whenever its policy file changes. What cannot be read changes nothing, and is
  * told: half a file, a file that is gone, a mistake in it.
  */
-export function watchPolicy({ file, execution, tell, wallMs = Date.now }: PolicyWatchOptions): PolicyWatch {
+export function watchPolicy({
+  file,
+  execution,
+  tell,
+  onRevoked,
+  wallMs = Date.now,
+}: PolicyWatchOptions): PolicyWatch {
   const path = policyPath(file);
   let timer: NodeJS.Timeout | undefined;
   let watcher: FSWatcher | undefined;
@@ -37,6 +45,7 @@ export function watchPolicy({ file, execution, tell, wallMs = Date.now }: Policy
     const policy = readPolicy(path);
     if (policy === undefined || isClosed) return;
     const targets = await execution.narrow({ policy, atNs: BigInt(wallMs()) * NS_PER_MS });
+    if (targets.length > 0) onRevoked(targets, policy.source);
     if (targets.length > 0 || isAsked) tell(outcomeText(policy, execution.appName, targets));
   };
   const reload = (isAsked: boolean): void => {

@@ -41,8 +41,10 @@ export async function runInWorker(run: {
   readonly onEnd: (exit: AppExit, decision: RestartDecision) => void;
   /** It is started again now. */
   readonly onRestart: () => void;
+  /** A changed policy has taken this from it; see `PolicyWatchOptions.onRevoked`. */
+  readonly onRevoked: (targets: readonly string[], policy: string) => void;
 }): Promise<RunResult> {
-  const { app, options, listener, live, io, onSensorEvent, tellLine, onEnd, onRestart } = run;
+  const { app, options, listener, live, io, onSensorEvent, tellLine, onEnd, onRestart, onRevoked } = run;
   if (options.record !== undefined) checkRecordable(app.board);
   const recordTo = options.record === undefined ? undefined : openRecordingFile(options.record);
   let recorded: RecordingOutcome | undefined;
@@ -84,7 +86,9 @@ export async function runInWorker(run: {
       execution.requestStop();
     };
     const policyWatch =
-      app.policy === undefined ? undefined : watchPolicy({ file: options.policy, execution, tell: tellLine });
+      app.policy === undefined
+        ? undefined
+        : watchPolicy({ file: options.policy, execution, tell: tellLine, onRevoked });
     // A terminal that goes away ends the app; without one, SIGHUP is how a service is told to read its files again.
     const onHangUp = io.isTerminal || policyWatch === undefined ? undefined : () => policyWatch.reload();
     const ends = [

@@ -88,6 +88,11 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
               restarts += 1;
               recordStart(app, backendName(options), audit);
             },
+            onRevoked: (targets, by) => {
+              for (const permission of targets) {
+                audit.record({ kind: 'revoked', app: app.manifest.name, permission, by, text: undefined });
+              }
+            },
           });
     recordEnd(app.manifest.name, result.exit, audit);
   } catch (error) {
