@@ -88,6 +88,48 @@ OUT(on_destroy) void on_destroy(void) { printf("destroy\\n"); }
     expect(exits.get('app')).toMatchObject({ reason: 'stopped', exitCode: 0 });
   });
 
+  it('that fills the stack in a callback has ended: the stack may have been full in the middle of a call to the host', async () => {
+    const { lines, logs, exits } = await run(`
+static volatile int zero;
+__attribute__((noinline)) static unsigned deeper(unsigned depth)
+{
+    return (depth < zero ? 0 : deeper(depth + 1)) + wasm_get_sys_tick_ms();
+}
+OUT(on_init) void on_init(void) { wasm_create_timer(1000, 1, 1); }
+OUT(on_timer_callback) void on_timer_callback(int id)
+{
+    printf("tick\\n");
+    zero = deeper(0);
+}
+`);
+    expect(lines).toEqual(['1.000 app: tick']);
+    expect(logs).toEqual([]);
+    expect(exits.get('app')).toMatchObject({
+      reason: 'trapped',
+      code: 'KANCHI_TRAP',
+      message: 'app "app" trapped: stack overflow',
+    });
+  });
+
+  it('with a callback or an allocator that the host cannot call is told so, and goes on', async () => {
+    const { logs, exits } = await run(
+      `
+OUT(on_init) void on_init(void) { wasm_create_timer(1000, 0, 1); wasm_sensor_config(wasm_sensor_open("air", 0), 2000, 0, 0); }
+OUT(on_timer_callback) void on_timer_callback(long long id) { printf("tick\\n"); }
+OUT(on_sensor_event) void on_sensor_event(int id, const void *p, int n) { printf("reading\\n"); }
+OUT(malloc) void *mine(long long n) { return (void *)(int)n; }
+OUT(free) void not_mine(long long p) { (void)p; }
+`,
+      { permissions: air },
+    );
+    expect(logs).toContain(
+      'app: error: Got exception running wasm code: Exception: Cannot convert 1 to a BigInt',
+    );
+    expect(logs.every((line) => line.includes('to a BigInt'))).toBe(true);
+    expect(logs.length).toBeGreaterThan(1);
+    expect(exits.get('app')).toMatchObject({ reason: 'stopped', exitCode: 0 });
+  });
+
   it("that traps in a callback keeps running, and the log has the original's words", async () => {
     const { lines, logs, exits } = await run(`
 static int count;

@@ -47,7 +47,8 @@ export class GuestEnding {
 
   /**
    * Runs one callback of a guest that goes on after a trap: what it, or a host call in it, throws ends this callback only and
-   * is returned. A fault of the host ends the guest as always and is thrown.
+   * is returned. A fault of the host ends the guest as always and is thrown, and so does a full stack: it may have been full in the
+   * middle of a host call, e.g. between a request to the broker and its answer, which would then be taken for that of the next one.
    */
   contain(callback: () => void): unknown {
     const contained: { trap?: unknown } = {};
@@ -64,19 +65,17 @@ export class GuestEnding {
     if (contained.trap !== undefined || thrown === undefined) {
       return contained.trap;
     }
-    if (isOfGuest(thrown)) {
+    // What a host call throws was noted by `begin`. A TypeError is a callback's that has a type with which the host cannot call it.
+    if (isOfGuest(thrown) || thrown instanceof TypeError) {
       return thrown;
     }
     throw this.begin(thrown);
   }
 }
 
-/** What a guest can cause: the engine's traps, an endless recursion, a broken host call, its own exit. */
+/** What a guest can cause and leaves the host as it was: the engine's traps, a broken host call, its own exit. */
 function isOfGuest(reason: unknown): boolean {
   return (
-    reason instanceof GuestTrap ||
-    reason instanceof GuestExit ||
-    reason instanceof WebAssembly.RuntimeError ||
-    (reason instanceof RangeError && reason.message.includes('call stack'))
+    reason instanceof GuestTrap || reason instanceof GuestExit || reason instanceof WebAssembly.RuntimeError
   );
 }

@@ -13,7 +13,6 @@ const trapTexts: Readonly<Record<string, string>> = {
   'remainder by zero': 'integer divide by zero',
   'table index is out of bounds': 'undefined element',
   'null function or function signature mismatch': 'indirect call type mismatch',
-  'Maximum call stack size exceeded': 'wasm operand stack overflow',
 };
 
 /**
