@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 /**
@@ -14,11 +14,26 @@ import { describe, expect, it } from 'vitest';
  */
 const BAUD = 115_200;
 const BOARD = '/kanchi/examples/uart-gps/serial-port.json';
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
+/** Of test/pi/guest: a user that has none of the groups of hardware, and the one group that it is given here. */
+const USER_PI = 1000;
+const GROUP_DIALOUT = 20;
+
+/** What a process has open (proc(5), /proc/pid/fd). */
+function openFiles(pid: number | undefined): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).flatMap((name) => {
+    try {
+      return [readlinkSync(`${folder}/${name}`)];
+    } catch {
+      return []; // closed meanwhile
+    }
+  });
+}
 
 describe('an app at a serial port', () => {
   it(
-    'hears what a receiver outside of the machine sends',
+    'hears what a receiver outside sends; its process is not root and opens no other device (report 16)',
     async () => {
       writeFileSync(
         BOARD,
@@ -29,7 +44,12 @@ describe('an app at a serial port', () => {
         }),
       );
       const parameters = ['run', 'examples/uart-gps', '--board', BOARD, '--backend', 'linux', '--quiet'];
-      const child = spawn('kanchi', parameters, { cwd: '/kanchi', stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn('kanchi', parameters, {
+        cwd: '/kanchi',
+        stdio: ['ignore', 'pipe', 'pipe'],
+        uid: USER_PI,
+        gid: GROUP_DIALOUT,
+      });
       const ended = once(child, 'close');
       try {
         let text = '';
@@ -43,6 +63,7 @@ describe('an app at a serial port', () => {
         });
         process.stdout.write('please send positions\n');
         await Promise.race([enough, ended]);
+        const devices = openFiles(child.pid).filter((path) => path.startsWith('/dev/'));
         child.kill('SIGTERM');
         const [status] = await ended;
         const positions = text.split('\n').filter((line) => line.includes('UTC'));
@@ -50,7 +71,10 @@ describe('an app at a serial port', () => {
         const [first] = readFileSync('/kanchi/examples/uart-gps/expected.txt', 'utf8')
           .split('\n')
           .filter((line) => line.includes('UTC'));
-        expect([status, positions.length > 1, new Set(positions)]).toEqual([0, true, new Set([first])]);
+        const rest = text.split('\n').filter((line) => !line.includes('UTC'));
+        expect([status, rest]).toEqual([0, ['stopped; 0 sentences with a wrong checksum, 0 too long', '']]);
+        expect([positions.length > 1, new Set(positions)]).toEqual([true, new Set([first])]);
+        expect(devices.filter((path) => path !== '/dev/null')).toEqual(['/dev/ttyS1']);
       } finally {
         child.kill('SIGKILL');
       }

@@ -188,6 +188,8 @@ function pieces(
   deadlineNs: bigint,
   attempt: (pieceEndNs: bigint) => number,
 ): number {
+  // Who asks for no wait takes what is there, also after a stop was asked for: it is told by the next wait.
+  if (deadlineNs <= context.clock.nowNs()) return attempt(deadlineNs);
   for (;;) {
     const limitNs = context.clock.nowNs() + WAIT_PIECE_NS;
     const isLast = deadlineNs <= limitNs;
