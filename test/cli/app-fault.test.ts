@@ -49,7 +49,7 @@ describe('an app that breaks', () => {
       (call) => [call('env.a\nkanchi: all is well')],
       [{ module: 'env', name: 'a\nkanchi: all is well', type: '()' }],
     ),
-    ['env.a kanchi: all is well'],
+    [String.raw`env.a\u000akanchi: all is well: `],
   );
 
   refused('by an error of on_init', {

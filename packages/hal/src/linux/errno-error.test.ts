@@ -3,20 +3,22 @@ import { HalError } from '../error.ts';
 import { type ErrnoContext, errnoTable, halErrorOf, withErrno } from './errno-error.ts';
 import { SysError } from './sys.ts';
 
-const everywhere: readonly ErrnoContext[] = ['open', 'gpio', 'i2c', 'spi', 'mmio'];
+const everywhere: readonly ErrnoContext[] = ['open', 'gpio', 'i2c', 'spi', 'mmio', 'pwm'];
 
 /** Written from errno(3), the fault codes of I2C, and what was seen of each driver. */
 const expected: readonly (readonly [string, readonly ErrnoContext[], string])[] = [
   ['EACCES', everywhere, 'HAL_PERMISSION'],
-  ['EPERM', ['open', 'i2c', 'spi', 'mmio'], 'HAL_PERMISSION'],
+  ['EPERM', ['open', 'i2c', 'spi', 'mmio', 'pwm'], 'HAL_PERMISSION'],
   // GPIO_V2_LINE_SET_VALUES of an input.
   ['EPERM', ['gpio'], 'HAL_GPIO_MODE'],
-  ['EBUSY', ['open', 'gpio', 'spi', 'mmio'], 'HAL_BUSY'],
+  ['EBUSY', ['open', 'gpio', 'spi', 'mmio', 'pwm'], 'HAL_BUSY'],
   ['EBUSY', ['i2c'], 'HAL_I2C_BUS'],
-  ['ENOENT', everywhere, 'HAL_NO_SUCH_DEVICE'],
+  ['ENOENT', ['open', 'gpio', 'i2c', 'spi', 'mmio'], 'HAL_NO_SUCH_DEVICE'],
+  // The channel was taken out of sysfs while it was held.
+  ['ENOENT', ['pwm'], 'HAL_DISCONNECTED'],
   ['ENODEV', ['open', 'mmio'], 'HAL_NO_SUCH_DEVICE'],
-  ['ENODEV', ['gpio', 'i2c', 'spi'], 'HAL_DISCONNECTED'],
-  ['ENXIO', ['open', 'gpio', 'spi', 'mmio'], 'HAL_NO_SUCH_DEVICE'],
+  ['ENODEV', ['gpio', 'i2c', 'spi', 'pwm'], 'HAL_DISCONNECTED'],
+  ['ENXIO', ['open', 'gpio', 'spi', 'mmio', 'pwm'], 'HAL_NO_SUCH_DEVICE'],
   ['ENXIO', ['i2c'], 'HAL_I2C_NO_ACKNOWLEDGE_UNKNOWN'],
   ['EREMOTEIO', ['i2c'], 'HAL_I2C_NO_ACKNOWLEDGE_UNKNOWN'],
   ['ENOTTY', everywhere, 'HAL_NOT_SUPPORTED'],
@@ -29,7 +31,7 @@ const expected: readonly (readonly [string, readonly ErrnoContext[], string])[] 
   ['EMFILE', everywhere, 'HAL_LIMIT_REACHED'],
   ['ENFILE', everywhere, 'HAL_LIMIT_REACHED'],
   ['ENOMEM', everywhere, 'HAL_LIMIT_REACHED'],
-  ['EIO', ['open', 'gpio', 'spi', 'mmio'], 'HAL_HARDWARE_FAULT'],
+  ['EIO', ['open', 'gpio', 'spi', 'mmio', 'pwm'], 'HAL_HARDWARE_FAULT'],
   // What i2c-bcm2835 gives for a clock that was stretched too long.
   ['EIO', ['i2c'], 'HAL_I2C_BUS'],
   ['EPROTO', ['i2c'], 'HAL_I2C_BUS'],

@@ -48,6 +48,7 @@ class Machine {
       drivers: {
         gpio: missingDriver(reason),
         mmio: missingDriver(reason),
+        pwm: missingDriver(reason),
         i2c: i2cPackageDriver(() => this.i2c, {
           files,
           tryOpen: () => {
@@ -97,6 +98,7 @@ describe('a machine with the packages and without koffi', () => {
       spi: 'spi-device',
       uart: 'none',
       mmio: 'none',
+      pwm: 'none',
     });
     expect(hal.capabilities).toEqual({
       gpio: false,
@@ -106,6 +108,7 @@ describe('a machine with the packages and without koffi', () => {
       spi: true,
       uart: false,
       mmio: false,
+      pwm: false,
     });
     const error = errorOf(() => hal.openGpioLine({ offset: 17, consumer, direction: 'input' }));
     expect([error.code, error.message]).toEqual(['HAL_NOT_SUPPORTED', 'no koffi here']);
