@@ -10,6 +10,7 @@ function record(isTerminal: boolean): { written: string[]; live: LiveLine; say: 
     error: () => {},
     errorBytes: () => {},
     isTerminal,
+    afterWritten: (action) => action(),
     onOutputLost: () => () => {},
   };
   const live = new LiveLine(io);

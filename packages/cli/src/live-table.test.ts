@@ -12,6 +12,7 @@ function recording(isTerminal: boolean): { io: ConsoleIo; text: () => string } {
     error: () => {},
     errorBytes: () => {},
     isTerminal,
+    afterWritten: (action) => action(),
     onOutputLost: () => () => {},
   };
   return { io, text: () => text };

@@ -59,6 +59,7 @@ class Session {
     },
     errorBytes: () => {},
     isTerminal: false,
+    afterWritten: (action) => action(),
     onOutputLost: (action) => {
       this.outputLost = action;
       return () => {};

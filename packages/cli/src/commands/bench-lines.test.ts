@@ -35,6 +35,7 @@ async function run(line: string) {
     },
     errorBytes: () => {},
     isTerminal: false,
+    afterWritten: (action) => action(),
     onOutputLost: () => () => {},
   });
   return { status, stdout, stderr };

@@ -15,6 +15,7 @@ import { guardOutputs } from '../guard/guard-outputs.ts';
 import { oneLine } from '../one-line.ts';
 import { parseParameters } from '../parameters.ts';
 import { readPolicy } from '../policy-file.ts';
+import { PrintableOutput } from '../printable-output.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
 import { untilSignal } from './stop-signals.ts';
 
@@ -113,20 +114,28 @@ function parseOptions(parameters: readonly string[]): DeviceOptions {
   };
 }
 
+/** A line without an end is printed as one after so many characters. */
+const MAX_LINE_LENGTH = 4096;
+
 /** Every line of an app with its name before it. */
 function listener(io: ConsoleIo, name: string): AppListener {
-  const decoder = new TextDecoder();
+  const output = new PrintableOutput();
   let partial = '';
   const print = (bytes: Uint8Array): void => {
-    const lines = (partial + decoder.decode(bytes, { stream: true })).split('\n');
+    const lines = (partial + output.push(bytes)).split('\n');
     partial = lines.pop() ?? '';
     for (const line of lines) io.out(`${name}: ${line}\n`);
+    // An app that never ends its line does not get all memory for it.
+    for (; partial.length > MAX_LINE_LENGTH; partial = partial.slice(MAX_LINE_LENGTH)) {
+      io.out(`${name}: ${partial.slice(0, MAX_LINE_LENGTH)}\n`);
+    }
   };
   return {
     log: ({ level, text }) => io.out(`${name}: [${level}] ${text}\n`),
     standardOutput: print,
     standardError: print,
     denial: (text) => io.error(`kanchi: KANCHI_DENIED: ${text}\n`),
+    afterWritten: (action) => io.afterWritten(action),
   };
 }
 

@@ -34,6 +34,7 @@ function run(words: readonly string[], machine: Machine): string[] {
     error: () => {},
     errorBytes: () => {},
     isTerminal: false,
+    afterWritten: (action) => action(),
     onOutputLost: () => () => {},
   };
   expect(runPinsCommand(words, io, machine)).toBe(0);

@@ -178,13 +178,14 @@ function banner(app: ReadApp, options: RunOptions, inline: InlineHardware | unde
   );
 }
 
-/** Prints what the app prints: its standard output as it is, its log and refusals as lines of their own. */
+/** Prints what the app prints: its standard output as it is (to a terminal as text), its log and refusals as lines of their own. */
 function consoleListener(io: ConsoleIo, live: LiveLine, startNs: bigint): AppListener {
   return {
     log: (entry) => live.print(() => io.out(logLine(entry, startNs))),
     standardOutput: (bytes) => live.print(() => io.outBytes(bytes), endsLine(bytes)),
     standardError: (bytes) => live.print(() => io.errorBytes(bytes), endsLine(bytes)),
     denial: (text) => live.print(() => io.error(`kanchi: KANCHI_DENIED: ${text}\n`)),
+    afterWritten: (action) => io.afterWritten(action),
   };
 }
 

@@ -36,6 +36,7 @@ export function keepingIo(): {
     },
     errorBytes: () => {},
     isTerminal: false,
+    afterWritten: (action) => action(),
     onOutputLost: () => () => {},
   };
   return { io, written };

@@ -7,7 +7,9 @@ import type { AuditSink } from './audit-entry.ts';
 
 /** A listener that also notes refusals, the first by each rule. */
 export function auditedListener(listener: AppListener, app: string, sink: AuditSink): AppListener {
+  const { afterWritten } = listener;
   return {
+    ...(afterWritten === undefined ? {} : { afterWritten }),
     log: (entry) => listener.log(entry),
     standardOutput: (bytes) => listener.standardOutput(bytes),
     standardError: (bytes) => listener.standardError(bytes),

@@ -8,6 +8,10 @@ import type { Narrowing } from '../policy/app-permissions.ts';
 export interface AppListener extends AppOutput {
   /** A refused call, told once per rule. */
   denial(text: string): void;
+  /**
+   * Runs `action` once all that was given so far has left the process: until then it counts as waiting (`OutputBacklog`). Left out: at once.
+   */
+  readonly afterWritten?: (action: () => void) => void;
 }
 
 /** An app that was started. One interface for inline and worker execution. */

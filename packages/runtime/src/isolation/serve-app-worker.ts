@@ -6,6 +6,7 @@ import { AppCounters } from '../app/counters.ts';
 import { runApp } from '../app/run-app.ts';
 import { TurnMark } from '../app/turn-mark.ts';
 import type { HostApi } from '../host-api/host-api.ts';
+import { BoundedOutput, OutputBacklog } from './output-backlog.ts';
 import type { AppWorkerData, AppWorkerMessage } from './worker-message.ts';
 import { narrowingFeed } from './worker-narrowing.ts';
 
@@ -31,7 +32,8 @@ export function serveAppWorker(
   if (port === null) {
     throw new TypeError('serveAppWorker runs in a worker thread only');
   }
-  const { app, countersBuffer, turnsBuffer, links, supervisor, narrowing } = workerData as AppWorkerData;
+  const { app, countersBuffer, turnsBuffer, backlogBuffer, links, supervisor, narrowing } =
+    workerData as AppWorkerData;
   const tell = (message: AppWorkerMessage): void => port.postMessage(message);
   const parts = links.map((link) => ({ link, hal: new RemoteHal(link.channel, app.manifest.name) }));
   const main = parts[0]?.hal;
@@ -49,15 +51,18 @@ export function serveAppWorker(
     call: (request: Readonly<Record<string, unknown>>) => part.callService(request),
   }));
   tell({ kind: 'begun' });
+  const counters = new AppCounters(countersBuffer);
   const exit = runApp(app, {
     hal,
     clock,
-    output: {
-      log: (entry) => tell({ kind: 'log', entry }),
-      standardOutput: (bytes) => tell({ kind: 'standard-output', bytes }),
-      standardError: (bytes) => tell({ kind: 'standard-error', bytes }),
-    },
-    counters: new AppCounters(countersBuffer),
+    output: new BoundedOutput({
+      appName: app.manifest.name,
+      backlog: new OutputBacklog(backlogBuffer),
+      counters,
+      send: tell,
+      nowNs: () => clock.nowNs(),
+    }),
+    counters,
     turns: new TurnMark(turnsBuffer, () => clock.nowNs()),
     hostApis: createHostApis(services),
     guestAbis: createGuestAbis(services, supervisor),

@@ -17,6 +17,7 @@ import { runtimeErrorTable } from '../error.ts';
 import type { Narrowing } from '../policy/app-permissions.ts';
 import { limitPlace, underPolicy } from '../policy/limit-caps.ts';
 import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
+import { OutputBacklog } from './output-backlog.ts';
 import { type OverdueTurn, overdueText, TurnWatch, watchTurns } from './turn-watch.ts';
 import type { AppLink, AppWorkerData, AppWorkerMessage } from './worker-message.ts';
 import { WorkerNarrowing } from './worker-narrowing.ts';
@@ -162,10 +163,12 @@ class WorkerExecution implements AppExecution {
     this.#supervisor = options.connectSupervisor(app, this.#wake);
     this.#narrowing = new WorkerNarrowing(app);
     const turnsBuffer = new SharedArrayBuffer(TurnMark.byteLength);
+    const backlogBuffer = new SharedArrayBuffer(OutputBacklog.byteLength);
     const data: AppWorkerData = {
       app,
       countersBuffer,
       turnsBuffer,
+      backlogBuffer,
       links: this.#links,
       supervisor: this.#supervisor?.extension,
       narrowing: this.#narrowing.end,
@@ -204,7 +207,7 @@ class WorkerExecution implements AppExecution {
         }
       });
     });
-    this.exited = this.#watch(listener, clientId);
+    this.exited = this.#watch(listener, clientId, new OutputBacklog(backlogBuffer));
     this.begun = Promise.race([begun, this.exited.then(() => {})]);
     this.ready = Promise.race([ready, this.exited.then(() => {})]);
   }
@@ -254,7 +257,7 @@ class WorkerExecution implements AppExecution {
     void this.#worker.terminate();
   }
 
-  async #watch(listener: AppListener, clientId: string): Promise<AppExit> {
+  async #watch(listener: AppListener, clientId: string, backlog: OutputBacklog): Promise<AppExit> {
     let told: AppExit | undefined;
     let crash: Error | undefined;
     this.#worker.on('message', (message: AppWorkerMessage) => {
@@ -264,7 +267,7 @@ class WorkerExecution implements AppExecution {
         told = message.exit;
         this.#terminateAfterGrace();
       } else if (message.kind !== 'ready' && message.kind !== 'begun') {
-        forward(message, listener);
+        forward(message, listener, backlog);
       }
     });
     this.#worker.on('error', (error) => {
@@ -336,8 +339,12 @@ async function settleAll(works: readonly Promise<void>[]): Promise<void> {
 function forward(
   message: Exclude<AppWorkerMessage, { readonly kind: 'exit' | 'ending' | 'ready' | 'begun' }>,
   listener: AppListener,
+  backlog: OutputBacklog,
 ): void {
   switch (message.kind) {
+    case 'denial':
+      listener.denial(message.text);
+      return;
     case 'log':
       listener.log(message.entry);
       break;
@@ -347,8 +354,8 @@ function forward(
     case 'standard-error':
       listener.standardError(message.bytes);
       break;
-    case 'denial':
-      listener.denial(message.text);
-      break;
   }
+  const taken = (): void => backlog.taken(message);
+  if (listener.afterWritten === undefined) taken();
+  else listener.afterWritten(taken);
 }

@@ -9,6 +9,7 @@ export interface AppWorkerData {
   readonly app: AppPackage;
   readonly countersBuffer: SharedArrayBuffer;
   readonly turnsBuffer: SharedArrayBuffer;
+  readonly backlogBuffer: SharedArrayBuffer;
   /** One for each broker, the main one first. */
   readonly links: readonly AppLink[];
   /** `SupervisorService.extension`; undefined without one. */
