@@ -3,6 +3,7 @@ import { RuntimeError, runtimeErrorTable } from '@kanchi/runtime';
 import { SensorError } from '@kanchi/sensor-framework';
 import { type ConsoleIo, processIo } from './console-io.ts';
 import { CommandError, commandErrorTable } from './error.ts';
+import { oneLine, stackText } from './one-line.ts';
 import { packageVersion } from './version.ts';
 
 const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive hardware, safely
@@ -142,9 +143,9 @@ function report(error: unknown, io: ConsoleIo, debug: boolean): number {
   const code = known ? error.code : 'KANCHI_INTERNAL';
   const text = error instanceof Error ? error.message : String(error);
   const hint = known ? '' : '; this is a fault of Kanchi: run again with --debug and report it';
-  io.error(`kanchi: ${code}: ${text.replace(/\s*\n\s*/gu, ' ')}${hint}\n`);
+  io.error(`kanchi: ${code}: ${oneLine(text.replace(/\s*\n\s*/gu, ' '))}${hint}\n`);
   if (debug && error instanceof Error) {
-    io.error(`${error.stack ?? ''}\n`);
+    io.error(`${stackText(error.stack ?? '')}\n`);
   }
   if (error instanceof CommandError) {
     return commandErrorTable[error.code].exitCode;

@@ -24,7 +24,7 @@ import { CommandError } from '../error.ts';
 import { limitLines } from '../limit-report.ts';
 import { LiveLine } from '../live-line.ts';
 import { createMockHardware } from '../mock-hardware.ts';
-import { oneLine } from '../one-line.ts';
+import { oneLine, stackText } from '../one-line.ts';
 import type { RecordingOutcome } from '../record-session.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
 import { shown } from '../shown-path.ts';
@@ -220,7 +220,7 @@ function reportExit(
     io.error(`kanchi: ${exit.code ?? 'KANCHI_INTERNAL'}: ${text}${more}\n`);
   }
   if (debug && exit.stack !== undefined) {
-    io.error(`${exit.stack}\n`);
+    io.error(`${stackText(exit.stack)}\n`);
   }
   if (quiet) {
     return;

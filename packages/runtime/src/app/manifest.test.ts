@@ -79,6 +79,11 @@ describe('the manifest', () => {
     ['a name that no log line can carry', { name: 'Blink LED' }, '"name": must be lower-case letters'],
     ['a name that is too long', { name: 'a'.repeat(65) }, '"name": '],
     ['a version that is none', { version: '1' }, '"version": must be a version like 1.0.0'],
+    [
+      'a version without an end',
+      { version: `1.0.${'0'.repeat(125)}` },
+      '"version": must have at most 128 characters',
+    ],
     ['a missing field', { version: undefined }, 'field "version" is missing'],
     ['a limit over its maximum', { limits: { handles: 257 } }, '"limits.handles": '],
     [

@@ -7,6 +7,8 @@ import { limitsSchema } from './limits.ts';
 
 /** Longest single argument or environment value, characters. */
 const MAX_TEXT_LENGTH = 4096;
+/** Longest version, characters: it stands in lists and lines. */
+const MAX_VERSION_LENGTH = 128;
 const text = z.string().max(MAX_TEXT_LENGTH);
 
 /** `app.json`: what an app is and what it needs. Unknown fields are refused. */
@@ -17,6 +19,7 @@ export const manifestSchema = z
     name: nameSchema.describe('Name of the app; denials and logs carry it.'),
     version: z
       .string()
+      .max(MAX_VERSION_LENGTH)
       .regex(/^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/u, 'must be a version like 1.0.0')
       .describe('Version of the app, as in semantic versioning.'),
     description: text.optional().describe('One sentence for people.'),
