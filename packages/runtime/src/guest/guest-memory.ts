@@ -119,7 +119,10 @@ export class GuestMemory {
     this.#data.setFloat64(this.#check(call, pointer, 8), value, true);
   }
 
-  /** The bytes up to, not including, the first NUL at or after `pointer`. Traps when no NUL comes before the end. */
+  /**
+   * The bytes up to, not including, the first NUL at or after `pointer`, live as those of `view`: a string can be all of the memory.
+   * Traps when no NUL comes before the end.
+   */
   readCString(call: string, pointer: number): Uint8Array {
     const bytes = this.#current();
     const start = this.#check(call, pointer, 0);
@@ -130,7 +133,7 @@ export class GuestMemory {
         `out of bounds memory access: no end of the string at 0x${start.toString(16)}`,
       );
     }
-    return bytes.slice(start, end);
+    return bytes.subarray(start, end);
   }
 
   /**

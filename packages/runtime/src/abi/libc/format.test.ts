@@ -159,6 +159,16 @@ describe('printf of the small libc', () => {
     );
   });
 
+  it('holds puts to that limit too', () => {
+    const libc = new LibcFixture(300);
+    libc.memory.view('test', 0, 300 * PAGE_BYTES).fill(65);
+    libc.memory.writeU8('test', 100 + 16_777_216, 0);
+    expect(libc.call('puts', 16_777_000)).toBe(16_777_316 - 16_777_000 + 1);
+    libc.output();
+    expect(() => libc.call('puts', 99)).toThrow('env.puts: more than 16777216 bytes');
+    expect(libc.output()).toBe('');
+  });
+
   it('only prints or traps, whatever the format and the arguments', () => {
     const format = fc
       .array(

@@ -11,7 +11,7 @@ export const HEAP_BASE = 32_768;
 /** Numbers are packed as i32, bigints as i64, `{ f64 }` as double. */
 export type PackedValue = number | bigint | { readonly f64: number };
 
-/** A libc over one page of memory. Text is Latin-1, so that each character is one byte. */
+/** A libc over one page of memory, or more. Text is Latin-1, so that each character is one byte. */
 export class LibcFixture {
   readonly memory = new GuestMemory();
   readonly heap = new AppHeap(this.memory);
@@ -19,8 +19,8 @@ export class LibcFixture {
   nowNs: bigint | undefined = 0n;
   #printed = '';
 
-  constructor() {
-    this.memory.attach(new WebAssembly.Memory({ initial: 1 }));
+  constructor(pages = 1) {
+    this.memory.attach(new WebAssembly.Memory({ initial: pages }));
     this.heap.place({ base: HEAP_BASE, byteLength: 8192 });
     this.functions = createLibc({
       memory: this.memory,

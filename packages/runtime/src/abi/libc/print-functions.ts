@@ -1,5 +1,6 @@
+import { GuestTrap } from '../../guest/guest-trap.ts';
 import { CollectingSink, TruncatingSink } from './byte-sink.ts';
-import { formatTo } from './format.ts';
+import { formatTo, MAX_FORMAT_BYTES } from './format.ts';
 import type { LibcContext, LibcFunctions } from './libc-context.ts';
 
 const NEWLINE = 0x0a;
@@ -53,7 +54,11 @@ export function printFunctions(context: LibcContext): LibcFunctions {
     vsnprintf: printToBoundedBuffer('env.vsnprintf'),
 
     puts: (text: number): number => {
-      const bytes = memory.readCString('env.puts', text);
+      const call = 'env.puts';
+      const bytes = memory.readCString(call, text);
+      if (bytes.length > MAX_FORMAT_BYTES) {
+        throw new GuestTrap(call, `more than ${MAX_FORMAT_BYTES} bytes in one call`);
+      }
       const line = new Uint8Array(bytes.length + 1);
       line.set(bytes);
       line[bytes.length] = NEWLINE;
