@@ -9,7 +9,7 @@ import { runModule } from './fuzz/run-module.ts';
 import { runFuzzProgram } from './fuzz-program.ts';
 
 /** In the gate; `npm run fuzz` makes a thousand. */
-const MODULES = 16;
+const MODULES = 8;
 /** On a machine that has other work. */
 const TIMEOUT_MS = 600_000;
 

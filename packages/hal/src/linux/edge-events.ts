@@ -30,10 +30,10 @@ export interface EdgeEventsOptions {
 export class EdgeEvents {
   readonly #startPump: EdgeEventsOptions['startPump'];
   readonly #watches = new Map<number, Watch>();
-  readonly #ring = new SharedArrayBuffer(EVENT_HEADER_BYTES + MAX_WAITING_EDGES * EVENT_RECORD_BYTES);
-  readonly #reader = new EventRingReader(this.#ring);
+  #reader: EventRingReader | undefined;
   #pump: EdgePumpControl | undefined;
   #earlierStormCount = 0;
+  #earlierDroppedCount = 0;
   #key = 0;
 
   constructor({ startPump }: EdgeEventsOptions) {
@@ -47,7 +47,7 @@ export class EdgeEvents {
         details: { limit: 'MAX_WATCHED_LINES', value: MAX_WATCHED_LINES },
       });
     }
-    this.#pump ??= this.#startPump(this.#ring);
+    this.#pump ??= this.#start();
     this.#key += 1;
     const key = this.#key;
     this.#pump.add({ ...line, key });
@@ -66,10 +66,19 @@ export class EdgeEvents {
 
   /** Hands what has come to the sinks. */
   drain(): void {
-    for (let event = this.#reader.next(); event !== undefined; event = this.#reader.next()) {
+    const reader = this.#reader;
+    for (let event = reader?.next(); event !== undefined; event = reader?.next()) {
       const watch = this.#watches.get(event.token);
       if (watch !== undefined) watch.sink.push({ ...event, token: watch.token });
     }
+  }
+
+  /** With a ring of its own: the writer of a used one begins at its start, while the reader may be in the middle of it. */
+  #start(): EdgePumpControl {
+    const ring = new SharedArrayBuffer(EVENT_HEADER_BYTES + MAX_WAITING_EDGES * EVENT_RECORD_BYTES);
+    const pump = this.#startPump(ring);
+    this.#reader = new EventRingReader(ring);
+    return pump;
   }
 
   /** Times that a line was switched off for a while because of too many edges. */
@@ -79,7 +88,7 @@ export class EdgeEvents {
 
   /** Edges that were dropped because nobody drained. */
   get droppedCount(): number {
-    return this.#reader.droppedCount();
+    return this.#earlierDroppedCount + (this.#reader?.droppedCount() ?? 0);
   }
 
   close(): void {
@@ -88,6 +97,8 @@ export class EdgeEvents {
     this.#pump = undefined;
     this.#watches.clear();
     this.#earlierStormCount += pump.stormCount;
+    this.#earlierDroppedCount = this.droppedCount;
+    this.#reader = undefined;
     pump.close();
   }
 }
