@@ -70,7 +70,9 @@ describe('the connections of an app on a device', () => {
     const received = readAll(wire);
     wire.write('hang\n');
     expect((await received).toString()).toBe('');
-    await command.printed(/puppet ended by itself, terminated: .*on_connection_data did not return within 400 ms/u);
+    await command.printed(
+      /puppet ended by itself, terminated: .*on_connection_data did not return within 400 ms/u,
+    );
   });
 
   it('are closed when the device stops, and the command ends by itself', async () => {
