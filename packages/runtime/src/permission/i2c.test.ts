@@ -1,7 +1,7 @@
 import type { I2cOperation } from '@kanchi/hal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { i2cPermits, i2cRefusal } from './i2c.ts';
+import { i2cPermits, i2cPermitsOpen, i2cRefusal } from './i2c.ts';
 import { grantsOf, type Json, operations, testBoard } from './permission.test-support.ts';
 
 type Direction = 'read' | 'write';
@@ -170,6 +170,26 @@ describe('a transaction', () => {
       ),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('a grant of which deny entries leave nothing', () => {
+  it.each([
+    ['all of the device', {}],
+    ['all of its registers', { registers: [{ first: 0, last: '0xff' }] }],
+  ])('does not open the device: %s', (_, denied) => {
+    const asked: Json = { kind: 'i2c', device: 'expander', actions: ['read'], registers: [{ first: 1 }] };
+    const before = grantsOf([asked]).i2c.get('expander');
+    const after = grantsOf([asked], [{ kind: 'i2c', device: 'expander', ...denied }]).i2c.get('expander');
+    expect(before && i2cPermitsOpen(before)).toBe(true);
+    expect(after && i2cPermitsOpen(after)).toBe(false);
+    const { rule } = i2cRefusal(
+      { label: 'expander', isBus: false, addressing: undefined },
+      after,
+      undefined,
+      [],
+    );
+    expect(rule).toBe('no "i2c" permission for this device');
   });
 });
 

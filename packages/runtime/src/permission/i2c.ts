@@ -34,9 +34,15 @@ export function i2cPermits(grant: I2cGrant, address: number, operations: readonl
 export function i2cPermitsOpen(grant: I2cGrant): boolean {
   return (
     !grant.revocation.revoked &&
-    (grant.observer === undefined ||
-      observed(grant, { kind: 'i2c', label: grant.label, address: undefined, operations: [] }))
+    (grant.observer === undefined
+      ? i2cGrantsAnything(grant)
+      : observed(grant, { kind: 'i2c', label: grant.label, address: undefined, operations: [] }))
   );
+}
+
+/** Deny entries can leave a grant of which nothing is left: that is no permission, and must not keep a bus open. */
+export function i2cGrantsAnything({ read, write }: Pick<I2cGrant, 'read' | 'write'>): boolean {
+  return [read, write].some(({ addresses, registers }) => addresses.length > 0 && registers?.length !== 0);
 }
 
 /** What the refused call was aimed at. */
@@ -63,11 +69,9 @@ export function i2cRefusal(
     manifestLine: grant?.revocation.revoked === true ? undefined : manifestLine(target, address, operations),
     under: ({ i2c }) => {
       const other = i2c.get(target.label);
-      // Opening needs no more than a permission that is there.
       const permits =
         other !== undefined &&
-        !other.revocation.revoked &&
-        (address === undefined || i2cPermits(other, address, operations));
+        (address === undefined ? i2cPermitsOpen(other) : i2cPermits(other, address, operations));
       return permits ? undefined : i2cRefusal(target, other, address, operations);
     },
   };
@@ -79,7 +83,7 @@ function rule(
   address: number | undefined,
   operations: readonly I2cOperation[],
 ): string {
-  if (grant === undefined) {
+  if (grant === undefined || (address === undefined && !grant.revocation.revoked)) {
     return target.isBus
       ? 'no "i2c" permission for this bus (it names the addresses that the app uses)'
       : 'no "i2c" permission for this device';

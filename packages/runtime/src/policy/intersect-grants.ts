@@ -10,6 +10,7 @@ import type {
   SpiGrant,
   UartGrant,
 } from '../permission/grant.ts';
+import { i2cGrantsAnything } from '../permission/i2c.ts';
 import { combinePwmRanges } from '../permission/pwm-ranges.ts';
 import { Revocation } from '../permission/revocation.ts';
 import { intersectRanges } from './intersect-ranges.ts';
@@ -73,8 +74,7 @@ function intersectGpio(one: GpioGrant, other: GpioGrant): GpioGrant {
 function intersectI2c(one: I2cGrant, other: I2cGrant): I2cGrant | undefined {
   const read = intersectDirection(one.read, other.read);
   const write = intersectDirection(one.write, other.write);
-  // What permits nothing is no permission: it must not keep a bus open.
-  if (read.addresses.length + write.addresses.length === 0) return undefined;
+  if (!i2cGrantsAnything({ read, write })) return undefined;
   return {
     kind: 'i2c',
     label: one.label,
