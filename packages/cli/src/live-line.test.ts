@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ConsoleIo } from './console-io.ts';
+import { keepingIo } from './console-io.test-support.ts';
 import { LiveLine } from './live-line.ts';
 
-function record(isTerminal: boolean): { written: string[]; live: LiveLine; say: (text: string) => void } {
-  const written: string[] = [];
-  const io: ConsoleIo = {
-    out: (text) => written.push(text),
-    outBytes: () => {},
-    error: () => {},
-    errorBytes: () => {},
-    isTerminal,
-    afterWritten: (action) => action(),
-    onOutputLost: () => () => {},
-  };
+function record(isTerminal: boolean) {
+  const { io, written } = keepingIo(isTerminal);
   const live = new LiveLine(io);
-  return { written, live, say: (text) => live.print(() => written.push(text), text.endsWith('\n')) };
+  return { written, live, say: (text: string) => live.print(() => io.out(text), text.endsWith('\n')) };
 }
 
 describe('the live line', () => {
@@ -24,7 +15,7 @@ describe('the live line', () => {
     say('reading\n');
     live.update('2 s');
     live.end();
-    expect(written.join('')).toBe('\r\u001b[K1 s\r\u001b[Kreading\n1 s\r\u001b[K2 s\n');
+    expect(written.stdout).toBe('\r\u001b[K1 s\r\u001b[Kreading\n1 s\r\u001b[K2 s\n');
   });
 
   it('does not wipe a line that the app has not ended yet', () => {
@@ -33,7 +24,7 @@ describe('the live line', () => {
     say('.');
     say('.');
     live.update('2 s');
-    expect(written.join('')).toBe('\r\u001b[K1 s\r\u001b[K..\n\r\u001b[K2 s');
+    expect(written.stdout).toBe('\r\u001b[K1 s\r\u001b[K..\n\r\u001b[K2 s');
   });
 
   it('is a line of its own where there is no terminal', () => {
@@ -42,6 +33,6 @@ describe('the live line', () => {
     say('half');
     live.update('2 s');
     live.end();
-    expect(written.join('')).toBe('1 s\nhalf\n2 s\n');
+    expect(written.stdout).toBe('1 s\nhalf\n2 s\n');
   });
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { keepingIo } from '../console-io.test-support.ts';
 import { main } from '../main.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kanchi-bench-'));
@@ -23,21 +24,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The command line in this process: what it wrote, with the board file as `board.json`. */
 async function run(line: string) {
-  let stdout = '';
-  let stderr = '';
-  const status = await main([...line.split(' '), '--backend', 'mock', '--board', boardFile], {
-    out: (text) => {
-      stdout += text;
-    },
-    outBytes: () => {},
-    error: (text) => {
-      stderr += text.replaceAll(boardFile, 'board.json');
-    },
-    errorBytes: () => {},
-    isTerminal: false,
-    afterWritten: (action) => action(),
-    onOutputLost: () => () => {},
-  });
+  const { io, written } = keepingIo();
+  const status = await main([...line.split(' '), '--backend', 'mock', '--board', boardFile], io);
+  const { stdout } = written;
+  const stderr = written.stderr.replaceAll(boardFile, 'board.json');
   return { status, stdout, stderr };
 }
 

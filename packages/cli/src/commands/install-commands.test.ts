@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { keepingIo } from '../console-io.test-support.ts';
 import type { Ask } from '../package/consent.ts';
-import { appManifest, idleApp, keepingIo, PackageFolder } from '../package/package-folder.test-support.ts';
+import { appManifest, idleApp, PackageFolder } from '../package/package-folder.test-support.ts';
 import { runInstallCommand } from './install.ts';
 
 const folder = new PackageFolder();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConsoleIo } from '../console-io.ts';
+import { keepingIo } from '../console-io.test-support.ts';
 import type { Machine } from '../doctor/machine.ts';
 import { runPinsCommand } from './pins.ts';
 
@@ -25,20 +25,9 @@ const pi4 = machineWith({ '/proc/device-tree/model': 'Raspberry Pi 4 Model B Rev
 const desktop = machineWith({ '/dev/i2c-1': '' });
 
 function run(words: readonly string[], machine: Machine): string[] {
-  let text = '';
-  const io: ConsoleIo = {
-    out: (more) => {
-      text += more;
-    },
-    outBytes: () => {},
-    error: () => {},
-    errorBytes: () => {},
-    isTerminal: false,
-    afterWritten: (action) => action(),
-    onOutputLost: () => () => {},
-  };
+  const { io, written } = keepingIo();
   expect(runPinsCommand(words, io, machine)).toBe(0);
-  return text.trimEnd().split('\n');
+  return written.stdout.trimEnd().split('\n');
 }
 
 describe('kanchi pins', () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ConsoleIo } from '../console-io.ts';
+import { keepingIo } from '../console-io.test-support.ts';
 import { main } from '../main.ts';
 
 /** `(module (func (export "main") (result i32) i32.const 0))` */
@@ -18,28 +18,6 @@ export function appManifest(fields: object = {}): object {
     permissions: [{ kind: 'log' }],
     ...fields,
   };
-}
-
-/** Console that keeps what a command writes. */
-export function keepingIo(): {
-  readonly io: ConsoleIo;
-  readonly written: { stdout: string; stderr: string };
-} {
-  const written = { stdout: '', stderr: '' };
-  const io: ConsoleIo = {
-    out: (text) => {
-      written.stdout += text;
-    },
-    outBytes: () => {},
-    error: (text) => {
-      written.stderr += text;
-    },
-    errorBytes: () => {},
-    isTerminal: false,
-    afterWritten: (action) => action(),
-    onOutputLost: () => () => {},
-  };
-  return { io, written };
 }
 
 /** A folder of a test, and commands in this process that work in it. */
