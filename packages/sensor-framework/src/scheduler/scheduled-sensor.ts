@@ -78,7 +78,6 @@ export class ScheduledSensor {
   readonly times: SensorTimes;
   readonly bus: ScheduledBus;
   readonly clients = new ClientWindows();
-  clientCount = 0;
   /** In the timeline's calendar of wake times. */
   readonly wake: CalendarNode<ScheduledSensor>;
   /** In the queue of its bus; the key is the due time, so that the longest waiting one is next. */
@@ -155,7 +154,7 @@ export class ScheduledSensor {
 
   counters(): SensorCounters {
     return {
-      clientCount: this.clientCount,
+      clientCount: this.clients.size,
       readCount: this.readCount,
       failedReadCount: this.failedReadCount,
       withoutReadCount: this.withoutReadCount,

@@ -70,7 +70,7 @@ export class Timeline {
   /** Throws SENSOR_UNKNOWN_SENSOR, and SENSOR_IN_USE while it has clients or a step on its bus. */
   removeSensor(name: string): void {
     const sensor = this.#sensor(name);
-    if (sensor.clientCount > 0 || sensor.phase === 'running' || sensor.bus.stuckOn === name) {
+    if (sensor.clients.size > 0 || sensor.phase === 'running' || sensor.bus.stuckOn === name) {
       throw inUse(`the sensor ${name} has clients or is being read`, { sensor: name });
     }
     this.#wakes.remove(sensor.wake);
@@ -98,7 +98,7 @@ export class Timeline {
     const state = this.#sensor(sensor);
     if (this.#clients.has(client)) throw inUse(`the client ${client} exists`, { client });
     if (this.#clients.size >= MAX_CLIENTS) throw limitReached('MAX_CLIENTS', MAX_CLIENTS);
-    if (state.clientCount >= MAX_CLIENTS_PER_SENSOR) {
+    if (state.clients.size >= MAX_CLIENTS_PER_SENSOR) {
       throw limitReached('MAX_CLIENTS_PER_SENSOR', MAX_CLIENTS_PER_SENSOR);
     }
     const contract = grantContract(request, state.description, permission);
@@ -109,7 +109,6 @@ export class Timeline {
     else added.begin(this.#nowNs, this.#originNs);
     this.#clients.set(client, added);
     this.#clientSlots.add(added);
-    state.clientCount += 1;
     this.#joinLastRead(added, state);
     state.clients.set(added);
     this.#sleep(state);
@@ -140,7 +139,6 @@ export class Timeline {
     closed.closed = true;
     this.#clients.delete(client);
     this.#clientSlots.remove(closed.key.clientSlot);
-    state.clientCount -= 1;
     state.clients.remove(closed);
     this.#sleep(state);
     return true;
