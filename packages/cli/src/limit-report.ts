@@ -3,8 +3,7 @@ import {
   type AppPackage,
   effectiveGrants,
   limitAdvice,
-  limitNames,
-  limitRule,
+  metLimits,
   policyForApp,
   raiseLogAdvice,
 } from '@kanchi/runtime';
@@ -15,15 +14,9 @@ export function limitLines(
   counters: AppExit['counters'],
 ): string[] {
   const forApp = policy && policyForApp(policy, manifest.name);
-  const lines = limitNames.flatMap((name) => {
-    const { counter, hit } = limitRule(name);
-    const times = counter === undefined ? 0 : counters[counter];
+  const lines = metLimits(counters).map(({ name, count, hit }) => {
     const value = manifest.limits[name];
-    return times > 0
-      ? [
-          `limit "${name}" of ${value}: ${times} ${hit}; ${limitAdvice(forApp, name, value, { manifestName })}`,
-        ]
-      : [];
+    return `limit "${name}" of ${value}: ${count} ${hit}; ${limitAdvice(forApp, name, value, { manifestName })}`;
   });
   const { logBytesDropped } = counters;
   if (logBytesDropped === 0) return lines;

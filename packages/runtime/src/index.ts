@@ -23,6 +23,8 @@ export {
   limitNames,
   limitRule,
   limitTable,
+  type MetLimit,
+  metLimits,
   raiseAdvice,
 } from './app/limits.ts';
 export { type Manifest, parseManifest } from './app/manifest.ts';

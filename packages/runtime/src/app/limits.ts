@@ -112,6 +112,23 @@ export function limitRule(name: LimitName): LimitRule {
   return limitTable[name];
 }
 
+/** A limit that an app met. */
+export interface MetLimit {
+  readonly name: LimitName;
+  readonly count: number;
+  /** What happened so often, e.g. `events dropped`. */
+  readonly hit: string;
+}
+
+/** The limits that an app with these counters met, in the order of the table. */
+export function metLimits(counters: Readonly<Record<CounterName, number>>): MetLimit[] {
+  return limitNames.flatMap((name) => {
+    const { counter, hit } = limitRule(name);
+    const count = counter === undefined ? 0 : counters[counter];
+    return count > 0 && hit !== undefined ? [{ name, count, hit }] : [];
+  });
+}
+
 function field(name: LimitName): z.ZodDefault<z.ZodNumber> {
   const { fallback, maximum, about } = limitTable[name];
   return z

@@ -1,6 +1,6 @@
 import type { AppExit } from '../app/app-exit.ts';
 import type { AppPackage } from '../app/app-host.ts';
-import { limitNames, limitRule } from '../app/limits.ts';
+import { metLimits } from '../app/limits.ts';
 import { RuntimeError, runtimeErrorTable } from '../error.ts';
 import type { AppListener } from '../isolation/execution.ts';
 import type { AuditSink } from './audit-entry.ts';
@@ -31,10 +31,8 @@ export function recordEnd(app: string, exit: AppExit, sink: AuditSink): void {
   for (const { text, count } of exit.refusals ?? []) {
     sink.record({ kind: 'denied-count', app, text, count });
   }
-  for (const name of limitNames) {
-    const { counter, hit } = limitRule(name);
-    const count = counter === undefined ? 0 : counters[counter];
-    if (count > 0) sink.record({ kind: 'limit-hit', app, limit: `limits.${name}`, count, text: hit });
+  for (const { name, count, hit } of metLimits(counters)) {
+    sink.record({ kind: 'limit-hit', app, limit: `limits.${name}`, count, text: hit });
   }
   if (counters.logBytesDropped > 0) {
     const count = counters.logBytesDropped;

@@ -280,20 +280,21 @@ function buildLogGrant(entries: EntryOf<'log'>[], denies: DenyOf<'log'>[]): LogG
 }
 
 function checkLabels(manifest: Manifest, board: Board): void {
-  for (const [list, entries] of [
-    ['permissions', manifest.permissions],
-    ['deny', manifest.deny],
-  ] as const) {
-    for (const [index, entry] of entries.entries()) {
-      const missing = missingLabel(entry, board);
-      if (missing !== undefined) {
-        throw new RuntimeError(
-          'KANCHI_LABEL_MISSING',
-          `app "${manifest.name}": ${list}[${index}] ${missing}`,
-        );
-      }
-    }
+  const [missing] = missingLabels(manifest, board);
+  if (missing !== undefined) {
+    const { place, text } = missing;
+    throw new RuntimeError('KANCHI_LABEL_MISSING', `app "${manifest.name}": ${place} ${text}`);
   }
+}
+
+/** What is wrong with labels of a manifest, with the fields that they stand in, e.g. `permissions[3]`. */
+export function missingLabels(manifest: Manifest, board: Board): { place: string; text: string }[] {
+  return (['permissions', 'deny'] as const).flatMap((list) =>
+    manifest[list].flatMap((entry, index) => {
+      const text = missingLabel(entry, board);
+      return text === undefined ? [] : [{ place: `${list}[${index}]`, text }];
+    }),
+  );
 }
 
 /** What is wrong with the label of an entry, or undefined when the board has it. */

@@ -1,7 +1,7 @@
 import type { Board, BoardSpiDevice } from '../app/board.ts';
 import type { Manifest } from '../app/manifest.ts';
 import { RuntimeError } from '../error.ts';
-import { grantsOfEntries, missingLabel } from './build-grants.ts';
+import { grantsOfEntries, missingLabel, missingLabels } from './build-grants.ts';
 import type { PermissionEntry } from './entry-schema.ts';
 import { explainPermission } from './explain-permission.ts';
 import { DEFAULT_SENSOR_RATE_HZ, DEFAULT_SPI_CLOCK_HZ } from './limits.ts';
@@ -24,18 +24,11 @@ export interface PermissionFinding {
 
 /** Whether the entries of a manifest fit a board, and which of them reach far. In the order of the manifest; throws nothing. */
 export function checkPermissions(manifest: Manifest, board: Board): PermissionFinding[] {
-  const findings: PermissionFinding[] = [];
-  for (const [list, entries] of [
-    ['permissions', manifest.permissions],
-    ['deny', manifest.deny],
-  ] as const) {
-    for (const [index, entry] of entries.entries()) {
-      const missing = missingLabel(entry, board);
-      if (missing !== undefined) {
-        findings.push({ severity: 'problem', place: `${list}[${index}]`, text: `it ${missing}` });
-      }
-    }
-  }
+  const findings: PermissionFinding[] = missingLabels(manifest, board).map(({ place, text }) => ({
+    severity: 'problem',
+    place,
+    text: `it ${text}`,
+  }));
   for (const [index, entry] of manifest.permissions.entries()) {
     const place = `permissions[${index}]`;
     if (missingLabel(entry, board) === undefined) {
