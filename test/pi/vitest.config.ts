@@ -1,13 +1,17 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Tests that boot an emulated Pi: `npm run test:pi`. One boot at a time: each keeps both cores busy. */
+const BOOTS_AT_A_TIME = Math.min(4, availableParallelism());
+
+/** Tests that boot an emulated Pi: `npm run test:pi`. */
 export default defineConfig({
   test: {
     include: ['test/pi/tests/**/*.test.ts'],
     reporters: ['default', './test/support/skip-reporter.ts'],
-    fileParallelism: false,
+    globalSetup: ['./test/pi/tests/image-first.ts'],
+    // A boot keeps one core busy.
+    maxWorkers: BOOTS_AT_A_TIME,
     testTimeout: 30_000,
-    // The first boot may build the image.
     hookTimeout: 600_000,
   },
 });

@@ -113,8 +113,10 @@ export class RunningPi implements AsyncDisposable {
   }
 
   /** The far end of the second serial port, as a stream of bytes. The caller ends it. */
-  openUart(): Promise<Socket> {
-    return connectSocket(join(this.#folder, 'uart'));
+  async openUart(): Promise<Socket> {
+    const socket = await connectSocket(join(this.#folder, 'uart'));
+    // QEMU is killed, which may reset the connection: its end like any other.
+    return socket.on('error', () => undefined);
   }
 
   /** Types on the console. */

@@ -24,6 +24,7 @@ export async function testsInside(
 ): Promise<readonly TestRecord[]> {
   const image = findImage((text) => process.stderr.write(`emulated Pi: ${text}\n`));
   const payload = kanchiPayload(image);
+  const beginMs = performance.now();
   const paths = sources.map(insideTestPath).join(' ');
   await using pi = await bootPi({
     ...options,
@@ -36,6 +37,8 @@ export async function testsInside(
   await Promise.race([options.meanwhile?.(pi), end]);
   const { status, output } = await end;
   const records = readTestRecords(output);
+  const seconds = Math.round((performance.now() - beginMs) / 1000);
+  process.stderr.write(`emulated Pi: ${records.length} tests in ${seconds} s: ${sources.join(', ')}\n`);
 
   describe(`inside ${options.machine}: ${sources.map((source) => basename(source)).join(', ')}`, () => {
     for (const record of records) {
