@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type AppPackage, kanchiHostApis, serveAppWorker } from '@kanchi/runtime';
+import type { AppPackage } from '@kanchi/runtime';
+import { kanchiHostApis, serveAppWorker } from '@kanchi/runtime/worker';
 import { createBenchApi } from './bench-api.ts';
 import type { MeasurementSettings } from './measurement.ts';
 

@@ -1,6 +1,7 @@
 import { HalError, type WorldClock } from '@kanchi/hal';
 import { Bcm2835GpioBlock, type HardwareTarget, MockBoard } from '@kanchi/hal/mock';
-import { type Board, RuntimeError } from '@kanchi/runtime';
+import type { Board } from '@kanchi/runtime';
+import { RuntimeError } from '@kanchi/runtime/extension';
 import { SensorError } from '@kanchi/sensor-framework';
 import {
   findSimulatedPart,

@@ -1,6 +1,7 @@
 export type { AbiGuest, GuestAbi, GuestAbiRun, GuestHeap } from './abi/guest-abi.ts';
 export type { ImportTable } from './abi/link-imports.ts';
 export { AppEvents, eventKind } from './app/app-events.ts';
+export { RuntimeError, type RuntimeErrorCode } from './error.ts';
 export { type ErrorName, errorNumber } from './guest/error-number.ts';
 export { GuestTrap } from './guest/guest-trap.ts';
 export type { AppContext } from './host-api/app-context.ts';

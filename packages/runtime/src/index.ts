@@ -52,7 +52,6 @@ export { kanchiHostApis } from './host-api/registry.ts';
 export type { AppExecution, AppExecutor, AppListener } from './isolation/execution.ts';
 export { InlineExecutor, type InlineExecutorOptions } from './isolation/inline-executor.ts';
 export { type RestartingOptions, startRestarting } from './isolation/restarting-execution.ts';
-export { type AppService, serveAppWorker } from './isolation/serve-app-worker.ts';
 export {
   type BusBroker,
   type HardwareBroker,
@@ -94,4 +93,5 @@ export type { PermissionDifference } from './permission/permission-difference.ts
 export { AppPermissions, type Narrowing } from './policy/app-permissions.ts';
 export { effectiveGrants } from './policy/effective-grants.ts';
 export { capLimits, limitAdvice } from './policy/limit-caps.ts';
-export { type AppPolicy, type Policy, parsePolicy, policyForApp } from './policy/policy.ts';
+export { parsePolicy } from './policy/parse-policy.ts';
+export { type AppPolicy, type Policy, policyForApp } from './policy/policy.ts';

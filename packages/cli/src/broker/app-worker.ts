@@ -1,5 +1,5 @@
 import type { Board } from '@kanchi/runtime';
-import { type AppService, kanchiHostApis, serveAppWorker } from '@kanchi/runtime';
+import { type AppService, kanchiHostApis, serveAppWorker } from '@kanchi/runtime/worker';
 import { createSensorApi } from '@kanchi/sensor-framework/host-api';
 import { type SensorPort, SharedSensorPort } from '@kanchi/sensor-framework/hub';
 import { RemoteEndpoint, RemoteSensorPort, RoutedSensorPort } from '@kanchi/sensor-framework/placement';

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { HalError } from '@kanchi/hal';
 import type { RecordingHal } from '@kanchi/hal/record';
 import { serveBroker } from '@kanchi/hal/remote';
-import { RuntimeError } from '@kanchi/runtime';
+import { RuntimeError } from '@kanchi/runtime/extension';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import { HostMessageService, HubService, MessageServices } from '@kanchi/sensor-framework/placement';
 import { MessageRouter } from '@kanchi/sensor-framework/wamr';

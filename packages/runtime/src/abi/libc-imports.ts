@@ -1,4 +1,5 @@
-import { commandName, type Manifest } from '../app/manifest.ts';
+import { commandName } from '../app/command-name.ts';
+import type { Manifest } from '../app/manifest.ts';
 import { GuestExit } from '../guest/guest-exit.ts';
 import type { LoadedModule } from '../guest/load-module.ts';
 import type { AppContext } from '../host-api/app-context.ts';

@@ -1,4 +1,5 @@
-import { commandName, type Manifest } from '../app/manifest.ts';
+import { commandName } from '../app/command-name.ts';
+import type { Manifest } from '../app/manifest.ts';
 import type { AppContext } from '../host-api/app-context.ts';
 import { mayUseClock, writeStandardStream } from './app-permission.ts';
 import type { ImportTable } from './link-imports.ts';

@@ -7,7 +7,8 @@ import {
   MAX_WINDOW_BYTES,
   MIN_SENSOR_RATE_HZ,
 } from '../permission/limits.ts';
-import { formatField, MAX_ENTRIES, MAX_NAME_LENGTH, nameSchema, numberField, schemaField } from './field.ts';
+import { formatField, nameSchema, numberField, schemaField } from './field.ts';
+import { MAX_ENTRIES, MAX_NAME_LENGTH } from './file-limits.ts';
 
 /** Most lines of one chip (the character device counts them in 32 bits; no known chip has more than 512). */
 const MAX_LINE = 1023;

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { MAX_HANDLES } from '../guest/handle-table.ts';
 import type { CounterName } from './counters.ts';
 
@@ -128,28 +127,6 @@ export function metLimits(counters: Readonly<Record<CounterName, number>>): MetL
     return count > 0 && hit !== undefined ? [{ name, count, hit }] : [];
   });
 }
-
-function field(name: LimitName): z.ZodDefault<z.ZodNumber> {
-  const { fallback, maximum, about } = limitTable[name];
-  return z
-    .number()
-    .int()
-    .min(1)
-    .max(maximum)
-    .default(fallback)
-    .describe(`${about} Default ${fallback}, at most ${maximum}.`)
-    .meta({ title: name });
-}
-
-/** Limits of one app: what the manifest may ask for, and what it gets when it does not ask. */
-export const limitsSchema = z
-  .strictObject(
-    Object.fromEntries(limitNames.map((name) => [name, field(name)])) as Record<
-      LimitName,
-      z.ZodDefault<z.ZodNumber>
-    >,
-  )
-  .describe('Limits of this app.');
 
 /**
  * What to write into the manifest where a limit of `value` is not enough: the rest of a sentence. `needed`: what would do,

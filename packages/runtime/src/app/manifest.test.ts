@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RuntimeError } from '../error.ts';
-import { commandName, parseManifest } from './manifest.ts';
+import { commandName } from './command-name.ts';
+import { parseManifest } from './manifest.ts';
 
 const least = { kanchi: 1, name: 'blink', version: '1.0.0', permissions: [] };
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { RuntimeError } from '../error.ts';
 import { denySchema, permissionSchema } from '../permission/entry-schema.ts';
-import { formatField, MAX_ENTRIES, nameSchema, schemaField } from './field.ts';
+import { formatField, nameSchema, schemaField } from './field.ts';
+import { MAX_ENTRIES } from './file-limits.ts';
 import { describeProblem } from './file-problem.ts';
-import { limitsSchema } from './limits.ts';
+import { limitsSchema } from './limits-schema.ts';
 
 /** Longest single argument or environment value, characters. */
 const MAX_TEXT_LENGTH = 4096;
@@ -70,9 +71,4 @@ export function parseManifest(json: unknown, source: string): Manifest {
     );
   }
   return result.data;
-}
-
-/** `argv[0]` of the app: its module's file name, as a shell would give it. */
-export function commandName(manifest: Manifest): string {
-  return manifest.module?.split('/').at(-1) ?? `${manifest.name}.wasm`;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { denySchema, permissionSchema } from '../permission/entry-schema.ts';
 import { parseBoard } from './board.ts';
-import { limitsSchema } from './limits.ts';
+import { limitsSchema } from './limits-schema.ts';
 import { parseManifest } from './manifest.ts';
 
 const page = (name: string): string =>

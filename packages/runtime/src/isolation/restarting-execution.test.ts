@@ -5,7 +5,7 @@ import { parseBoard } from '../app/board.ts';
 import { AppCounters } from '../app/counters.ts';
 import { parseManifest } from '../app/manifest.ts';
 import { type RestartOptions, restartSchema } from '../app/restart-policy.ts';
-import { parsePolicy } from '../policy/policy.ts';
+import { parsePolicy } from '../policy/parse-policy.ts';
 import type { AppExecution, AppListener } from './execution.ts';
 import { startRestarting } from './restarting-execution.ts';
 

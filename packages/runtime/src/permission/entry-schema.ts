@@ -1,6 +1,7 @@
 import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS, PWM_MAX_PERIOD_NS } from '@kanchi/hal';
 import { z } from 'zod';
-import { MAX_ENTRIES, nameSchema, numberField } from '../app/field.ts';
+import { nameSchema, numberField } from '../app/field.ts';
+import { MAX_ENTRIES } from '../app/file-limits.ts';
 import {
   MAX_HOST_LENGTH,
   MAX_LOG_BYTES_PER_SECOND,

@@ -1,5 +1,5 @@
 import { I2C_FIRST_ADDRESS, I2C_LAST_ADDRESS, type I2cOperation } from '@kanchi/hal';
-import { MAX_ENTRIES } from '../app/field.ts';
+import { MAX_ENTRIES } from '../app/file-limits.ts';
 import { observed } from './access.ts';
 import type { I2cGrant, NumberRange, Refusal, RegisterAddressing } from './grant.ts';
 import { DEFAULT_I2C_BYTES, MAX_PERMITTED_BYTES } from './limits.ts';

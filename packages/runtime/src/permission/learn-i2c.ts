@@ -1,5 +1,5 @@
 import { I2C_FIRST_ADDRESS, type I2cOperation } from '@kanchi/hal';
-import { MAX_ENTRIES } from '../app/field.ts';
+import { MAX_ENTRIES } from '../app/file-limits.ts';
 import type { PermissionInput } from './entry-schema.ts';
 import type { Grants, I2cGrant, NumberRange, RegisterAddressing } from './grant.ts';
 import { type I2cDirection, i2cPermits, operationLength } from './i2c.ts';

@@ -1,4 +1,4 @@
-import { MAX_ENTRIES } from '../app/field.ts';
+import { MAX_ENTRIES } from '../app/file-limits.ts';
 import { isGrantable, isSameTarget } from './connection.ts';
 import type { PermissionInput } from './entry-schema.ts';
 import type {

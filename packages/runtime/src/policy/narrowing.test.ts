@@ -26,7 +26,7 @@ import {
 } from '../permission/permission.test-support.ts';
 import { AppPermissions } from './app-permissions.ts';
 import { grantsByTarget } from './grant-target.ts';
-import { parsePolicy } from './policy.ts';
+import { parsePolicy } from './parse-policy.ts';
 
 const board = parseBoard(
   {

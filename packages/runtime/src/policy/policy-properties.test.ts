@@ -14,7 +14,7 @@ import {
 import { pwmPermitsOpen } from '../permission/pwm.ts';
 import { effectiveGrants } from './effective-grants.ts';
 import { explainRefusal } from './explain-refusal.ts';
-import { parsePolicy } from './policy.ts';
+import { parsePolicy } from './parse-policy.ts';
 
 const permissions = fc.array(permissionEntry, { maxLength: 6 });
 const denies = fc.array(denyEntry, { maxLength: 2 });

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { formatField, MAX_ENTRIES, MAX_NAME_LENGTH, schemaField } from '../app/field.ts';
+import { formatField, schemaField } from '../app/field.ts';
+import { MAX_ENTRIES, MAX_NAME_LENGTH } from '../app/file-limits.ts';
 import { type LimitName, limitNames, limitRule } from '../app/limits.ts';
 import { denySchema, permissionSchema } from '../permission/entry-schema.ts';
 
-/** The entry that stands for every app. */
-export const EVERY_APP = '*';
 /** Longest description, characters. */
 const MAX_TEXT_LENGTH = 4096;
 

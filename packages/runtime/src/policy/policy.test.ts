@@ -3,7 +3,8 @@ import { RuntimeError } from '../error.ts';
 import { type grantsOf, type Json, manifestOf, testBoard } from '../permission/permission.test-support.ts';
 import { effectiveGrants } from './effective-grants.ts';
 import { capLimits, limitAdvice } from './limit-caps.ts';
-import { type Policy, parsePolicy, policyForApp } from './policy.ts';
+import { parsePolicy } from './parse-policy.ts';
+import { type Policy, policyForApp } from './policy.ts';
 
 const policyOf = (apps: Json): Policy => parsePolicy({ kanchi: 1, apps }, 'policy.json');
 const refusalOf = (json: unknown): string => {

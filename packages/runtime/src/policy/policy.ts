@@ -1,9 +1,10 @@
 import type { z } from 'zod';
-import { describeProblem } from '../app/file-problem.ts';
 import type { LimitName } from '../app/limits.ts';
-import { RuntimeError } from '../error.ts';
 import type { DenyEntry, PermissionEntry } from '../permission/entry-schema.ts';
-import { EVERY_APP, policySchema } from './policy-schema.ts';
+import type { policySchema } from './policy-schema.ts';
+
+/** The entry that stands for every app. */
+const EVERY_APP = '*';
 
 type PolicyFile = Readonly<z.infer<typeof policySchema>>;
 
@@ -29,18 +30,6 @@ export interface AppPolicy {
   readonly deny: readonly PlacedEntry<DenyEntry>[];
   readonly limits: ReadonlyMap<LimitName, PlacedEntry<number>>;
   readonly requireSignature: boolean;
-}
-
-/** Checks a policy. `source` names the file in errors. Throws RuntimeError KANCHI_POLICY_INVALID. */
-export function parsePolicy(json: unknown, source: string): Policy {
-  const result = policySchema.safeParse(json);
-  if (!result.success) {
-    throw new RuntimeError(
-      'KANCHI_POLICY_INVALID',
-      `${source}: ${describeProblem(policySchema, result.error, json)}`,
-    );
-  }
-  return { source, apps: result.data.apps };
 }
 
 /** What the policy says about the app of this name. */

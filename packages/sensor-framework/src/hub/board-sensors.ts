@@ -1,6 +1,7 @@
 import type { Clock, Hal } from '@kanchi/hal';
 import { HalError, NS_PER_S } from '@kanchi/hal';
-import { type Board, type BoardSensor, RuntimeError } from '@kanchi/runtime';
+import type { Board, BoardSensor } from '@kanchi/runtime';
+import { RuntimeError } from '@kanchi/runtime/extension';
 import { findSensorDriver } from '../drivers/parts.ts';
 import type { SensorDriverPart, SensorWiring } from '../drivers/sensor-driver.ts';
 import { SensorError } from '../error.ts';

@@ -1,0 +1,56 @@
+import { builtinModules } from 'node:module';
+import { dirname, join } from 'node:path/posix';
+import { describe, expect, it } from 'vitest';
+import { readRepositoryFile } from '../support/repository.ts';
+
+/**
+ * Each thread of an app loads its entry anew, with all that it imports: seconds on a small processor. Files are parsed
+ * before a thread starts, so that none needs their schemas.
+ */
+const entries = ['packages/cli/src/broker/app-worker.ts', 'packages/cli/src/broker/broker-thread.ts'];
+const wanted = ['@bjorn3/browser_wasi_shim'];
+
+/** What a module takes from others at run time; types are gone by then. */
+function loadedBy(file: string): string[] {
+  const statement = /^(?:import|export)\s(?!type\s)(?:[^;'"]*?\bfrom\s*)?(['"])([^'"]+)\1/gmu;
+  return [...readRepositoryFile(file).matchAll(statement)].map((match) => match[2] as string);
+}
+
+/** The source that a specifier stands for; undefined for what is none of this repository. */
+function sourceOf(specifier: string, from: string): string | undefined {
+  if (specifier.startsWith('.')) return join(dirname(from), specifier);
+  const [scope, name, ...rest] = specifier.split('/');
+  if (scope !== '@kanchi') return undefined;
+  const { exports } = JSON.parse(readRepositoryFile(`packages/${name}/package.json`));
+  const entry = exports[rest.length === 0 ? '.' : `./${rest.join('/')}`];
+  return join('packages', name as string, entry.default.replace(/^\.\/dist\/(.*)\.js$/u, 'src/$1.ts'));
+}
+
+/** All that is loaded, by source or by name of its package, each with who loaded it first. */
+function allLoadedBy(entry: string): Map<string, string> {
+  const found = new Map([[entry, '']]);
+  // A map that grows while it is walked hands out what came in.
+  for (const [file] of found) {
+    if (!file.endsWith('.ts')) continue;
+    for (const specifier of loadedBy(file)) {
+      const loaded = sourceOf(specifier, file) ?? specifier;
+      if (!found.has(loaded)) found.set(loaded, file);
+    }
+  }
+  return found;
+}
+
+describe.each(entries)('%s', (entry) => {
+  const loaded = allLoadedBy(entry);
+
+  it('is followed through the packages', () => {
+    expect(loaded.size).toBeGreaterThan(100);
+  });
+
+  it('loads no package but those that an app needs while it runs', () => {
+    const foreign = [...loaded].filter(
+      ([name]) => !name.endsWith('.ts') && !name.startsWith('node:') && !builtinModules.includes(name),
+    );
+    expect(foreign.filter(([name]) => !wanted.includes(name))).toEqual([]);
+  });
+});
