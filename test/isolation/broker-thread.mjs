@@ -13,7 +13,11 @@ serveBroker({
   clock,
   doorbell,
   port,
-  onMessage: (ticket) => {
+  onMessage: ({ drive, level, ticket }) => {
+    if (drive !== undefined) {
+      hardware.line(drive).drive(level);
+      return;
+    }
     parentPort.postMessage({
       ticket,
       levels: lineLevels(board, hardware),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { assembleModule, op } from '../support/assembled.ts';
 import { mainOf, openDevice, openLamp, readDevice, sayReady, waitForStop } from './guest-modules.ts';
-import { appPackage, testBoard, WorkerBench } from './worker-bench.ts';
+import { appPackage, builtGuest, testBoard, WorkerBench } from './worker-bench.ts';
 
 /** What went wrong for users of other systems (numbers of the public reports in the names), tried with apps in threads. */
 
@@ -31,6 +31,40 @@ describe('one owner for each output', () => {
     expect(await bench.view()).toMatchObject({ levels: { lamp: 1, fan: 0 }, openHandles: 1 });
     holder.execution.requestStop();
     await holder.execution.exited;
+  });
+});
+
+describe('shared reads', () => {
+  it('lets two apps watch one button, and goes on with one when the other is ended', async () => {
+    const lines = {
+      ...board.lines,
+      button: { line: 4, direction: 'input', bias: 'pull-up' },
+    };
+    const permissions = [
+      { kind: 'clock', actions: ['sleep'] },
+      { kind: 'log' },
+      { kind: 'gpio', line: 'button', actions: ['read', 'watch'] },
+    ];
+    const start = (name: string) =>
+      bench.start(
+        appPackage({ name, module: builtGuest('edge-watch'), permissions, board: { ...board, lines } }),
+      );
+    const [door, alarm] = [start('door'), start('alarm')];
+    await Promise.all([door.said('level 1'), alarm.said('level 1')]);
+    expect(await bench.view()).toMatchObject({ openHandles: 1 });
+    bench.drive(4, 0);
+    await Promise.all([door.said('edge to 0'), alarm.said('edge to 0')]);
+    door.execution.requestStop();
+    await door.execution.exited;
+    bench.drive(4, 1);
+    await alarm.said('edge to 1');
+    alarm.execution.requestStop();
+    await alarm.execution.exited;
+    expect([door.output, alarm.output].map((text) => text.replace(/ at \d+ ns/gu, ''))).toEqual([
+      'level 1\nedge to 0 sequence 1 lost 0\nstop\n',
+      'level 1\nedge to 0 sequence 1 lost 0\nedge to 1 sequence 2 lost 0\nstop\n',
+    ]);
+    expect(await bench.view()).toMatchObject({ openHandles: 0 });
   });
 });
 

@@ -264,6 +264,11 @@ export class WorkerBench {
     return running.length;
   }
 
+  /** Drives a line from outside. */
+  drive(line: number, level: 0 | 1): void {
+    this.#connection.send({ drive: line, level });
+  }
+
   async view(): Promise<BrokerView> {
     this.#ticket += 1;
     const ticket = this.#ticket;
@@ -276,7 +281,7 @@ export class WorkerBench {
       };
       this.#worker.on('message', listen);
     });
-    this.#connection.send(ticket);
+    this.#connection.send({ ticket });
     return await answer;
   }
 

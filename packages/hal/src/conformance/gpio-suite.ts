@@ -15,11 +15,9 @@ import {
 
 /** Far longer than a burst of writes takes, also on a busy machine; the tests wait four times as long. */
 const DEBOUNCE_US = 40_000;
-
 const NO_LOOPBACK = 'no two lines are joined by a wire';
 const NO_BIAS = 'this backend cannot pull lines';
 const NO_EDGES = 'this backend has no edge events';
-
 type Bench = GroupBench<ConformanceGpio>;
 
 /** A request with the fields that every one has. */
@@ -31,6 +29,11 @@ function request(bench: Bench, fields: Omit<GpioLineRequest, 'consumer' | 'chip'
 function openFree(bench: Bench, fields: Partial<GpioLineRequest> = {}): GpioLine {
   const whole = request(bench, { offset: bench.wiring.freeLine, direction: 'output' });
   return bench.hal.openGpioLine({ ...whole, ...fields });
+}
+
+function expectOwner(owner: string, open: () => GpioLine): void {
+  const { code, message, details } = errorOf(open);
+  expect(`${code} ${message} ${JSON.stringify(details)}`).toMatch(new RegExp(`^HAL_BUSY .*${owner}`, 'u'));
 }
 
 function openInput(bench: Bench, fields: Partial<GpioLineRequest> = {}): GpioLine {
@@ -90,11 +93,16 @@ export function defineGpioSuite(setup: ConformanceSetup): void {
 
     test('a second consumer is told who owns the line, and gets it after close', (bench) => {
       const first = openFree(bench, { consumer: 'first-owner' });
-      const error = errorOf(() => openFree(bench, { consumer: 'second-owner' }));
-      expect(error.code).toBe('HAL_BUSY');
-      expect(`${error.message} ${JSON.stringify(error.details)}`).toContain('first-owner');
+      expectOwner('first-owner', () => openFree(bench, { consumer: 'second-owner' }));
       first.close();
       openFree(bench, { consumer: 'second-owner' }).close();
+    });
+
+    test('an input that a consumer has is no output of another, nor twice its own', (bench) => {
+      const fields = { consumer: 'first-owner', direction: 'input' } as const;
+      using _line = openFree(bench, fields);
+      expectOwner('first-owner', () => openFree(bench, fields));
+      expectOwner('first-owner', () => openFree(bench, { consumer: 'other' }));
     });
 
     test('a failed open leaves nothing open', (bench) => {

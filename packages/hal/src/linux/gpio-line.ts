@@ -1,5 +1,6 @@
 import type { EdgeWatchOptions, GpioLine, GpioLineRequest, Level, LineDirection } from '../contract/gpio.ts';
 import { HalError } from '../error.ts';
+import { checkLevel, checkWatchOptions } from '../gpio-request.ts';
 import { busyError, closedError } from '../handle-set.ts';
 import type { EdgeEvents } from './edge-events.ts';
 import { halErrorOf, withErrno } from './errno-error.ts';
@@ -18,7 +19,6 @@ import {
   lineFlag,
 } from './gpio-abi.ts';
 import type { GpioChip, GpioChips } from './gpio-chips.ts';
-import { checkLevel, checkWatchOptions } from './gpio-line-check.ts';
 import type { HeldOutputFile } from './held-outputs.ts';
 import { KERNEL_EDGE_EVENTS } from './limits.ts';
 import { closeDescriptor, withMemory } from './native-resources.ts';

@@ -1,7 +1,7 @@
 import type { EdgeWatchOptions, GpioLine, GpioLineRequest, Level, LineDirection } from '../contract/gpio.ts';
 import { HalError } from '../error.ts';
+import { checkLevel, checkWatchOptions } from '../gpio-request.ts';
 import { closedError } from '../handle-set.ts';
-import { checkLevel, checkWatchOptions } from './gpio-line-check.ts';
 import type { OnoffLines } from './onoff-lines.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { WorldClock } from '../contract/clock.ts';
 import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
 import { HalError } from '../error.ts';
+import { checkLineRequest } from '../gpio-request.ts';
 import type { HandleSet } from '../handle-set.ts';
 import { busyError, checkConsumer } from '../handle-set.ts';
 import { MockGpioLine } from './gpio-line.ts';
@@ -17,10 +18,6 @@ export interface MockGpioChipDescription {
 
 /** Lines that one chip may have. */
 const MAX_GPIO_LINES = 512;
-
-const directions = ['input', 'output'];
-const biases = ['as-is', 'disabled', 'pull-up', 'pull-down'];
-const drives = ['push-pull', 'open-drain', 'open-source'];
 
 /** The lines of one simulated GPIO chip and who owns them. */
 export class MockGpioChip {
@@ -61,7 +58,8 @@ export class MockGpioChip {
   }
 
   open(request: GpioLineRequest): GpioLine {
-    checkRequest(request);
+    checkConsumer(request.consumer);
+    checkLineRequest(request);
     const pin = this.pin(request.offset);
     const owner = this.#owners[request.offset];
     if (owner !== undefined) throw busyError(`line ${pin.pad.name}`, owner);
@@ -75,31 +73,6 @@ export class MockGpioChip {
       release: () => {
         this.#owners[request.offset] = undefined;
       },
-    });
-  }
-}
-
-function checkRequest(request: GpioLineRequest): void {
-  checkConsumer(request.consumer);
-  checkChoice('direction', request.direction, directions);
-  checkChoice('bias', request.bias, biases);
-  checkChoice('drive', request.drive, drives);
-  checkChoice('initialLevel', request.initialLevel, [0, 1]);
-  checkChoice('safeLevel', request.safeLevel, [0, 1]);
-  if (request.direction === 'input' && request.drive !== undefined && request.drive !== 'push-pull') {
-    // The kernel refuses open drain and open source on an input with EINVAL (drivers/gpio/gpiolib-cdev.c).
-    throw new HalError('HAL_BAD_ARGUMENT', `an input has no drive mode ${request.drive}`, {
-      errno: 'EINVAL',
-    });
-  }
-}
-
-function checkChoice(field: string, value: unknown, choices: readonly unknown[]): void {
-  if (value === undefined && field !== 'direction') return;
-  if (!choices.includes(value)) {
-    throw new HalError('HAL_BAD_ARGUMENT', `${field} is ${choices.join(', ')}, not ${String(value)}`, {
-      details: { field },
-      errno: 'EINVAL',
     });
   }
 }

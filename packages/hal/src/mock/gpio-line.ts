@@ -8,13 +8,11 @@ import type {
   LineDirection,
 } from '../contract/gpio.ts';
 import { HalError } from '../error.ts';
+import { checkLevel, checkWatchOptions } from '../gpio-request.ts';
 import type { HandleSet } from '../handle-set.ts';
 import { closedError } from '../handle-set.ts';
 import { EdgeWatch } from './edge-watch.ts';
 import type { Pad, Pull } from './pad.ts';
-
-/** Longest debounce time, microseconds: the kernel keeps it in 32 bits (struct gpio_v2_line_attribute). */
-const MAX_DEBOUNCE_US = 4_294_967_295;
 
 export interface MockGpioLineParts {
   readonly request: GpioLineRequest;
@@ -82,27 +80,14 @@ export class MockGpioLine implements GpioLine {
   write(level: Level): void {
     // Compared with true, not tested for truth: one instruction instead of a dozen.
     if (this.#writable !== true) throw this.#notWritable();
-    if (level !== 0 && level !== 1) {
-      throw new HalError('HAL_BAD_ARGUMENT', `a level is 0 or 1, not ${String(level)}`);
-    }
+    if (level !== 0 && level !== 1) checkLevel(level);
     this.#pad.setLatch((level ^ this.#invert) as Level);
   }
 
   watch(options: EdgeWatchOptions): void {
     if (this.#closed) throw closedError(this.description);
     if (this.direction !== 'input') throw this.#wrongMode('watch', 'an output has no edge events');
-    const debounceUs = options.debounceUs ?? 0;
-    if (!Number.isInteger(debounceUs) || debounceUs < 0 || debounceUs > MAX_DEBOUNCE_US) {
-      throw new HalError('HAL_BAD_ARGUMENT', `debounce is 0 to ${MAX_DEBOUNCE_US} us, not ${debounceUs}`, {
-        details: { debounceUs },
-      });
-    }
-    if (!['rising', 'falling', 'both'].includes(options.edges)) {
-      throw new HalError(
-        'HAL_BAD_ARGUMENT',
-        `edges are rising, falling or both, not ${String(options.edges)}`,
-      );
-    }
+    checkWatchOptions(options);
     this.unwatch();
     const watch = new EdgeWatch(options, this.#clock, (this.#pad.level ^ this.#invert) as Level);
     this.#stopListening = this.#pad.listen((level) => watch.levelChanged((level ^ this.#invert) as Level));

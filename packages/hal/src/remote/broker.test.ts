@@ -68,6 +68,21 @@ describe('broker in a thread of its own', () => {
     expect(error).toMatchObject({ details: { owner: 'the-owner' } });
   });
 
+  it('lets clients share an input, and goes on with one when the other leaves', async () => {
+    const first = broker.connect();
+    const second = broker.connect();
+    const wanted = { offset: line.offset, direction: 'input' } as const;
+    using kept = first.hal.openGpioLine({ ...wanted, consumer: 'first' });
+    const left = second.hal.openGpioLine({ ...wanted, consumer: 'second' });
+    expect([kept.read(), left.read()]).toEqual([0, 0]);
+    await broker.connection.detach(second.clientId);
+    expect(kept.read()).toBe(0);
+    const third = broker.connect().hal;
+    expect(codeOf(() => third.openGpioLine(line))).toBe('HAL_BUSY');
+    kept.close();
+    third.openGpioLine(line).close();
+  });
+
   it.each(['calls', 'long-call'])(
     'releases the lines of a thread that was terminated in the middle of a call (%s)',
     async (mode) => {

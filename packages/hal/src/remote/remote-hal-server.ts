@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { WorldClock } from '../contract/clock.ts';
 import type { Hal } from '../contract/hal.ts';
 import { HalError } from '../error.ts';
+import { SharedInputsHal } from '../sharing/shared-inputs.ts';
 import type { RemoteChannelBuffers } from './channel.ts';
 import { doorbellWord, MAX_SLEEP_MS, viewChannel } from './channel.ts';
 import type { ConnectClientService } from './client-service.ts';
@@ -65,7 +66,7 @@ export class RemoteHalServer {
   #watchedNs = 0n;
 
   constructor(options: RemoteHalServerOptions) {
-    this.#hal = options.hal;
+    this.#hal = new SharedInputsHal(options.hal);
     this.#clock = options.clock;
     this.#doorbell = new Int32Array(options.doorbell);
     this.#connectService = options.connectService ?? (() => undefined);

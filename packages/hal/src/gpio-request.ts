@@ -1,5 +1,5 @@
-import type { EdgeWatchOptions, GpioLineRequest } from '../contract/gpio.ts';
-import { HalError } from '../error.ts';
+import type { EdgeWatchOptions, GpioLineRequest } from './contract/gpio.ts';
+import { HalError } from './error.ts';
 
 /** Longest debounce time, microseconds: 32 bits in `struct gpio_v2_line_attribute`. */
 const MAX_DEBOUNCE_US = 4_294_967_295;
