@@ -69,7 +69,7 @@ it('an app whose thread is killed in the middle of a call leaves its line free',
   // The emulator takes seconds to start a thread.
   await once(thread, 'message');
   const broker = new BrokerConnection({ port: port1, doorbell });
-  for (let number = 0; number < 5; number += 1) {
+  for (let number = 0; number < 20; number += 1) {
     const id = `killed#${number}`;
     const channel = createRemoteChannel({ doorbell });
     broker.attach(id, channel);

@@ -78,6 +78,17 @@ export function exampleFiles(name: string): PiFile[] {
   );
 }
 
+/** Built guests of `test/guests`, below `/kanchi/guests`. */
+export function guestFiles(names: readonly string[]): PiFile[] {
+  return names.map((name) => {
+    const source = join(checkoutFolder, `test/guests/build/${name}.wasm`);
+    if (!existsSync(source)) {
+      throw new PiError('PI_PAYLOAD_REFUSED', `test/guests/${name}.c is not built: npm run build`);
+    }
+    return { path: `${guestFolder}/guests/${name}.wasm`, source };
+  });
+}
+
 function packageContent(
   target: string,
   one: InstalledPackage,

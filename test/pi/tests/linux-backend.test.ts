@@ -1,6 +1,7 @@
+import { guestFiles } from '../payload/kanchi-payload.ts';
 import { testsInside } from './tests-inside.ts';
 
-await testsInside(['linux-devices.test.ts'], {
+await testsInside(['linux-devices.test.ts', 'app-starts.test.ts'], {
   machine: 'raspi3b',
   devices: [
     'tmp105,id=t0,bus=i2c-bus.1,address=0x48',
@@ -8,6 +9,7 @@ await testsInside(['linux-devices.test.ts'], {
     'at24c-eeprom,bus=i2c-bus.1,address=0x50,rom-size=256',
     'w25q32,bus=spi,cs=0',
   ],
+  files: guestFiles(['hold-devices']),
   // Registers of a controller that the kernel drives itself are not for /dev/mem otherwise.
   kernelParameters: ['iomem=relaxed'],
   meanwhile: async (pi) => {
