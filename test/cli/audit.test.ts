@@ -109,6 +109,23 @@ describe('kanchi run --audit', () => {
     });
   });
 
+  it('notes an app that was refused before it ran, and the limit that its module is over', async () => {
+    const limits = { moduleBytes: 8 };
+    for (const [file, content] of Object.entries(
+      app(
+        mainModule(() => []),
+        { limits },
+      ),
+    ))
+      folder.write(`large/${file}`, content);
+    const { status, stderr } = await run('large', '--audit', 'large.jsonl');
+    expect([status, stderr]).toEqual([5, expect.stringContaining('KANCHI_MODULE_TOO_LARGE')]);
+    expect(read('large.jsonl')).toEqual([
+      expect.objectContaining({ kind: 'limit-hit', app: 'large', limit: 'limits.moduleBytes', count: 1 }),
+      expect.objectContaining({ kind: 'app-ended', reason: 'failed', code: 'KANCHI_MODULE_TOO_LARGE' }),
+    ]);
+  });
+
   it.skipIf(!existsSync('/dev/full'))('goes on without a disk that has room, and says so once', async () => {
     const { status, stdout, stderr } = await run(
       `${repositoryRoot}examples/hello-world`,

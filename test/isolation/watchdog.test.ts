@@ -115,6 +115,10 @@ describe('an app that hangs', () => {
       bench.pass(app, limitMs);
       const exit = await app.execution.exited;
       expect(exit).toMatchObject({ reason: 'terminated', code: 'KANCHI_TERMINATED', exitCode: 71 });
+      expect(exit.counters).toMatchObject({
+        startsEnded: limit === 'startMs' ? 1 : 0,
+        turnsEnded: limit === 'startMs' ? 0 : 1,
+      });
       expect(exit.message).toContain(`app "hangs": ${told} ("limits.${limit}" of app.json)`);
       const { levels, openHandles } = await bench.view();
       expect({ levels, openHandles }).toMatchObject({ levels: { lamp: 0 }, openHandles: 0 });

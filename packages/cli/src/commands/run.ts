@@ -39,7 +39,7 @@ const SECONDS_DECIMALS = 3;
 /** `kanchi run`: one app. Returns the exit code; throws for what keeps it from starting. */
 export async function runRunCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
   const options = parseRunOptions(parameters);
-  const app = withArguments(readApp(options), options.appArguments);
+  const app = withArguments(readAudited(options, io), options.appArguments);
   // What is wrong with the files is told before anything is said about a run.
   const { ignoredEntries } = effectiveGrants(app.manifest, app.board, app.policy);
   for (const line of ignoredEntries) io.error(`kanchi: ${line}\n`);
@@ -108,6 +108,18 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   if (options.record !== undefined)
     reportRecording(options.record, result.recorded, options.quiet ? undefined : io);
   return exitCodeOf(result.exit);
+}
+
+/** What is refused before it runs is for the audit log too: a module that is too large, a signature that is missing. */
+function readAudited(options: RunOptions, io: ConsoleIo): AppPackage {
+  try {
+    return readApp(options);
+  } catch (error) {
+    const audit = openAudit(options.audit, io);
+    recordFailure(options.app ?? shown(options.target ?? '.'), error, audit);
+    audit.end();
+    throw error;
+  }
 }
 
 /** For the audit log. */

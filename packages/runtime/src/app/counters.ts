@@ -1,6 +1,6 @@
 /**
- * What one app did, as numbers that another thread can read while the guest runs. Each cell has one writer, the app's
- * thread; a reader may be one call behind.
+ * What one app did, as numbers that another thread can read while the guest runs. Each cell has one writer: the app's
+ * thread, or of `startsEnded` and `turnsEnded` whoever ended it. A reader may be one call behind.
  */
 export const counterNames = [
   'hostCalls',
@@ -14,12 +14,15 @@ export const counterNames = [
   'failures',
   'callbacks',
   'memoryFull',
+  'tablesFull',
   'handlesRefused',
   'timersRefused',
   'subscriptionsRefused',
   'callsDelayed',
   'busRefused',
   'busMicroseconds',
+  'startsEnded',
+  'turnsEnded',
 ] as const;
 
 export type CounterName = (typeof counterNames)[number];

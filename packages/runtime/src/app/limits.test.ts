@@ -89,7 +89,7 @@ describe('the table of limits', () => {
       const { fallback, maximum, counter, hit, about } = limitRule(name);
       expect(fallback).toBeLessThanOrEqual(maximum);
       expect(counter === undefined || counterNames.includes(counter)).toBe(true);
-      expect(hit === undefined).toBe(counter === undefined);
+      if (hit !== undefined) expect(counter).toBeDefined();
       expect(about).toMatch(/\.$/u);
     }
   });
@@ -163,6 +163,37 @@ describe('an app that meets its limit', () => {
       'app "assembled": its memory has grown to all 3 pages that it can have; raise "limits.memoryPages" in app.json: "limits": { "memoryPages": 6 }',
     ]);
     expect(exit.counters.memoryFull).toBe(1);
+  });
+
+  it.each([
+    { what: 'of table elements gets no more of them, and the log says so', own: [], full: 1 },
+    // Its own maximum, below its share: the limit is not what holds it down.
+    { what: 'that its table never meets is told nothing', own: [7], full: 0 },
+  ])('$what', async ({ own, full }) => {
+    const FUNCTIONS = 0x70;
+    const table = own.length === 0 ? [FUNCTIONS, 0, 2] : [FUNCTIONS, 1, 2, ...own];
+    const body = [
+      op.loop,
+      op.nullFunction,
+      op.i32(1),
+      op.tableGrow(0),
+      op.i32(-1),
+      op.notEqual32,
+      op.branchIf(0),
+      op.end,
+    ];
+    const { exit, logLines } = await runAssembled(
+      { functions: [{ exports: ['main'], type: '()', body: () => body }], tables: [table] },
+      { limits: { tableElements: 100 } },
+    );
+    expect(exit.counters.tablesFull).toBe(full);
+    expect(logLines).toEqual(
+      full === 0
+        ? []
+        : [
+            'app "assembled": a function table has grown to all of the 100 elements that it can have; raise "limits.tableElements" in app.json: "limits": { "tableElements": 200 }',
+          ],
+    );
   });
 
   it('of calls per second waits until the second is over, and goes on', async () => {

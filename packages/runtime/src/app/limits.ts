@@ -12,12 +12,9 @@ export interface LimitRule {
   readonly maximum: number;
   /** What it limits, as the schema and messages say it. */
   readonly about: string;
-  /**
-   * Counts how often it was hit, in `AppCounters`. Undefined where the app does not run (any more) then: before its
-   * start, at its end, or inside the engine, which tells nobody.
-   */
+  /** Counts how often it was hit, in `AppCounters`. Undefined where the app did not even start: the audit log has that. */
   readonly counter?: CounterName;
-  /** With the count, what happened when it was hit, e.g. `3 opens refused`. */
+  /** With the count, what happened when it was hit, e.g. `3 opens refused`. Undefined where the app's end tells it. */
   readonly hit?: string;
 }
 
@@ -38,6 +35,8 @@ export const limitTable = {
     fallback: 65_536,
     maximum: 1_048_576,
     about: 'Most elements of all function tables of the module.',
+    counter: 'tablesFull',
+    hit: 'tables grown to all of it',
   },
   moduleBytes: {
     fallback: 16_777_216,
@@ -92,12 +91,14 @@ export const limitTable = {
     fallback: 60_000,
     maximum: MAX_TURN_MS,
     about: 'Longest time from the start function to the return of on_init, ms; then the app is ended.',
+    counter: 'startsEnded',
   },
   // The watchdog of WAMR's app framework. A main that can only compute has it when it is not this: see turn-limits.ts.
   callbackMs: {
     fallback: 180_000,
     maximum: MAX_TURN_MS,
     about: 'Longest time of one callback, or of main between two waits, ms; then the app is ended.',
+    counter: 'turnsEnded',
   },
 } as const satisfies Readonly<Record<string, LimitRule>>;
 

@@ -7,6 +7,7 @@ import { errorNumber } from '../guest/error-number.ts';
 import { GuestEnding } from '../guest/guest-ending.ts';
 import { GuestExit } from '../guest/guest-exit.ts';
 import { GuestMemory, PAGE_BYTES } from '../guest/guest-memory.ts';
+import { GuestTables } from '../guest/guest-tables.ts';
 import { HandleTable } from '../guest/handle-table.ts';
 import { LastError } from '../guest/last-error.ts';
 import type { AppContext, AppResource } from '../host-api/app-context.ts';
@@ -69,6 +70,7 @@ export function* runAppInSteps(given: AppPackage, host: AppHost): Generator<bigi
   }
   if (context !== undefined) {
     context.memory.noteGrowth();
+    context.tables.look();
     leftOpen.push(...closeAllHandles(context));
   }
   tellLeftOpen(host, leftOpen);
@@ -127,6 +129,13 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
       limits.reached('memoryPages', `its memory has grown to all ${memoryPages} pages that it can have`);
     }
   });
+  const { tableElements } = manifest.limits;
+  const tables = new GuestTables(() => {
+    limits.reached(
+      'tableElements',
+      `a function table has grown to all of the ${tableElements} elements that it can have`,
+    );
+  });
   const context: AppContext = {
     appName: manifest.name,
     compat: manifest.compat,
@@ -141,6 +150,7 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
     }),
     ending,
     memory,
+    tables,
     handles: new HandleTable<AppResource>(manifest.limits.handles),
     limits,
     busBudget: new BusBudget(manifest.limits.busMicrosecondsPerSecond),
@@ -164,6 +174,7 @@ function createContext(app: AppPackage, host: AppHost, ending: GuestEnding): App
   permissions.addListener(() => tellLeftOpen(host, release()));
   // An app that waits for events takes a revocation up at once.
   context.events.addPump(() => permissions.look());
+  context.events.addPump(() => tables.look());
   host.onPermissions?.(permissions);
   return context;
 }
@@ -214,6 +225,7 @@ function* execute(app: AppPackage, host: AppHost, context: AppContext): Generato
     'its start function',
     () => new WebAssembly.Instance(loaded.module, linked.imports),
   );
+  context.tables.attach(loaded.tables, instance.exports);
   const memory = linked.memory ?? instance.exports['memory'];
   if (memory instanceof WebAssembly.Memory) {
     context.memory.attach(memory);

@@ -81,6 +81,7 @@ export async function runAssembled(
   const loaded = loadModule(assembleModule(module), {
     source: 'assembled.wasm',
     maximumPages: manifest.limits.memoryPages,
+    maximumTableElements: manifest.limits.tableElements,
   });
   const execution = new InlineExecutor({
     hal: hardware,

@@ -55,10 +55,13 @@ export function recordEnd(app: string, exit: AppExit, sink: AuditSink): void {
   });
 }
 
-/** Notes that a run came to nothing: its hardware could not be had, or was lost. */
+/** Notes that a run came to nothing: its files were refused, or its hardware could not be had or was lost. */
 export function recordFailure(app: string, error: unknown, sink: AuditSink): void {
   const code = error instanceof RuntimeError ? error.code : undefined;
   const exitCode = code === undefined ? 1 : runtimeErrorTable[code].exitCode;
   const text = error instanceof Error ? error.message : String(error);
+  if (code === 'KANCHI_MODULE_TOO_LARGE') {
+    sink.record({ kind: 'limit-hit', app, limit: 'limits.moduleBytes', count: 1, text: 'module refused' });
+  }
   sink.record({ kind: 'app-ended', app, reason: 'failed', exitCode, code, text, denials: 0 });
 }

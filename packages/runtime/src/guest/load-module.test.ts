@@ -195,6 +195,38 @@ describe('the tables of a module', () => {
     ).toBe(99);
   });
 
+  it('are exported where the limit holds them down, by names that the module does not use, whatever else it exports', () => {
+    const tables = [
+      [FUNCTIONS, 0, 2],
+      [FUNCTIONS, 1, 2, 7],
+      [FUNCTIONS, 0, 2],
+    ];
+    const bytes = assembleModule({
+      functions: [{ exports: ['main', 'other'], type: '()', body: () => [] }],
+      tables,
+      tableExports: ['kanchi.table.0'],
+    });
+    const loaded = loadModule(bytes, { ...options, maximumTableElements: 100 });
+    // 100 without the one element at start, in three equal parts.
+    expect(loaded.tables).toEqual([
+      { index: 0, exportName: 'kanchi.table.0_', maximumElements: 33 },
+      { index: 2, exportName: 'kanchi.table.2', maximumElements: 33 },
+    ]);
+    const { exports } = new WebAssembly.Instance(loaded.module);
+    expect(Object.keys(exports)).toEqual([
+      'main',
+      'other',
+      'memory',
+      'kanchi.table.0',
+      'kanchi.table.0_',
+      'kanchi.table.2',
+    ]);
+    expect(exports['kanchi.table.0_']).toBe(exports['kanchi.table.0']);
+    const last = exports['kanchi.table.2'] as WebAssembly.Table;
+    expect(last.grow(33)).toBe(0);
+    expect(() => last.grow(1)).toThrow(RangeError);
+  });
+
   it('of ten million elements are refused by the growing, and by the loader at start', () => {
     expect(grown([[FUNCTIONS, 0, 1]], 65_536, 10_000_000)).toBe(1);
     expect(() =>

@@ -1,7 +1,14 @@
 import { type LimitName, limitTable, raiseAdvice } from '../app/limits.ts';
 import { RuntimeError } from '../error.ts';
 import { PAGE_BYTES } from './guest-memory.ts';
-import { limitModule, type MemoryLimits, readOutline, type WasmOutline, wasmKind } from './wasm-binary.ts';
+import {
+  type LimitedTable,
+  limitModule,
+  type MemoryLimits,
+  readOutline,
+  type WasmOutline,
+  wasmKind,
+} from './wasm-binary.ts';
 
 /** Most imports of one module; the largest of the examples has about thirty. */
 export const MAX_IMPORTS = 1024;
@@ -18,6 +25,7 @@ export interface LoadedModule {
   readonly entry: string;
   readonly functionImports: ReadonlyMap<string, string>;
   readonly importedMemory: MemoryLimits | undefined;
+  readonly tables: readonly LimitedTable[];
 }
 
 /** Entry exports in order of preference; WAMR looks names up with a leading `_` too (wamr-abi section 3). */
@@ -76,13 +84,12 @@ export function loadModule(bytes: Uint8Array, options: LoadOptions): LoadedModul
     checkMemories(outline, source, maximumPages, advise);
     checkTables(outline, source, maximumTableElements, advise);
   }
-  const module = compile(
+  const limited =
     outline === undefined
-      ? bytes
-      : limitModule(bytes, outline, { pages: maximumPages, elements: maximumTableElements }),
-    source,
-  );
-  if (outline === undefined) {
+      ? undefined
+      : limitModule(bytes, outline, { pages: maximumPages, elements: maximumTableElements });
+  const module = compile(limited?.bytes ?? bytes, source);
+  if (outline === undefined || limited === undefined) {
     throw new RuntimeError(
       'KANCHI_MODULE_INVALID',
       `${source}: it is valid, but has a part that this version of Kanchi does not read, so its limits would not hold; ` +
@@ -124,6 +131,7 @@ export function loadModule(bytes: Uint8Array, options: LoadOptions): LoadedModul
     entry,
     functionImports: outline.functionImports,
     importedMemory,
+    tables: limited.tables,
   };
 }
 

@@ -43,7 +43,7 @@ describe('wasm binary outline', () => {
       const exporting = [7, 10, 1, 6, ...new TextEncoder().encode('memory'), 2, 0];
       const limited = limitModule(bytes, outline as NonNullable<typeof outline>, { pages: 3, elements: 0 });
       const { exports } = new WebAssembly.Instance(
-        new WebAssembly.Module(new Uint8Array([...limited, ...exporting])),
+        new WebAssembly.Module(new Uint8Array([...limited.bytes, ...exporting])),
       );
       const memory = exports['memory'] as WebAssembly.Memory;
       memory.grow(maximum - 1);

@@ -4,6 +4,8 @@
  * section 5 (binary format). A module that is not understood has no outline: it must not run, its limits would not hold.
  */
 
+import { encodeUnsigned, MalformedError, WasmReader } from './wasm-reader.ts';
+
 const MAGIC = 0x6d736100; // "\0asm", section 5.5.16
 const SECTION_TYPE = 1;
 const SECTION_IMPORT = 2;
@@ -12,6 +14,7 @@ const SECTION_TABLE = 4;
 const SECTION_MEMORY = 5;
 const SECTION_EXPORT = 7;
 const EXPORT_FUNCTION = 0x00; // section 5.5.10
+const EXPORT_TABLE = 0x01;
 const FUNCTION_TYPE = 0x60; // section 5.3.6
 const LIMITS_HAS_MAXIMUM = 0x01; // section 5.3.7
 const LIMITS_SHARED = 0x02; // threads proposal
@@ -74,6 +77,22 @@ export interface WasmOutline {
   readonly tableElements: readonly number[];
   /** Where the limits are that `limitModule` writes. */
   readonly sections: readonly { readonly section: Section; readonly own: readonly Limits[] }[];
+  readonly exports: ExportSection | undefined;
+}
+
+interface ExportSection {
+  readonly sizeStart: number;
+  /** Behind the count of entries, and behind the last of them. */
+  readonly entries: Place;
+  readonly names: readonly string[];
+}
+
+/** A table that the limit keeps from growing, as the host can look at it. */
+export interface LimitedTable {
+  readonly index: number;
+  /** The name that it is exported by. */
+  readonly exportName: string;
+  readonly maximumElements: number;
 }
 
 /** First eight bytes: `module`, `component` (layer 1 of the component model), or neither. */
@@ -92,7 +111,7 @@ export function wasmKind(bytes: Uint8Array): 'module' | 'component' | undefined 
 /** The outline, or undefined when the bytes are malformed before its end. */
 export function readOutline(bytes: Uint8Array): WasmOutline | undefined {
   try {
-    return outline(new Reader(bytes, 8));
+    return outline(new WasmReader(bytes, 8));
   } catch (error) {
     if (error instanceof MalformedError) {
       return undefined;
@@ -103,26 +122,51 @@ export function readOutline(bytes: Uint8Array): WasmOutline | undefined {
 
 /**
  * The same module with lower maxima: together its own memories grow to `pages` at most, its own tables to `elements`. Where there
- * are several, each can take an equal part of what is left over. Expects that they begin with no more.
+ * are several, each can take an equal part of what is left over. Expects that they begin with no more. The tables that
+ * this holds down are exported, by names that it does not use: the engine tells nobody that it refused to let one grow.
  */
 export function limitModule(
   bytes: Uint8Array,
   outlined: WasmOutline,
   most: { readonly pages: number; readonly elements: number },
-): Uint8Array {
+): { readonly bytes: Uint8Array; readonly tables: readonly LimitedTable[] } {
   const pieces: Uint8Array[] = [];
+  const tables: LimitedTable[] = [];
+  const taken = new Set(outlined.exports?.names);
   let done = 0;
   for (const { section, own } of outlined.sections) {
-    const content = limitSection(bytes, section, own, most[section.of]);
-    pieces.push(
-      bytes.subarray(done, section.sizeStart),
-      Uint8Array.from(encodeUnsigned(content.length)),
-      content,
-    );
+    const maxima = maximaOf(own, most[section.of]);
+    const content = limitSection(bytes, section, own, maxima);
+    pieces.push(bytes.subarray(done, section.sizeStart), sized(content));
     done = section.end;
+    if (section.of === 'elements') {
+      for (const [index, { initial, maximum }] of own.entries()) {
+        const most = maxima[index] ?? initial;
+        // One that its own maximum holds down never meets the limit.
+        if (maximum !== undefined && maximum <= most) continue;
+        tables.push({ index, exportName: freeName(index, taken), maximumElements: most });
+      }
+    }
+  }
+  const { exports } = outlined;
+  // Sections that are not in their order are for the engine to refuse, as they are.
+  const isExported = exports !== undefined && exports.sizeStart >= done && tables.length > 0;
+  if (isExported) {
+    const { sizeStart, entries, names } = exports;
+    const added = tables.map(tableExport);
+    const count = Uint8Array.from(encodeUnsigned(names.length + added.length));
+    const content = joined([count, bytes.subarray(entries.start, entries.end), ...added]);
+    pieces.push(bytes.subarray(done, sizeStart), sized(content));
+    done = entries.end;
   }
   pieces.push(bytes.subarray(done));
-  return joined(pieces);
+  return { bytes: joined(pieces), tables: isExported ? tables : [] };
+}
+
+function maximaOf(own: readonly Limits[], total: number): number[] {
+  const left = total - own.reduce((sum, { initial }) => sum + initial, 0);
+  const share = Math.floor(left / own.length);
+  return own.map(({ initial, maximum }) => Math.min(maximum ?? Number.POSITIVE_INFINITY, initial + share));
 }
 
 /** The section's content with the limits of everything in it lowered. */
@@ -130,14 +174,12 @@ function limitSection(
   bytes: Uint8Array,
   section: Section,
   own: readonly Limits[],
-  total: number,
+  maxima: readonly number[],
 ): Uint8Array {
-  const left = total - own.reduce((sum, { initial }) => sum + initial, 0);
-  const share = Math.floor(left / own.length);
   const pieces: Uint8Array[] = [];
   let done = section.start;
-  for (const { start, end, flags, initial, maximum } of own) {
-    const most = Math.min(maximum ?? Number.POSITIVE_INFINITY, initial + share);
+  for (const [index, { start, end, flags, initial }] of own.entries()) {
+    const most = maxima[index] ?? initial;
     pieces.push(
       bytes.subarray(done, start),
       Uint8Array.from([flags | LIMITS_HAS_MAXIMUM, ...encodeUnsigned(initial), ...encodeUnsigned(most)]),
@@ -146,6 +188,23 @@ function limitSection(
   }
   pieces.push(bytes.subarray(done, section.end));
   return joined(pieces);
+}
+
+function freeName(index: number, taken: ReadonlySet<string>): string {
+  let name = `kanchi.table.${index}`;
+  while (taken.has(name)) name += '_';
+  return name;
+}
+
+/** An entry of the export section (section 5.5.10). */
+function tableExport({ exportName, index }: LimitedTable): Uint8Array {
+  const text = new TextEncoder().encode(exportName);
+  return Uint8Array.from([...encodeUnsigned(text.length), ...text, EXPORT_TABLE, ...encodeUnsigned(index)]);
+}
+
+/** A section's content behind its size. */
+function sized(content: Uint8Array): Uint8Array {
+  return joined([Uint8Array.from(encodeUnsigned(content.length)), content]);
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
@@ -158,7 +217,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-function outline(reader: Reader): WasmOutline {
+function outline(reader: WasmReader): WasmOutline {
   const signatures: string[] = [];
   const functionImports = new Map<string, string>();
   const functionExports = new Map<string, string>();
@@ -167,6 +226,7 @@ function outline(reader: Reader): WasmOutline {
   const memories: MemoryLimits[] = [];
   const tableElements: number[] = [];
   const sections: { section: Section; own: Limits[] }[] = [];
+  let exports: ExportSection | undefined;
   while (!reader.atEnd) {
     const id = reader.byte();
     const sizeStart = reader.position;
@@ -185,7 +245,10 @@ function outline(reader: Reader): WasmOutline {
         functions.push(signatures[reader.unsigned()] ?? '?');
       }
     } else if (id === SECTION_EXPORT) {
-      readExports(reader, functions, functionExports);
+      const { names, entriesStart } = readExports(reader, functions, functionExports);
+      // What is added goes behind the last entry, so that nothing else may be there.
+      if (reader.position !== end) throw new MalformedError();
+      exports = { sizeStart, entries: { start: entriesStart, end }, names };
     } else if (id === SECTION_TABLE) {
       const own = readTables(reader);
       // One by one: a call with a parameter for each would leave no stack.
@@ -202,10 +265,10 @@ function outline(reader: Reader): WasmOutline {
     }
     reader.position = end;
   }
-  return { functionImports, functionExports, memories, tableElements, sections };
+  return { functionImports, functionExports, memories, tableElements, sections, exports };
 }
 
-function readTypes(reader: Reader, signatures: string[]): void {
+function readTypes(reader: WasmReader, signatures: string[]): void {
   for (let count = reader.count(); count > 0; count -= 1) {
     if (reader.byte() !== FUNCTION_TYPE) {
       // Arrays and structures (garbage collection proposal) live on the engine's heap: no limit holds, and a large one ends the process.
@@ -216,7 +279,7 @@ function readTypes(reader: Reader, signatures: string[]): void {
   }
 }
 
-function readValueTypes(reader: Reader): string {
+function readValueTypes(reader: WasmReader): string {
   let letters = '';
   for (let count = reader.count(); count > 0; count -= 1) {
     letters += valueTypeLetter[reader.byte()] ?? '?';
@@ -225,7 +288,7 @@ function readValueTypes(reader: Reader): string {
 }
 
 function readImports(
-  reader: Reader,
+  reader: WasmReader,
   signatures: readonly string[],
   functionImports: Map<string, string>,
   functions: string[],
@@ -262,22 +325,27 @@ function readImports(
 }
 
 function readExports(
-  reader: Reader,
+  reader: WasmReader,
   functions: readonly string[],
   functionExports: Map<string, string>,
-): void {
-  for (let count = reader.count(); count > 0; count -= 1) {
+): { readonly names: readonly string[]; readonly entriesStart: number } {
+  const names: string[] = [];
+  let count = reader.count();
+  const entriesStart = reader.position;
+  for (; count > 0; count -= 1) {
     const name = reader.name();
+    names.push(name);
     const kind = reader.byte();
     const index = reader.unsigned();
     if (kind === EXPORT_FUNCTION) {
       functionExports.set(name, functions[index] ?? '?');
     }
   }
+  return { names, entriesStart };
 }
 
 /** Section 5.5.7. */
-function readTables(reader: Reader): Limits[] {
+function readTables(reader: WasmReader): Limits[] {
   const tables: Limits[] = [];
   for (let count = reader.count(); count > 0; count -= 1) {
     if (readValueType(reader) === TABLE_WITH_VALUE) {
@@ -289,7 +357,7 @@ function readTables(reader: Reader): Limits[] {
 }
 
 /** Reads a value or reference type; returns its first byte. */
-function readValueType(reader: Reader): number {
+function readValueType(reader: WasmReader): number {
   const type = reader.byte();
   if (REFERENCE_WITH_HEAP_TYPE.includes(type)) {
     reader.unsigned();
@@ -297,7 +365,7 @@ function readValueType(reader: Reader): number {
   return type;
 }
 
-function readLimits(reader: Reader): Limits {
+function readLimits(reader: WasmReader): Limits {
   const start = reader.position;
   const flags = reader.byte();
   const initial = reader.unsigned();
@@ -317,84 +385,4 @@ function memoryOf(limits: Limits): MemoryLimits {
     is64Bit: (limits.flags & LIMITS_64_BIT) !== 0,
     limits,
   };
-}
-
-/** Unsigned LEB128, section 5.2.2. */
-function encodeUnsigned(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    const low = rest % 128;
-    rest = Math.floor(rest / 128);
-    bytes.push(rest === 0 ? low : low | 0x80);
-  } while (rest > 0);
-  return bytes;
-}
-
-/** Types, imports, functions and exports of one module, each: what engines take (WebAssembly JavaScript interface 2.0, section 6.1). */
-const MAX_ENTRIES = 1_000_000;
-
-/** As the engine has names: with a byte order mark, which two names may differ by. */
-const nameDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-class MalformedError extends Error {}
-
-class Reader {
-  position: number;
-  readonly #bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array, position: number) {
-    this.#bytes = bytes;
-    this.position = position;
-  }
-
-  get length(): number {
-    return this.#bytes.length;
-  }
-
-  get atEnd(): boolean {
-    return this.position >= this.#bytes.length;
-  }
-
-  byte(): number {
-    const value = this.#bytes[this.position];
-    if (value === undefined) {
-      throw new MalformedError();
-    }
-    this.position += 1;
-    return value;
-  }
-
-  /** Unsigned LEB128 of at most ten bytes; large 64-bit limits lose low bits, which no check here depends on. */
-  unsigned(): number {
-    let value = 0;
-    for (let index = 0; index < 10; index += 1) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** (7 * index);
-      if ((byte & 0x80) === 0) {
-        return value;
-      }
-    }
-    throw new MalformedError();
-  }
-
-  /** Of the entries of a section. Throws for more than an engine takes, before each of them costs the host memory. */
-  count(): number {
-    const count = this.unsigned();
-    if (count > MAX_ENTRIES) {
-      throw new MalformedError();
-    }
-    return count;
-  }
-
-  name(): string {
-    const length = this.unsigned();
-    const end = this.position + length;
-    if (end > this.#bytes.length) {
-      throw new MalformedError();
-    }
-    const text = nameDecoder.decode(this.#bytes.subarray(this.position, end));
-    this.position = end;
-    return text;
-  }
 }

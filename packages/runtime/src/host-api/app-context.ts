@@ -8,6 +8,7 @@ import type { AppCounters } from '../app/counters.ts';
 import type { TurnMark } from '../app/turn-mark.ts';
 import type { GuestEnding } from '../guest/guest-ending.ts';
 import type { GuestMemory } from '../guest/guest-memory.ts';
+import type { GuestTables } from '../guest/guest-tables.ts';
 import type { HandleTable } from '../guest/handle-table.ts';
 import type { LastError } from '../guest/last-error.ts';
 import type { DenialLog } from '../permission/denial.ts';
@@ -72,6 +73,7 @@ export interface AppContext {
   readonly denials: DenialLog;
   readonly ending: GuestEnding;
   readonly memory: GuestMemory;
+  readonly tables: GuestTables;
   readonly handles: HandleTable<AppResource>;
   readonly limits: AppLimits;
   /** Counts each call of the app. The linker asks it; only unguarded functions do themselves. */

@@ -189,6 +189,7 @@ class WorkerExecution implements AppExecution {
       after: options.lookAfter,
       onOverdue: (overdue) => {
         this.#overdue = overdue;
+        this.counters.add(overdue.turn.kind === 'start' ? 'startsEnded' : 'turnsEnded');
         this.terminate();
       },
     });
