@@ -72,9 +72,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function startDevice(): Promise<{ command: RunningCommand; port: number }> {
+async function startDevice(
+  ...options: readonly string[]
+): Promise<{ command: RunningCommand; port: number }> {
   const command = new RunningCommand(
-    ['device', folder, '--port', '0', '--manifests', join(folder, 'manifests')],
+    ['device', folder, '--port', '0', '--manifests', join(folder, 'manifests'), ...options],
     {
       cwd: folder,
     },
@@ -142,6 +144,33 @@ describe('kanchi device', () => {
     expect(await host.install('lamp', wasm, installation)).toMatchObject({ status: 65 });
     expect(await host.request({ action: 1, url: '/lamp/on' })).toMatchObject({ status: 69 });
     await host.close();
+    command.process.kill('SIGTERM');
+    expect(await command.ended).toMatchObject({ status: 0 });
+  });
+
+  it('takes up a policy that changes: from apps that run, and for those that come later', async () => {
+    const policy = join(folder, 'policy.json');
+    const write = (apps: object): void => writeFileSync(policy, JSON.stringify({ kanchi: 1, apps }));
+    write({});
+    const { command, port } = await startDevice('--policy', policy);
+    const host = await connectWamrHost({ port });
+    try {
+      await host.install('lamp', wasm, installation);
+      await command.printed(/lamp: event of 1/u);
+      write({ '*': { deny: [{ kind: 'sensor', sensor: 'air' }] } });
+      await command.printed(
+        /policy\.json took something of sensor:air from lamp: what was open is closed/u,
+        'stderr',
+      );
+      await host.uninstall('lamp');
+      await host.install('lamp', wasm, installation);
+      await command.printed(/lamp: sensor -1\n/u);
+      await host.uninstall('lamp');
+      command.process.kill('SIGHUP');
+      await command.printed(/policy\.json read again: it holds for apps that start\n/u, 'stderr');
+    } finally {
+      await host.close();
+    }
     command.process.kill('SIGTERM');
     expect(await command.ended).toMatchObject({ status: 0 });
   });

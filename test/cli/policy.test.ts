@@ -205,4 +205,17 @@ describe('a policy that changes while an app runs', () => {
     const { stderr } = await command.ended;
     expect(stderr).not.toContain('KANCHI_DENIED');
   });
+
+  it('holds for kanchi top too', async () => {
+    const folder = appWith({ kanchi: 1, apps: {} }, blinks);
+    const command = new RunningCommand(['top', '.', '--backend', 'mock', '--policy', 'policy.json'], {
+      cwd: folder.path,
+    });
+    await command.printed(/given\/s/u);
+    folder.write('policy.json', denyLamp);
+    await command.printed(/policy\.json took something of gpio:lamp from station: /u, 'stderr');
+    await command.printed(/KANCHI_DENIED: app "station": kanchi_gpio\.toggle refused/u, 'stderr');
+    command.process.kill('SIGTERM');
+    expect(await command.ended).toMatchObject({ signal: null });
+  });
 });

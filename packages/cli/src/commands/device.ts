@@ -17,6 +17,7 @@ import { parseParameters } from '../parameters.ts';
 import { readPolicy } from '../policy-file.ts';
 import { PrintableOutput } from '../printable-output.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
+import { policyReload, watchPolicy } from './policy-watch.ts';
 import { untilSignal } from './stop-signals.ts';
 
 interface DeviceOptions {
@@ -25,6 +26,8 @@ interface DeviceOptions {
   readonly port: number;
   readonly address: string;
   readonly manifests: string | undefined;
+  /** As it was named; undefined for the one of the machine. */
+  readonly policyFile: string | undefined;
   readonly policy: Policy | undefined;
 }
 
@@ -33,7 +36,8 @@ const MAX_PORT = 65_535;
 
 /** `kanchi device`: a board on which hosts install, query and remove apps by the protocol of WAMR's app manager. */
 export async function runDeviceCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
-  const { backend, board, port, address, manifests, policy } = parseOptions(parameters);
+  const { backend, board, port, address, manifests, policyFile, policy } = parseOptions(parameters);
+  let policyNow = policy;
   let deliver = (): void => {};
   const guard = await guardOutputs(backend, board, (line) => io.error(`kanchi: ${oneLine(line)}\n`));
   const hardware = new HardwareThreads(
@@ -49,7 +53,7 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     await Promise.all([hardware.ready(), guard?.ready]);
     const device = new AppletDevice({
       board,
-      policy,
+      policy: () => policyNow,
       executor: createAppExecutor(hardware, (line) => io.error(`kanchi: ${line}\n`)),
       manifestFor: (name) => manifestForApplet(manifests, name),
       listenerFor: (name) => listener(io, name),
@@ -63,7 +67,19 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
         `kanchi: whoever reaches that port can install apps; what they may do is in ${manifests ?? 'no manifest: they may only print'}\n` +
         (policy === undefined ? '' : `kanchi: never more than the policy allows, ${policy.source}\n`),
     );
-    await untilSignal(io);
+    const policyWatch =
+      policy === undefined
+        ? undefined
+        : watchPolicy({
+            file: policyFile,
+            apps: () => device.executions,
+            tell: (line) => io.error(`kanchi: ${oneLine(line)}\n`),
+            onPolicy: (read) => {
+              policyNow = read;
+            },
+          });
+    await untilSignal(io, undefined, policyReload(policyWatch, io));
+    policyWatch?.close();
     await link.close();
     await device.stop();
     return 0;
@@ -110,6 +126,7 @@ function parseOptions(parameters: readonly string[]): DeviceOptions {
     port,
     address: values.listen ?? '127.0.0.1',
     manifests: values.manifests,
+    policyFile: values.policy,
     policy: readPolicy(values.policy),
   };
 }

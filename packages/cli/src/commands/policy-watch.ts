@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { AppExecution, Policy } from '@kanchi/runtime';
+import type { ConsoleIo } from '../console-io.ts';
 import { policyPath, readPolicy } from '../policy-file.ts';
 
 /** An editor writes a file in several steps: it is read this long after the last one, milliseconds. */
@@ -10,11 +11,14 @@ const NS_PER_MS = 1_000_000n;
 export interface PolicyWatchOptions {
   /** As it was named to the command; undefined for the default one. */
   readonly file: string | undefined;
-  readonly execution: Pick<AppExecution, 'appName' | 'narrow'>;
-  /** A line for whoever runs the app. */
+  /** The apps that run at that time. */
+  readonly apps: () => readonly Pick<AppExecution, 'appName' | 'narrow'>[];
+  /** A line for whoever runs the apps. */
   readonly tell: (line: string) => void;
-  /** What the app has lost, kind and label, and the file that took it. */
-  readonly onRevoked: (targets: readonly string[], policy: string) => void;
+  /** The file was read again, whatever it takes from whom: for apps that are started later. */
+  readonly onPolicy?: (policy: Policy) => void;
+  /** What an app has lost, kind and label, and the file that took it. */
+  readonly onRevoked?: (targets: readonly string[], policy: string) => void;
   /** Wall time, milliseconds since 1970. */
   readonly wallMs?: () => number;
 }
@@ -26,13 +30,14 @@ export interface PolicyWatch {
 }
 
 /**
- * Narrows the permissions of a running app whenever its policy file changes. What cannot be read changes nothing, and is
+ * Narrows the permissions of running apps whenever their policy file changes. What cannot be read changes nothing, and is
  * told: half a file, a file that is gone, a mistake in it.
  */
 export function watchPolicy({
   file,
-  execution,
+  apps,
   tell,
+  onPolicy,
   onRevoked,
   wallMs = Date.now,
 }: PolicyWatchOptions): PolicyWatch {
@@ -44,9 +49,17 @@ export function watchPolicy({
   const narrow = async (isAsked: boolean): Promise<void> => {
     const policy = readPolicy(path);
     if (policy === undefined || isClosed) return;
-    const targets = await execution.narrow({ policy, atNs: BigInt(wallMs()) * NS_PER_MS });
-    if (targets.length > 0) onRevoked(targets, policy.source);
-    if (targets.length > 0 || isAsked) tell(outcomeText(policy, execution.appName, targets));
+    onPolicy?.(policy);
+    const running = apps();
+    if (running.length === 0 && isAsked) tell(`${policy.source} read again: it holds for apps that start`);
+    const atNs = BigInt(wallMs()) * NS_PER_MS;
+    await Promise.all(
+      running.map(async (app) => {
+        const targets = await app.narrow({ policy, atNs });
+        if (targets.length > 0) onRevoked?.(targets, policy.source);
+        if (targets.length > 0 || isAsked) tell(outcomeText(policy, app.appName, targets));
+      }),
+    );
   };
   const reload = (isAsked: boolean): void => {
     narrow(isAsked).catch((error: unknown) => {
@@ -74,6 +87,17 @@ export function watchPolicy({
       watcher?.close();
     },
   };
+}
+
+/**
+ * What SIGHUP does, where it does not mean the end: a terminal that goes away ends the apps; without one it is how a service is
+ * told to read its files again.
+ */
+export function policyReload(
+  watched: PolicyWatch | undefined,
+  { isTerminal }: Pick<ConsoleIo, 'isTerminal'>,
+): (() => void) | undefined {
+  return isTerminal || watched === undefined ? undefined : () => watched.reload();
 }
 
 function outcomeText(policy: Policy, appName: string, targets: readonly string[]): string {

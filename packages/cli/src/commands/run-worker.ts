@@ -18,7 +18,7 @@ import { type LiveLine, statusText } from '../live-line.ts';
 import { oneLine } from '../one-line.ts';
 import type { RecordingOutcome } from '../record-session.ts';
 import { closeRecordingFile, openRecordingFile } from '../recording-file.ts';
-import { watchPolicy } from './policy-watch.ts';
+import { policyReload, watchPolicy } from './policy-watch.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunResult } from './run-result.ts';
 import { stopOnSignals } from './stop-signals.ts';
@@ -88,11 +88,9 @@ export async function runInWorker(run: {
     const policyWatch =
       app.policy === undefined
         ? undefined
-        : watchPolicy({ file: options.policy, execution, tell: tellLine, onRevoked });
-    // A terminal that goes away ends the app; without one, SIGHUP is how a service is told to read its files again.
-    const onHangUp = io.isTerminal || policyWatch === undefined ? undefined : () => policyWatch.reload();
+        : watchPolicy({ file: options.policy, apps: () => [execution], tell: tellLine, onRevoked });
     const ends = [
-      stopOnSignals({ requestStop, terminate: () => execution.terminate() }, onHangUp),
+      stopOnSignals({ requestStop, terminate: () => execution.terminate() }, policyReload(policyWatch, io)),
       () => policyWatch?.close(),
       stopAfter(execution, requestStop, options.seconds),
       // Nobody reads any more (`| head`, a terminal that went away): end in order, outputs at their safe levels.

@@ -49,20 +49,29 @@ export function stopOnSignals(
   };
 }
 
-/** Resolves at the first signal, when nobody reads the output any more, or when `until` aborts. */
-export async function untilSignal(io: Pick<ConsoleIo, 'onOutputLost'>, until?: AbortSignal): Promise<void> {
+/**
+ * Resolves at the first signal, when nobody reads the output any more, or when `until` aborts. `onHangUp` as in
+ * `stopOnSignals`.
+ */
+export async function untilSignal(
+  io: Pick<ConsoleIo, 'onOutputLost'>,
+  until?: AbortSignal,
+  onHangUp?: () => void,
+): Promise<void> {
   await new Promise<void>((resolve) => {
     let forget = (): void => {};
+    const handlerOf = (signal: (typeof signals)[number]): (() => void) =>
+      signal === 'SIGHUP' ? (onHangUp ?? stop) : stop;
     const stop = (): void => {
       for (const signal of signals) {
-        process.off(signal, stop);
+        process.off(signal, handlerOf(signal));
       }
       until?.removeEventListener('abort', stop);
       forget();
       resolve();
     };
     for (const signal of signals) {
-      process.on(signal, stop);
+      process.on(signal, handlerOf(signal));
     }
     until?.addEventListener('abort', stop);
     // Calls `stop` at once when the output is lost already.

@@ -11,6 +11,7 @@ import { alignColumns, LiveTable } from '../live-table.ts';
 import { oneLine } from '../one-line.ts';
 import { durationText, rateText } from '../reading-text.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
+import { policyReload, watchPolicy } from './policy-watch.ts';
 import { parseRunOptions } from './run-options.ts';
 import { stopOnSignals } from './stop-signals.ts';
 
@@ -65,7 +66,19 @@ export async function runTopCommand(parameters: readonly string[], io: ConsoleIo
       options.seconds === undefined
         ? undefined
         : setTimeout(() => execution.requestStop(), options.seconds * 1000);
-    const forget = [stopOnSignals(execution), io.onOutputLost(() => execution.requestStop())];
+    const policyWatch =
+      app.policy === undefined
+        ? undefined
+        : watchPolicy({
+            file: options.policy,
+            apps: () => [execution],
+            tell: (line) => aside(`kanchi: ${oneLine(line)}\n`),
+          });
+    const forget = [
+      stopOnSignals(execution, policyReload(policyWatch, io)),
+      () => policyWatch?.close(),
+      io.onOutputLost(() => execution.requestStop()),
+    ];
     const exit = await execution.exited;
     clearInterval(timer);
     clearTimeout(end);

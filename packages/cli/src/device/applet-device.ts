@@ -16,8 +16,8 @@ import type { AppletInstallation, AppletPort, InstalledApplet } from '@kanchi/se
 
 export interface AppletDeviceOptions {
   readonly board: Board;
-  /** What any app may have at most. */
-  readonly policy: Policy | undefined;
+  /** What any app may have at most, as it is when an app is installed. */
+  readonly policy: () => Policy | undefined;
   readonly executor: AppExecutor;
   /** What an app of this name may do. Throws RuntimeError when its manifest is broken. */
   readonly manifestFor: (name: string) => { readonly manifest: Manifest; readonly manifestName: string };
@@ -42,7 +42,8 @@ export class AppletDevice implements AppletPort {
 
   /** Resolves when the app has come out of `on_init`. Rejects when the module or its manifest is broken. */
   async install({ name, heapBytes, timers, watchdogMs, wasm }: AppletInstallation): Promise<void> {
-    const { board, policy, executor, manifestFor, listenerFor, onExit } = this.#options;
+    const { board, executor, manifestFor, listenerFor, onExit } = this.#options;
+    const policy = this.#options.policy();
     const { manifest: asked, manifestName } = manifestFor(name);
     const manifest = capLimits(
       // The name of the installation is how requests reach the app.
@@ -95,6 +96,11 @@ export class AppletDevice implements AppletPort {
 
   list(): Promise<readonly InstalledApplet[]> {
     return Promise.resolve([...this.#applets.values()].map(({ name, heapBytes }) => ({ name, heapBytes })));
+  }
+
+  /** Those that run. */
+  get executions(): readonly AppExecution[] {
+    return [...this.#applets.values()].map(({ execution }) => execution);
   }
 
   /** Ends all of them; resolves when they have ended. */
