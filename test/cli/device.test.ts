@@ -152,7 +152,8 @@ describe('kanchi device', () => {
     const policy = join(folder, 'policy.json');
     const write = (apps: object): void => writeFileSync(policy, JSON.stringify({ kanchi: 1, apps }));
     write({});
-    const { command, port } = await startDevice('--policy', policy);
+    const log = join(folder, 'audit.jsonl');
+    const { command, port } = await startDevice('--policy', policy, '--audit', log);
     const host = await connectWamrHost({ port });
     try {
       await host.install('lamp', wasm, installation);
@@ -168,11 +169,31 @@ describe('kanchi device', () => {
       await host.uninstall('lamp');
       command.process.kill('SIGHUP');
       await command.printed(/policy\.json read again: it holds for apps that start\n/u, 'stderr');
+      await host.install('broken', wasm.subarray(0, 40), installation);
     } finally {
       await host.close();
     }
     command.process.kill('SIGTERM');
     expect(await command.ended).toMatchObject({ status: 0 });
+    const noted = readFileSync(log, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(noted.map(({ kind, app: who }) => `${kind} ${who}`)).toEqual([
+      'installed lamp',
+      'app-started lamp',
+      'revoked lamp',
+      'app-ended lamp',
+      'installed lamp',
+      'app-started lamp',
+      'denied lamp',
+      'denied-count lamp',
+      'app-ended lamp',
+      'app-ended broken',
+    ]);
+    expect(noted[0]).toMatchObject({ version: '1.0.0', source: `127.0.0.1 port ${port}` });
+    expect(noted[0].gained.length).toBeGreaterThan(2);
+    expect(noted.at(-1)).toMatchObject({ reason: 'failed', code: 'KANCHI_EXPORT_MISSING' });
   });
 
   it('refuses what is no app with the reason', async () => {

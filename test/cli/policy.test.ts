@@ -208,14 +208,22 @@ describe('a policy that changes while an app runs', () => {
 
   it('holds for kanchi top too', async () => {
     const folder = appWith({ kanchi: 1, apps: {} }, blinks);
-    const command = new RunningCommand(['top', '.', '--backend', 'mock', '--policy', 'policy.json'], {
-      cwd: folder.path,
-    });
+    const command = new RunningCommand(
+      ['top', '.', '--backend', 'mock', '--policy', 'policy.json', '--audit', 'audit.jsonl'],
+      { cwd: folder.path },
+    );
     await command.printed(/given\/s/u);
     folder.write('policy.json', denyLamp);
     await command.printed(/policy\.json took something of gpio:lamp from station: /u, 'stderr');
     await command.printed(/KANCHI_DENIED: app "station": kanchi_gpio\.toggle refused/u, 'stderr');
     command.process.kill('SIGTERM');
-    expect(await command.ended).toMatchObject({ signal: null });
+    await command.ended;
+    const noted = readFileSync(join(folder.path, 'audit.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(noted.map((line) => JSON.parse(line).kind)).toEqual([
+      'app-started',
+      'revoked',
+      'denied',
+      'app-ended',
+    ]);
   });
 });

@@ -38,7 +38,7 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
   kanchi device [folder | board.json]
       takes apps over TCP by the protocol of WAMR's app manager
       --port <n>           port (8888); --listen <address> (127.0.0.1)
-      --manifests <folder> what an app may do: <folder>/<name of the app>.json; --policy <file> as in kanchi run
+      --manifests <folder> what an app may do: <folder>/<name of the app>.json; --policy, --audit: as in kanchi run
   kanchi doctor
       what of this machine apps can use, and what to do about the rest
   kanchi service <app.wasm | folder | package> [--user <name>] [options of kanchi run that name files]

@@ -11,6 +11,11 @@ export interface AuditSession extends AuditSink {
   end(): void;
 }
 
+/** A changed policy has taken these, kind and label, from an app. */
+export function recordRevoked(app: string, targets: readonly string[], by: string, audit: AuditSink): void {
+  for (const permission of targets) audit.record({ kind: 'revoked', app, permission, by, text: undefined });
+}
+
 /** What a path that is wrong gives; anything else may go away, and never keeps an app from running. */
 const wrongPath: readonly string[] = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'ENAMETOOLONG', 'ELOOP'];
 

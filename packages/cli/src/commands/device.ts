@@ -1,8 +1,20 @@
 import { createRemoteChannel, RemoteHal } from '@kanchi/hal/remote';
-import type { AppExit, AppListener, Board, Policy } from '@kanchi/runtime';
+import {
+  type AppExit,
+  type AppListener,
+  type AppPackage,
+  type AuditSink,
+  auditedListener,
+  type Board,
+  type Policy,
+  recordEnd,
+  recordFailure,
+  recordStart,
+} from '@kanchi/runtime';
 import { RemoteHostRouter } from '@kanchi/sensor-framework/placement';
 import { HostProtocol, serveHostLink } from '@kanchi/sensor-framework/wamr';
 import { readBoard } from '../app-files.ts';
+import { openAudit, recordRevoked } from '../audit/open-audit.ts';
 import { type BackendName, backendText, chooseBackend } from '../backend.ts';
 import { createAppExecutor } from '../broker/app-executor.ts';
 import { askOf, createAppExtension, HOST_CLIENT, MESSAGE_PAYLOAD_BYTES } from '../broker/app-extension.ts';
@@ -13,6 +25,7 @@ import { manifestForApplet } from '../device/applet-manifests.ts';
 import { CommandError } from '../error.ts';
 import { guardOutputs } from '../guard/guard-outputs.ts';
 import { oneLine } from '../one-line.ts';
+import { permissionChange } from '../package/consent.ts';
 import { parseParameters } from '../parameters.ts';
 import { readPolicy } from '../policy-file.ts';
 import { PrintableOutput } from '../printable-output.ts';
@@ -29,6 +42,7 @@ interface DeviceOptions {
   /** As it was named; undefined for the one of the machine. */
   readonly policyFile: string | undefined;
   readonly policy: Policy | undefined;
+  readonly auditFile: string | undefined;
 }
 
 const DEFAULT_PORT = 8888;
@@ -36,9 +50,12 @@ const MAX_PORT = 65_535;
 
 /** `kanchi device`: a board on which hosts install, query and remove apps by the protocol of WAMR's app manager. */
 export async function runDeviceCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
-  const { backend, board, port, address, manifests, policyFile, policy } = parseOptions(parameters);
+  const { backend, board, port, address, manifests, policyFile, policy, auditFile } =
+    parseOptions(parameters);
   let policyNow = policy;
+  let link: Awaited<ReturnType<typeof serveHostLink>> | undefined;
   let deliver = (): void => {};
+  const audit = openAudit(auditFile, io);
   const guard = await guardOutputs(backend, board, (line) => io.error(`kanchi: ${oneLine(line)}\n`));
   const hardware = new HardwareThreads(
     backend,
@@ -56,12 +73,20 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
       policy: () => policyNow,
       executor: createAppExecutor(hardware, (line) => io.error(`kanchi: ${line}\n`)),
       manifestFor: (name) => manifestForApplet(manifests, name),
-      listenerFor: (name) => listener(io, name),
-      onExit: (name, exit, asked) => io.out(exitLine(name, exit, asked)),
+      listenerFor: (name) => auditedListener(listener(io, name), name, audit),
+      onStart: (app) => {
+        recordApplet(app, `${address} port ${link?.port ?? port}`, audit);
+        recordStart(app, backend, audit);
+      },
+      onRefused: (name, error) => recordFailure(name, error, audit),
+      onExit: (name, exit, asked) => {
+        recordEnd(name, exit, audit);
+        io.out(exitLine(name, exit, asked));
+      },
     });
     const protocol = new HostProtocol({ router: connectRouter(hardware), port: device });
     deliver = () => protocol.deliverWaiting();
-    const link = await serveHostLink({ protocol, port, address });
+    link = await serveHostLink({ protocol, port, address });
     io.out(
       `kanchi: ${board.name} on ${backendText(backend)}, takes apps on ${address} port ${link.port}\n` +
         `kanchi: whoever reaches that port can install apps; what they may do is in ${manifests ?? 'no manifest: they may only print'}\n` +
@@ -77,6 +102,7 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
             onPolicy: (read) => {
               policyNow = read;
             },
+            onRevoked: (name, targets, by) => recordRevoked(name, targets, by, audit),
           });
     await untilSignal(io, undefined, policyReload(policyWatch, io));
     policyWatch?.close();
@@ -84,6 +110,7 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     await device.stop();
     return 0;
   } finally {
+    audit.end();
     try {
       await hardware.stop();
     } finally {
@@ -111,6 +138,7 @@ function parseOptions(parameters: readonly string[]): DeviceOptions {
     listen: 'string',
     manifests: 'string',
     policy: 'string',
+    audit: 'string',
     backend: 'string',
   });
   const port = values.port === undefined ? DEFAULT_PORT : Number(values.port);
@@ -126,6 +154,7 @@ function parseOptions(parameters: readonly string[]): DeviceOptions {
     port,
     address: values.listen ?? '127.0.0.1',
     manifests: values.manifests,
+    auditFile: values.audit,
     policyFile: values.policy,
     policy: readPolicy(values.policy),
   };
@@ -154,6 +183,21 @@ function listener(io: ConsoleIo, name: string): AppListener {
     denial: (text) => io.error(`kanchi: KANCHI_DENIED: ${text}\n`),
     afterWritten: (action) => io.afterWritten(action),
   };
+}
+
+/** What came over the link has no signature, and nobody keeps what was there before. */
+function recordApplet({ manifest }: AppPackage, source: string, audit: AuditSink): void {
+  const { name: app, version } = manifest;
+  const gained = permissionChange(undefined, manifest).map(({ what }) => what);
+  audit.record({
+    kind: 'installed',
+    app,
+    version,
+    previousVersion: undefined,
+    source,
+    signer: undefined,
+    gained,
+  });
 }
 
 function exitLine(name: string, { reason, message }: AppExit, asked: boolean): string {

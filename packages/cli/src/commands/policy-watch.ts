@@ -18,7 +18,7 @@ export interface PolicyWatchOptions {
   /** The file was read again, whatever it takes from whom: for apps that are started later. */
   readonly onPolicy?: (policy: Policy) => void;
   /** What an app has lost, kind and label, and the file that took it. */
-  readonly onRevoked?: (targets: readonly string[], policy: string) => void;
+  readonly onRevoked?: (appName: string, targets: readonly string[], policy: string) => void;
   /** Wall time, milliseconds since 1970. */
   readonly wallMs?: () => number;
 }
@@ -56,7 +56,7 @@ export function watchPolicy({
     await Promise.all(
       running.map(async (app) => {
         const targets = await app.narrow({ policy, atNs });
-        if (targets.length > 0) onRevoked?.(targets, policy.source);
+        if (targets.length > 0) onRevoked?.(app.appName, targets, policy.source);
         if (targets.length > 0 || isAsked) tell(outcomeText(policy, app.appName, targets));
       }),
     );

@@ -42,7 +42,7 @@ export async function runInWorker(run: {
   /** It is started again now. */
   readonly onRestart: () => void;
   /** A changed policy has taken this from it; see `PolicyWatchOptions.onRevoked`. */
-  readonly onRevoked: (targets: readonly string[], policy: string) => void;
+  readonly onRevoked: (appName: string, targets: readonly string[], policy: string) => void;
 }): Promise<RunResult> {
   const { app, options, listener, live, io, onSensorEvent, tellLine, onEnd, onRestart, onRevoked } = run;
   if (options.record !== undefined) checkRecordable(app.board);

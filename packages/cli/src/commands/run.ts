@@ -15,8 +15,8 @@ import {
   runtimeErrorTable,
 } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
-import { NO_MANIFEST, type ReadApp, readApp } from '../app-files.ts';
-import { openAudit } from '../audit/open-audit.ts';
+import { NO_MANIFEST, type ReadApp } from '../app-files.ts';
+import { openAudit, recordRevoked } from '../audit/open-audit.ts';
 import { backendText } from '../backend.ts';
 import { createBoardHub } from '../board-hub.ts';
 import type { ConsoleIo } from '../console-io.ts';
@@ -28,6 +28,7 @@ import { oneLine, stackText } from '../one-line.ts';
 import type { RecordingOutcome } from '../record-session.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
 import { shown } from '../shown-path.ts';
+import { readAudited } from './read-audited.ts';
 import { restartLine } from './restart-line.ts';
 import { createInlineHardware, type InlineHardware, runInline } from './run-inline.ts';
 import { parseRunOptions, type RunOptions } from './run-options.ts';
@@ -88,11 +89,7 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
               restarts += 1;
               recordStart(app, backendName(options), audit);
             },
-            onRevoked: (targets, by) => {
-              for (const permission of targets) {
-                audit.record({ kind: 'revoked', app: app.manifest.name, permission, by, text: undefined });
-              }
-            },
+            onRevoked: (name, targets, by) => recordRevoked(name, targets, by, audit),
           });
     recordEnd(app.manifest.name, result.exit, audit);
   } catch (error) {
@@ -108,18 +105,6 @@ export async function runRunCommand(parameters: readonly string[], io: ConsoleIo
   if (options.record !== undefined)
     reportRecording(options.record, result.recorded, options.quiet ? undefined : io);
   return exitCodeOf(result.exit);
-}
-
-/** What is refused before it runs is for the audit log too: a module that is too large, a signature that is missing. */
-function readAudited(options: RunOptions, io: ConsoleIo): AppPackage {
-  try {
-    return readApp(options);
-  } catch (error) {
-    const audit = openAudit(options.audit, io);
-    recordFailure(options.app ?? shown(options.target ?? '.'), error, audit);
-    audit.end();
-    throw error;
-  }
 }
 
 /** For the audit log. */

@@ -1,7 +1,8 @@
 import type { SensorState } from '@kanchi/sensor-framework/hub';
 import { describe, expect, it } from 'vitest';
 import type { BrokerThreadState } from '../broker/broker-thread-message.ts';
-import { topLines } from './top.ts';
+import { keepingIo } from '../console-io.test-support.ts';
+import { runTopCommand, topLines } from './top.ts';
 
 function stateOf(
   counters: Partial<SensorState['counters']>,
@@ -72,4 +73,17 @@ describe('the table of kanchi top', () => {
     const line = topLines({ levels: {}, sensors: [], clients: [] }, stateOf({ readCount: 5 }), 1)[1];
     expect(line?.split(/ {2,}/u)[2]).toBe('5.0');
   });
+});
+
+it.each([
+  ['--record', 'session.jsonl'],
+  ['--replay', 'session.jsonl'],
+  ['--trace', 'bus.txt'],
+  ['--restart', 'always'],
+  ['--execution', 'inline'],
+])('refuses %s %s, which it would ignore', async (option, value) => {
+  const parameters = ['app', option, value, ...(option === '--trace' ? ['--execution', 'inline'] : [])];
+  await expect(runTopCommand(parameters, keepingIo().io)).rejects.toThrow(
+    `${option}${option === '--execution' ? ' inline' : ''} is an option of kanchi run`,
+  );
 });

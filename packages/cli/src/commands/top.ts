@@ -1,5 +1,12 @@
-import { effectiveGrants } from '@kanchi/runtime';
-import { readApp } from '../app-files.ts';
+import {
+  type AppListener,
+  auditedListener,
+  effectiveGrants,
+  recordEnd,
+  recordFailure,
+  recordStart,
+} from '@kanchi/runtime';
+import { openAudit, recordRevoked } from '../audit/open-audit.ts';
 import { createAppExecutor } from '../broker/app-executor.ts';
 import type { BrokerThreadState } from '../broker/broker-thread-message.ts';
 import { HardwareThreads } from '../broker/hardware-threads.ts';
@@ -12,7 +19,8 @@ import { oneLine } from '../one-line.ts';
 import { durationText, rateText } from '../reading-text.ts';
 import { sensorEventText } from '../sensor-event-text.ts';
 import { policyReload, watchPolicy } from './policy-watch.ts';
-import { parseRunOptions } from './run-options.ts';
+import { readAudited } from './read-audited.ts';
+import { parseRunOptions, type RunOptions } from './run-options.ts';
 import { stopOnSignals } from './stop-signals.ts';
 
 const UPDATE_INTERVAL_MS = 1000;
@@ -20,11 +28,11 @@ const UPDATE_INTERVAL_MS = 1000;
 /** `kanchi top`: runs the app and shows once a second what each sensor and each subscription does. */
 export async function runTopCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
   const options = parseRunOptions(parameters);
-  if (options.record !== undefined || options.replay !== undefined) {
-    throw new CommandError('KANCHI_USAGE', '--record and --replay are options of kanchi run');
-  }
-  const app = readApp(options);
+  const foreign = optionOfRun(options);
+  if (foreign !== undefined) throw new CommandError('KANCHI_USAGE', `${foreign} is an option of kanchi run`);
+  const app = readAudited(options, io);
   effectiveGrants(app.manifest, app.board, app.policy);
+  const audit = openAudit(options.audit, io);
   const table = new LiveTable(io);
   const aside = (text: string): void => {
     table.leave();
@@ -43,12 +51,14 @@ export async function runTopCommand(parameters: readonly string[], io: ConsoleIo
     await Promise.all([hardware.ready(), guard?.ready]);
     const executor = createAppExecutor(hardware, (line) => aside(`kanchi: ${line}\n`));
     // The table is what is asked for; what the app prints is for `kanchi run`.
-    const execution = executor.start(app, {
+    const listener: AppListener = {
       log: () => {},
       standardOutput: () => {},
       standardError: () => {},
       denial: (text) => aside(`kanchi: KANCHI_DENIED: ${text}\n`),
-    });
+    };
+    recordStart(app, options.backend, audit);
+    const execution = executor.start(app, auditedListener(listener, app.manifest.name, audit));
     let before = await hardware.state();
     let beforeMs = performance.now();
     const show = async (): Promise<void> => {
@@ -73,6 +83,7 @@ export async function runTopCommand(parameters: readonly string[], io: ConsoleIo
             file: options.policy,
             apps: () => [execution],
             tell: (line) => aside(`kanchi: ${oneLine(line)}\n`),
+            onRevoked: (name, targets, by) => recordRevoked(name, targets, by, audit),
           });
     const forget = [
       stopOnSignals(execution, policyReload(policyWatch, io)),
@@ -83,15 +94,29 @@ export async function runTopCommand(parameters: readonly string[], io: ConsoleIo
     clearInterval(timer);
     clearTimeout(end);
     for (const action of forget) action();
+    recordEnd(app.manifest.name, exit, audit);
     if (exit.message !== undefined) aside(`kanchi: ${exit.code ?? 'KANCHI_INTERNAL'}: ${exit.message}\n`);
     return exit.exitCode;
+  } catch (error) {
+    recordFailure(app.manifest.name, error, audit);
+    throw error;
   } finally {
+    audit.end();
     try {
       await hardware.stop();
     } finally {
       guard?.end();
     }
   }
+}
+
+/** An option that was given and means nothing here. */
+function optionOfRun({ record, replay, trace, restart, execution }: RunOptions): string | undefined {
+  if (record !== undefined) return '--record';
+  if (replay !== undefined) return '--replay';
+  if (trace !== undefined) return '--trace';
+  if (restart !== 'never') return '--restart';
+  return execution === 'inline' ? '--execution inline' : undefined;
 }
 
 /** Two tables: sensors, then subscriptions. Rates are those of the `seconds` between the two states. */

@@ -3,6 +3,7 @@ import {
   type AppExecutor,
   type AppExit,
   type AppListener,
+  type AppPackage,
   type Board,
   capLimits,
   limitAdvice,
@@ -22,6 +23,10 @@ export interface AppletDeviceOptions {
   /** What an app of this name may do. Throws RuntimeError when its manifest is broken. */
   readonly manifestFor: (name: string) => { readonly manifest: Manifest; readonly manifestName: string };
   readonly listenerFor: (name: string) => AppListener;
+  /** An app that may be installed is about to start. */
+  readonly onStart: (app: AppPackage) => void;
+  /** An app could not be installed. The host that sent it is told as well. */
+  readonly onRefused: (name: string, error: unknown) => void;
   /** An app has ended; `asked` when it was uninstalled. */
   readonly onExit: (name: string, exit: AppExit, asked: boolean) => void;
 }
@@ -41,8 +46,29 @@ export class AppletDevice implements AppletPort {
   }
 
   /** Resolves when the app has come out of `on_init`. Rejects when the module or its manifest is broken. */
-  async install({ name, heapBytes, timers, watchdogMs, wasm }: AppletInstallation): Promise<void> {
-    const { board, executor, manifestFor, listenerFor, onExit } = this.#options;
+  async install(installation: AppletInstallation): Promise<void> {
+    const { name, heapBytes } = installation;
+    const { executor, listenerFor, onStart, onRefused, onExit } = this.#options;
+    let execution: AppExecution;
+    try {
+      const app = this.#load(installation);
+      onStart(app);
+      execution = executor.start(app, listenerFor(name));
+    } catch (error) {
+      onRefused(name, error);
+      throw error;
+    }
+    const applet: RunningApplet = { name, heapBytes, execution, asked: false };
+    this.#applets.set(name, applet);
+    void execution.exited.then((exit) => {
+      this.#applets.delete(name);
+      onExit(name, exit, applet.asked);
+    });
+    await execution.ready;
+  }
+
+  #load({ name, heapBytes, timers, watchdogMs, wasm }: AppletInstallation): AppPackage {
+    const { board, manifestFor } = this.#options;
     const policy = this.#options.policy();
     const { manifest: asked, manifestName } = manifestFor(name);
     const manifest = capLimits(
@@ -65,25 +91,15 @@ export class AppletDevice implements AppletPort {
       maximumBytes: limits.moduleBytes,
       advise: (limit, value, needed) => limitAdvice(forApp, limit, value, { manifestName, needed }),
     });
-    const execution = executor.start(
-      {
-        manifest,
-        manifestName,
-        board,
-        ...(policy === undefined ? {} : { policy }),
-        module,
-        heapBytes,
-        timers,
-      },
-      listenerFor(name),
-    );
-    const applet: RunningApplet = { name, heapBytes, execution, asked: false };
-    this.#applets.set(name, applet);
-    void execution.exited.then((exit) => {
-      this.#applets.delete(name);
-      onExit(name, exit, applet.asked);
-    });
-    await execution.ready;
+    return {
+      manifest,
+      manifestName,
+      board,
+      ...(policy === undefined ? {} : { policy }),
+      module,
+      heapBytes,
+      timers,
+    };
   }
 
   async uninstall(name: string): Promise<void> {
