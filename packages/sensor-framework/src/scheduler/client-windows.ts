@@ -144,6 +144,12 @@ export class ClientWindows {
     return startNs !== undefined && startNs < nowNs;
   }
 
+  /** The only client when its window is open at `nowNs`. It must be given back with `set`. */
+  onlyOpen(nowNs: bigint): ScheduledClient | undefined {
+    const only = this.#only;
+    return only !== undefined && windowStartNs(only) < nowNs ? only : undefined;
+  }
+
   /** The clients whose window is open at `nowNs`. Each must be given back with `set`. O(log n) for each. */
   takeOpen(nowNs: bigint): readonly ScheduledClient[] {
     const only = this.#only;

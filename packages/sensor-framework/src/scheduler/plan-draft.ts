@@ -3,19 +3,36 @@ import type { Delivery, ScheduledClient } from './client-windows.ts';
 import type { Answer, Outcome, Plan, ReadStep, TimelineEvent } from './plan.ts';
 import type { ScheduledSensor, Share } from './scheduled-sensor.ts';
 
-/** A plan being written. Nothing is handed to a client that closed before it is done. */
+const none: readonly never[] = [];
+
+/**
+ * A plan being written. Nothing is handed to a client that closed before it is done.
+ *
+ * There is one for each read that ends, with one answer and nothing else: lists are made when there is something to put in
+ * them, and begin with it. A list that grows from nothing has room for sixteen.
+ */
 export class PlanDraft {
-  readonly steps: ReadStep[] = [];
-  readonly events: TimelineEvent[] = [];
-  readonly #answers: Answer[] = [];
-  readonly #lastReads: { readonly client: ScheduledClient; readonly answer: Answer }[] = [];
+  #steps: ReadStep[] | undefined;
+  #events: TimelineEvent[] | undefined;
+  #answers: Answer[] | undefined;
+  #lastReads: { readonly client: ScheduledClient; readonly answer: Answer }[] | undefined;
 
   get isEmpty(): boolean {
-    return this.#lastReads.length === 0;
+    return this.#lastReads === undefined;
+  }
+
+  addStep(step: ReadStep): void {
+    if (this.#steps === undefined) this.#steps = [step];
+    else this.#steps.push(step);
+  }
+
+  addEvent(event: TimelineEvent): void {
+    if (this.#events === undefined) this.#events = [event];
+    else this.#events.push(event);
   }
 
   addRecovery(recovery: Omit<Extract<TimelineEvent, { kind: 'sensor-recovered' }>, 'kind'>): void {
-    this.events.push({ kind: 'sensor-recovered', ...recovery });
+    this.addEvent({ kind: 'sensor-recovered', ...recovery });
   }
 
   addWithoutRead(
@@ -26,7 +43,7 @@ export class PlanDraft {
   ): void {
     const deliveries = shares.map(({ delivery }) => delivery);
     const { name, slot: sensorSlot } = sensor;
-    this.#answers.push({
+    this.#addAnswer({
       sensor: name,
       sensorSlot,
       from: 'no-read',
@@ -45,7 +62,7 @@ export class PlanDraft {
     if (deliveries.length === 0) return;
     const reason = result === 'good' ? undefined : result;
     const { name, slot: sensorSlot } = sensor;
-    this.#answers.push({ sensor: name, sensorSlot, from: 'read', reason, startedNs, deliveries });
+    this.#addAnswer({ sensor: name, sensorSlot, from: 'read', reason, startedNs, deliveries });
   }
 
   addLastRead(sensor: ScheduledSensor, client: ScheduledClient, delivery: Delivery, nowNs: bigint): void {
@@ -58,17 +75,25 @@ export class PlanDraft {
       startedNs: good ? (sensor.lastStartNs ?? nowNs) : nowNs,
       deliveries: [delivery],
     };
+    this.#lastReads ??= [];
     this.#lastReads.push({ client, answer });
   }
 
   outcome(): Outcome {
-    if (this.#lastReads.length === 0) return { answers: this.#answers, events: this.events };
+    const events = this.#events ?? none;
+    const answers = this.#answers ?? none;
+    if (this.#lastReads === undefined) return { answers, events };
     const lastReads = this.#lastReads.filter(({ client }) => !client.closed).map(({ answer }) => answer);
-    return { answers: [...lastReads, ...this.#answers], events: this.events };
+    return { answers: [...lastReads, ...answers], events };
   }
 
   plan(): Plan {
     const { answers, events } = this.outcome();
-    return { steps: this.steps, answers, events };
+    return { steps: this.#steps ?? none, answers, events };
+  }
+
+  #addAnswer(answer: Answer): void {
+    if (this.#answers === undefined) this.#answers = [answer];
+    else this.#answers.push(answer);
   }
 }

@@ -188,7 +188,7 @@ export class Timeline {
     if (bus.hasWaiting) this.#freeBuses.add(bus);
     if (bus.stuckOn !== undefined) {
       bus.stuckOn = undefined;
-      draft.events.push({ kind: 'bus-recovered', bus: bus.name, sensor: sensor.name, atNs: this.#nowNs });
+      draft.addEvent({ kind: 'bus-recovered', bus: bus.name, sensor: sensor.name, atNs: this.#nowNs });
       return draft.outcome();
     }
     if (this.#nowNs > sensor.stepStartNs) sensor.busTimeNs += this.#nowNs - sensor.stepStartNs;
@@ -308,7 +308,7 @@ export class Timeline {
     this.#wakes.set(sensor.wake, deadlineNs);
     const kind = sensor.times.conversionNs === 0n ? 'read' : sensor.collecting ? 'collect' : 'start';
     const { name, slot: sensorSlot, bus } = sensor;
-    draft.steps.push({ readId: this.#readId, sensorSlot, sensor: name, bus: bus.name, kind, deadlineNs });
+    draft.addStep({ readId: this.#readId, sensorSlot, sensor: name, bus: bus.name, kind, deadlineNs });
   }
 
   /** The step did not return in time. Its bus is stuck; whoever waits for that bus is answered. */
@@ -316,7 +316,7 @@ export class Timeline {
     const { bus } = sensor;
     bus.stuckOn = sensor.name;
     sensor.busTimeNs += this.#nowNs - sensor.stepStartNs;
-    draft.events.push({ kind: 'bus-stuck', bus: bus.name, sensor: sensor.name, atNs: this.#nowNs });
+    draft.addEvent({ kind: 'bus-stuck', bus: bus.name, sensor: sensor.name, atNs: this.#nowNs });
     this.#endRead(sensor, 'timeout', draft);
     for (let waiting = bus.firstWaiting; waiting !== undefined; waiting = bus.firstWaiting) {
       bus.removeWaiting(waiting);
@@ -342,7 +342,7 @@ export class Timeline {
       sensor.failedReadCount += 1;
       const { retryNs } = sensor.fail(result, atNs);
       if (before?.reason !== result) {
-        draft.events.push({ kind: 'sensor-failed', sensor: sensor.name, atNs, reason: result, retryNs });
+        draft.addEvent({ kind: 'sensor-failed', sensor: sensor.name, atNs, reason: result, retryNs });
       }
       return result;
     }

@@ -55,14 +55,18 @@ export class RecordQueue {
 
   /** At most `maximumCount` records, oldest first. */
   take(maximumCount: number): StreamRecord[] {
+    // A client that keeps up finds one: a list that grows from nothing has room for sixteen.
+    if (this.#size === 1 && maximumCount > 0) return [this.#takeNext()];
     const records: StreamRecord[] = [];
-    while (records.length < maximumCount && this.#size > 0) {
-      const record = this.#takeOldest();
-      record.lost = this.#lost;
-      records.push(record);
-      this.#lost = 0;
-    }
+    while (records.length < maximumCount && this.#size > 0) records.push(this.#takeNext());
     return records;
+  }
+
+  #takeNext(): StreamRecord {
+    const record = this.#takeOldest();
+    record.lost = this.#lost;
+    this.#lost = 0;
+    return record;
   }
 
   /** Keeps what waits, as far as it fits, and tells how many records were dropped. */
