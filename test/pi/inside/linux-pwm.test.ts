@@ -145,9 +145,12 @@ describe('a user without the rights of root', () => {
   });
 });
 
-it('opening and closing PWM 10,000 times leaves descriptors as they were', () => {
+it('opening and closing PWM 10,000 times leaves descriptors and memory as they were', () => {
   hal.openPwmChannel(servo).close();
   const descriptors = readdirSync('/proc/self/fd').length;
-  for (let round = 0; round < 10_000; round += 1) hal.openPwmChannel(servo).close();
+  for (let round = 0; round < 1_000; round += 1) hal.openPwmChannel(servo).close();
+  const residentBytes = process.memoryUsage.rss();
+  for (let round = 1_000; round < 10_000; round += 1) hal.openPwmChannel(servo).close();
+  expect(process.memoryUsage.rss() - residentBytes).toBeLessThan(16 * 1024 * 1024);
   expect([readdirSync('/proc/self/fd').length, hal.openHandleCount()]).toEqual([descriptors, 0]);
 }, 300_000);

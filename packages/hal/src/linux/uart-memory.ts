@@ -73,6 +73,12 @@ export class UartMemory {
     );
   }
 
+  /** For the next port, in state `opening`. Nobody may use it for the last one any more. */
+  reset(): void {
+    this.#words.fill(0);
+    this.#times.fill(0n);
+  }
+
   get state(): UartState {
     return states[Atomics.load(this.#words, word.state)] as UartState;
   }

@@ -41,6 +41,11 @@ export class UartProcess {
     return this.ask({ action: 'descriptors' });
   }
 
+  /** Memory that the process has, all of its threads. */
+  residentBytes(): number {
+    return this.ask({ action: 'residentBytes' });
+  }
+
   /** Ports that the main thread has open. */
   servedPorts(): number {
     return this.ask({ action: 'servedPorts' });

@@ -149,10 +149,15 @@ describe.runIf(process.platform === 'linux')('serial ports on pseudo terminals',
     expect([...peer.received()]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  it('10,000 rounds of open and close leave the descriptors as they were', { timeout: 120_000 }, () => {
+  it('10,000 rounds of open and close leave descriptors and memory as they were', {
+    timeout: 120_000,
+  }, () => {
     open().close();
     const before = host.descriptors();
-    for (let round = 0; round < 10_000; round += 1) open().close();
+    for (let round = 0; round < 1_000; round += 1) open().close();
+    const residentBytes = host.residentBytes();
+    for (let round = 1_000; round < 10_000; round += 1) open().close();
+    expect(host.residentBytes() - residentBytes).toBeLessThan(64 * 1024 * 1024);
     expect([host.descriptors(), host.servedPorts(), host.hal.openHandleCount()]).toEqual([before, 0, 0]);
   });
 

@@ -21,6 +21,8 @@ export class ServedUartPort {
   readonly #underWay = new Set<Promise<unknown>>();
   #serial: SerialPortBinding | undefined;
   #isTransmitting = false;
+  /** The memory is not this port's any more: a call to the kernel that ends later must not touch it. */
+  #isClosed = false;
   #ended: Promise<void> | undefined;
   #resume: (() => void) | undefined;
   #opening: Promise<void> = Promise.resolve();
@@ -38,6 +40,7 @@ export class ServedUartPort {
 
   /** Sends what waits, unless that is under way. */
   async transmit(): Promise<void> {
+    if (this.#isClosed) return;
     const { memory } = this.#parts;
     memory.startToTransmit();
     if (this.#isTransmitting) return;
@@ -49,6 +52,7 @@ export class ServedUartPort {
         const count = await this.#attempt((fileDescriptor) =>
           this.#parts.transfer.write(fileDescriptor, chunk.subarray(0, length)),
         );
+        if (this.#isClosed) return;
         if (count === undefined) await delay(UART_WRITE_PAUSE_MS, undefined, { ref: false });
         else {
           memory.transmitted.drop(count);
@@ -70,6 +74,7 @@ export class ServedUartPort {
         await delay(UART_WRITE_PAUSE_MS, undefined, { ref: false });
       }
       await drains.run(() => this.#attempt(() => (this.#serial as SerialPortBinding).drain()));
+      if (this.#isClosed) return;
       memory.drainedTicket = ticket;
       this.#signal();
     } catch (error) {
@@ -117,6 +122,7 @@ export class ServedUartPort {
     this.#resume?.();
     await this.#opening;
     await this.#release();
+    this.#isClosed = true;
     this.#tell('closed');
   }
 
@@ -130,6 +136,7 @@ export class ServedUartPort {
         const count = await this.#attempt((fileDescriptor) =>
           transfer.read(fileDescriptor, buffer.subarray(0, length)),
         );
+        if (this.#isClosed) return;
         // What a terminal gives once it was hung up.
         if (count === 0) throw new Error('end of file');
         if (count === undefined) await this.#readable();
