@@ -16,6 +16,7 @@ import { TurnMark } from '../app/turn-mark.ts';
 import { runtimeErrorTable } from '../error.ts';
 import type { Narrowing } from '../policy/app-permissions.ts';
 import { limitPlace, underPolicy } from '../policy/limit-caps.ts';
+import { AppMemories, type AppMemory } from './app-memory.ts';
 import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
 import { OutputBacklog } from './output-backlog.ts';
 import { type OverdueTurn, overdueText, TurnWatch, watchTurns } from './turn-watch.ts';
@@ -92,6 +93,7 @@ type FilledOptions = Required<Omit<WorkerExecutorOptions, 'payloadBytes'>> &
 export class WorkerExecutor implements AppExecutor {
   readonly #options: FilledOptions;
   #started = 0;
+  readonly #memories: AppMemories;
 
   constructor(options: WorkerExecutorOptions) {
     this.#options = {
@@ -110,6 +112,18 @@ export class WorkerExecutor implements AppExecutor {
       nowNs: () => process.hrtime.bigint(),
       ...options,
     };
+    const { brokers, payloadBytes, extend } = this.#options;
+    const payload = payloadBytes === undefined ? {} : { payloadBytes };
+    this.#memories = new AppMemories(() => {
+      const wake = createWake();
+      return {
+        wake,
+        links: brokers.map(({ broker: { doorbell } }) => ({
+          channel: createRemoteChannel({ doorbell, wake, ...payload }),
+          extension: extend(),
+        })),
+      };
+    });
   }
 
   start(app: AppPackage, listener: AppListener): AppExecution {
@@ -119,6 +133,7 @@ export class WorkerExecutor implements AppExecutor {
       listener,
       `${app.manifest.name}#${this.#started}`,
       this.#options,
+      this.#memories,
     );
   }
 }
@@ -136,6 +151,8 @@ class WorkerExecution implements AppExecution {
   readonly #narrowing: WorkerNarrowing;
   readonly #supervisor: SupervisorService | undefined;
   readonly #options: FilledOptions;
+  readonly #memories: AppMemories;
+  readonly #memory: AppMemory;
   readonly #placeOfLimit: (name: LimitName) => string;
   readonly #endWatch: () => void;
   #cancelGrace: (() => void) | undefined;
@@ -144,20 +161,26 @@ class WorkerExecution implements AppExecution {
   #hasEnded = false;
   #stopRequested = false;
 
-  constructor(app: AppPackage, listener: AppListener, clientId: string, options: FilledOptions) {
+  constructor(
+    app: AppPackage,
+    listener: AppListener,
+    clientId: string,
+    options: FilledOptions,
+    memories: AppMemories,
+  ) {
     this.appName = app.manifest.name;
     this.#options = options;
+    this.#memories = memories;
+    const memory = memories.take();
+    this.#memory = memory;
     const countersBuffer = new SharedArrayBuffer(AppCounters.byteLength);
     this.counters = new AppCounters(countersBuffer);
-    const wake = createWake();
-    const payload = options.payloadBytes === undefined ? {} : { payloadBytes: options.payloadBytes };
-    this.#links = options.brokers.map(({ broker, ...buses }) => {
-      const channel = createRemoteChannel({ doorbell: broker.doorbell, wake, ...payload });
-      const extension = options.extend();
+    this.#links = options.brokers.map(({ broker, ...buses }, index) => {
+      const { channel, extension } = memory.links[index] as AppMemory['links'][number];
       broker.attach(clientId, channel, extension);
       return { ...buses, channel, extension };
     });
-    const wakeWords = new Int32Array(wake);
+    const wakeWords = new Int32Array(memory.wake);
     this.#clientId = clientId;
     this.#wake = () => wakeClient(wakeWords);
     this.#supervisor = options.connectSupervisor(app, this.#wake);
@@ -296,6 +319,7 @@ class WorkerExecution implements AppExecution {
         message: `app "${this.appName}": its hardware could not be released: ${error instanceof Error ? error.message : String(error)}`,
       };
     }
+    this.#memories.give(this.#memory);
     return exit;
   }
 
