@@ -25,7 +25,7 @@ import { manifestForApplet } from '../device/applet-manifests.ts';
 import { CommandError } from '../error.ts';
 import { guardOutputs } from '../guard/guard-outputs.ts';
 import { oneLine } from '../one-line.ts';
-import { permissionChange } from '../package/consent.ts';
+import { gainedPermissions } from '../package/consent.ts';
 import { parseParameters } from '../parameters.ts';
 import { readPolicy } from '../policy-file.ts';
 import { PrintableOutput } from '../printable-output.ts';
@@ -188,7 +188,6 @@ function listener(io: ConsoleIo, name: string): AppListener {
 /** What came over the link has no signature, and nobody keeps what was there before. */
 function recordApplet({ manifest }: AppPackage, source: string, audit: AuditSink): void {
   const { name: app, version } = manifest;
-  const gained = permissionChange(undefined, manifest).map(({ what }) => what);
   audit.record({
     kind: 'installed',
     app,
@@ -196,7 +195,7 @@ function recordApplet({ manifest }: AppPackage, source: string, audit: AuditSink
     previousVersion: undefined,
     source,
     signer: undefined,
-    gained,
+    gained: gainedPermissions(undefined, manifest),
   });
 }
 

@@ -11,7 +11,14 @@ import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
 import { oneLine } from '../one-line.ts';
 import { AppStore, appStoreFolder } from '../package/app-store.ts';
-import { type Ask, askOnTerminal, consentText, isYes, permissionChange } from '../package/consent.ts';
+import {
+  type Ask,
+  askOnTerminal,
+  consentText,
+  gainedPermissions,
+  isYes,
+  permissionChange,
+} from '../package/consent.ts';
 import { readTrustedKeys } from '../package/key-files.ts';
 import { type ReadPackage, readPackageFile, requireSignature } from '../package/package-file.ts';
 import { parseParameters } from '../parameters.ts';
@@ -145,8 +152,6 @@ function recordInstall(
     source,
     signer:
       signedBy === undefined ? undefined : (trustedKey(signedBy, trusted)?.name ?? keyFingerprint(signedBy)),
-    gained: permissionChange(previous?.manifest, manifest)
-      .filter(({ change }) => change === 'gained')
-      .map(({ what }) => what),
+    gained: gainedPermissions(previous?.manifest, manifest),
   });
 }

@@ -27,6 +27,13 @@ export function permissionChange(
   return diffPermissions(previous ?? { ...manifest, permissions: [], deny: [] }, manifest);
 }
 
+/** What it may and might not before, for the audit log. */
+export function gainedPermissions(previous: Manifest | undefined, manifest: Manifest): readonly string[] {
+  return permissionChange(previous, manifest)
+    .filter(({ change }) => change === 'gained')
+    .map(({ what }) => what);
+}
+
 /**
  * What is consented to, one permission a line and all of them: a list that stops early would hide some.
  */

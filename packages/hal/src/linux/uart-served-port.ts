@@ -52,7 +52,6 @@ export class ServedUartPort {
         const count = await this.#attempt((fileDescriptor) =>
           this.#parts.transfer.write(fileDescriptor, chunk.subarray(0, length)),
         );
-        if (this.#isClosed) return;
         if (count === undefined) await delay(UART_WRITE_PAUSE_MS, undefined, { ref: false });
         else {
           memory.transmitted.drop(count);
@@ -136,7 +135,6 @@ export class ServedUartPort {
         const count = await this.#attempt((fileDescriptor) =>
           transfer.read(fileDescriptor, buffer.subarray(0, length)),
         );
-        if (this.#isClosed) return;
         // What a terminal gives once it was hung up.
         if (count === 0) throw new Error('end of file');
         if (count === undefined) await this.#readable();
@@ -174,14 +172,15 @@ export class ServedUartPort {
     });
   }
 
-  /** Runs an action on the descriptor. Undefined, without having run it, when the port is closed. */
+  /** Runs an action on the descriptor. Undefined when the port is closed: before, without having run it, or by its end. */
   async #attempt<T>(action: (fileDescriptor: number) => Promise<T>): Promise<T | undefined> {
     const fileDescriptor = this.#serial?.fd ?? undefined;
     if (fileDescriptor === undefined || this.#ended !== undefined) return undefined;
     const underWay = action(fileDescriptor);
     this.#underWay.add(underWay);
     try {
-      return await underWay;
+      const result = await underWay;
+      return this.#isClosed ? undefined : result;
     } finally {
       this.#underWay.delete(underWay);
     }

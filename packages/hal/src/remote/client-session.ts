@@ -7,6 +7,7 @@ import type { PwmChannel, PwmChannelRequest } from '../contract/pwm.ts';
 import type { SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
+import type { SharedInputs } from '../sharing/shared-inputs.ts';
 import type { ChannelViews, RemoteChannelBuffers } from './channel.ts';
 import { channelState, controlWord, TRANSACTION_NS_VALUE, viewChannel, wakeClient } from './channel.ts';
 import type { ClientService, ConnectService } from './client-service.ts';
@@ -33,6 +34,7 @@ const PAST_NS = 0n;
  */
 export class ClientSession {
   readonly #hal: Hal;
+  readonly #lines: SharedInputs;
   readonly #views: ChannelViews;
   readonly #ring: EventRingWriter;
   readonly #sink: HalEventSink;
@@ -43,8 +45,14 @@ export class ClientSession {
   #responseBytes = 0;
 
   /** Throws HAL_BAD_ARGUMENT for buffers that are no channel, or one that was served before. */
-  constructor(hal: Hal, buffers: RemoteChannelBuffers, connect: ConnectService = () => undefined) {
+  constructor(
+    hal: Hal,
+    lines: SharedInputs,
+    buffers: RemoteChannelBuffers,
+    connect: ConnectService = () => undefined,
+  ) {
     this.#hal = hal;
+    this.#lines = lines;
     this.#views = viewChannel(buffers);
     const { words, payload, events, wake } = this.#views;
     if (
@@ -243,7 +251,7 @@ export class ClientSession {
     this.#handles.checkRoom();
     switch (operation) {
       case remoteOperation.openGpioLine: {
-        const device = hal.openGpioLine(request as unknown as GpioLineRequest);
+        const device = this.#lines.open(request as unknown as GpioLineRequest);
         const { offset, direction } = device;
         this.#opened(this.#handles.add({ kind: 'gpio', device }, request), { offset, direction });
         return;

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { WorldClock } from '../contract/clock.ts';
 import type { Hal } from '../contract/hal.ts';
 import { HalError } from '../error.ts';
-import { SharedInputsHal } from '../sharing/shared-inputs.ts';
+import { SharedInputs } from '../sharing/shared-inputs.ts';
 import type { RemoteChannelBuffers } from './channel.ts';
 import { doorbellWord, MAX_SLEEP_MS, viewChannel } from './channel.ts';
 import type { ConnectClientService } from './client-service.ts';
@@ -58,6 +58,8 @@ export interface RemoteHalServerRunOptions {
  */
 export class RemoteHalServer {
   readonly #hal: Hal;
+  /** Of all clients. */
+  readonly #lines: SharedInputs;
   readonly #clock: WorldClock;
   readonly #doorbell: Int32Array;
   readonly #connectService: ConnectClientService;
@@ -66,7 +68,8 @@ export class RemoteHalServer {
   #watchedNs = 0n;
 
   constructor(options: RemoteHalServerOptions) {
-    this.#hal = new SharedInputsHal(options.hal);
+    this.#hal = options.hal;
+    this.#lines = new SharedInputs(options.hal);
     this.#clock = options.clock;
     this.#doorbell = new Int32Array(options.doorbell);
     this.#connectService = options.connectService ?? (() => undefined);
@@ -87,7 +90,7 @@ export class RemoteHalServer {
     }
     this.#checkDoorbell(buffers);
     const connect = (wake: () => void) => this.#connectService(clientId, extension, wake);
-    this.#sessions.set(clientId, new ClientSession(this.#hal, buffers, connect));
+    this.#sessions.set(clientId, new ClientSession(this.#hal, this.#lines, buffers, connect));
   }
 
   /**

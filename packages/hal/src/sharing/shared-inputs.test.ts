@@ -5,17 +5,17 @@ import { HalError } from '../error.ts';
 import { MockBoard } from '../mock/board.ts';
 import { codeOf, EventList } from '../mock/mock.test-support.ts';
 import { VirtualClock } from '../mock/virtual-clock.ts';
-import { SharedInputsHal } from './shared-inputs.ts';
+import { SharedInputs } from './shared-inputs.ts';
 
 const OFFSET = 5;
 
 function sharedBoard() {
   const clock = new VirtualClock();
   const board = new MockBoard({ clock });
-  const hal = new SharedInputsHal(board);
+  const lines = new SharedInputs(board);
   const open = (consumer: string, more: Partial<GpioLineRequest> = {}): GpioLine =>
-    hal.openGpioLine({ offset: OFFSET, consumer, direction: 'input', ...more });
-  return { clock, board, hal, open, wire: board.line(OFFSET) };
+    lines.open({ offset: OFFSET, consumer, direction: 'input', ...more });
+  return { clock, board, open, wire: board.line(OFFSET) };
 }
 
 function watched(line: GpioLine, edges: LineEdges, token: number): EventList {
@@ -139,7 +139,7 @@ it('opens a line anew for who comes after its chip went away, also while others 
   const { board } = sharedBoard();
   let isGone = false;
   let opened = 0;
-  const hal = new SharedInputsHal(
+  const lines = new SharedInputs(
     Object.assign(Object.create(board), {
       openGpioLine: (request: GpioLineRequest): GpioLine => {
         opened += 1;
@@ -157,16 +157,16 @@ it('opens a line anew for who comes after its chip went away, also while others 
     }),
   );
   const request = { offset: OFFSET, direction: 'input' } as const;
-  const one = hal.openGpioLine({ ...request, consumer: 'door' });
-  const other = hal.openGpioLine({ ...request, consumer: 'alarm' });
+  const one = lines.open({ ...request, consumer: 'door' });
+  const other = lines.open({ ...request, consumer: 'alarm' });
   isGone = true;
   expect(codeOf(() => one.read())).toBe('HAL_DISCONNECTED');
   one.close();
-  const again = hal.openGpioLine({ ...request, consumer: 'door' });
+  const again = lines.open({ ...request, consumer: 'door' });
   expect(again.read()).toBe(0);
   expect(codeOf(() => other.read())).toBe('HAL_DISCONNECTED');
   other.close();
-  hal.openGpioLine({ ...request, consumer: 'alarm' }).close();
+  lines.open({ ...request, consumer: 'alarm' }).close();
   expect(again.read()).toBe(0);
   again.close();
   expect(board.openHandleCount()).toBe(0);

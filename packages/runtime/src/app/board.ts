@@ -1,7 +1,7 @@
 import { findHeaderPin, headerPinOfLine } from '@kanchi/hal/raspberry-pi';
 import { RuntimeError } from '../error.ts';
 import { type BoardFile, boardSchema } from './board-schema.ts';
-import { describeProblem, printable } from './file-problem.ts';
+import { checkFile, printable } from './file-problem.ts';
 import { nearestName } from './nearest-name.ts';
 
 type Entry<Section> = Section extends Record<string, infer Item> ? Readonly<Item> : never;
@@ -39,14 +39,7 @@ export interface Board {
  * hardware under two labels and for a label that stands twice.
  */
 export function parseBoard(json: unknown, source: string): Board {
-  const result = boardSchema.safeParse(json);
-  if (!result.success) {
-    throw new RuntimeError(
-      'KANCHI_BOARD_INVALID',
-      `${source}: ${describeProblem(boardSchema, result.error, json)}`,
-    );
-  }
-  const file = result.data;
+  const file = checkFile(boardSchema, json, source, 'KANCHI_BOARD_INVALID');
   const board: Board = {
     name: file.name,
     source,

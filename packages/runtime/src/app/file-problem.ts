@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { RuntimeError, type RuntimeErrorCode } from '../error.ts';
 import { knownFields, ownValue } from './known-fields.ts';
 import { nearestName } from './nearest-name.ts';
 
@@ -7,11 +8,25 @@ type Issue = z.core.$ZodIssue;
 /** Longest piece of a file that a message repeats, characters. */
 const MAX_QUOTED_LENGTH = 64;
 
+/** The content of a file as its schema has it. Throws RuntimeError `code` with the first problem; `source` names the file. */
+export function checkFile<Schema extends z.ZodType>(
+  schema: Schema,
+  json: unknown,
+  source: string,
+  code: RuntimeErrorCode,
+): z.output<Schema> {
+  const result = schema.safeParse(json);
+  if (!result.success) {
+    throw new RuntimeError(code, `${source}: ${describeProblem(schema, result.error, json)}`);
+  }
+  return result.data;
+}
+
 /**
  * One line for the first problem of a file: the path of the field and what is wrong with it, with the nearest known
  * name when a field or value is not known.
  */
-export function describeProblem(schema: z.ZodType, error: z.ZodError, input: unknown): string {
+function describeProblem(schema: z.ZodType, error: z.ZodError, input: unknown): string {
   const issue = mostTelling(error.issues);
   if (issue === undefined) {
     return 'not valid';

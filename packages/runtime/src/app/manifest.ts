@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { RuntimeError } from '../error.ts';
 import { denySchema, permissionSchema } from '../permission/entry-schema.ts';
 import { formatField, nameSchema, schemaField } from './field.ts';
 import { MAX_ENTRIES } from './file-limits.ts';
-import { describeProblem } from './file-problem.ts';
+import { checkFile } from './file-problem.ts';
 import { limitsSchema } from './limits-schema.ts';
 
 /** Longest single argument or environment value, characters. */
@@ -63,12 +62,5 @@ export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 
 /** Checks a manifest. `source` names the file in errors. Throws RuntimeError KANCHI_MANIFEST_INVALID. */
 export function parseManifest(json: unknown, source: string): Manifest {
-  const result = manifestSchema.safeParse(json);
-  if (!result.success) {
-    throw new RuntimeError(
-      'KANCHI_MANIFEST_INVALID',
-      `${source}: ${describeProblem(manifestSchema, result.error, json)}`,
-    );
-  }
-  return result.data;
+  return checkFile(manifestSchema, json, source, 'KANCHI_MANIFEST_INVALID');
 }

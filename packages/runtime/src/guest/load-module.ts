@@ -25,6 +25,7 @@ export interface LoadedModule {
   readonly entry: string;
   readonly functionImports: ReadonlyMap<string, string>;
   readonly importedMemory: MemoryLimits | undefined;
+  /** Those that a limit holds down. */
   readonly tables: readonly LimitedTable[];
 }
 
@@ -80,22 +81,19 @@ export function loadModule(bytes: Uint8Array, options: LoadOptions): LoadedModul
     );
   }
   const outline = readOutline(bytes);
-  if (outline !== undefined) {
-    checkMemories(outline, source, maximumPages, advise);
-    checkTables(outline, source, maximumTableElements, advise);
-  }
-  const limited =
-    outline === undefined
-      ? undefined
-      : limitModule(bytes, outline, { pages: maximumPages, elements: maximumTableElements });
-  const module = compile(limited?.bytes ?? bytes, source);
-  if (outline === undefined || limited === undefined) {
+  if (outline === undefined) {
+    // What the engine does not take either is told in its words.
+    compile(bytes, source);
     throw new RuntimeError(
       'KANCHI_MODULE_INVALID',
       `${source}: it is valid, but has a part that this version of Kanchi does not read, so its limits would not hold; ` +
         'compile it for WebAssembly 2.0, without further proposals',
     );
   }
+  checkMemories(outline, source, maximumPages, advise);
+  checkTables(outline, source, maximumTableElements, advise);
+  const limited = limitModule(bytes, outline, { pages: maximumPages, elements: maximumTableElements });
+  const module = compile(limited.bytes, source);
   const imports = WebAssembly.Module.imports(module);
   if (imports.length > MAX_IMPORTS) {
     throw new RuntimeError(

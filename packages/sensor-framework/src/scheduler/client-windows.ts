@@ -152,9 +152,9 @@ export class ClientWindows {
 
   /** The clients whose window is open at `nowNs`. Each must be given back with `set`. O(log n) for each. */
   takeOpen(nowNs: bigint): readonly ScheduledClient[] {
-    const only = this.#only;
-    if (only !== undefined) return windowStartNs(only) < nowNs ? [only] : [];
-    return this.#many?.takeOpen(nowNs) ?? [];
+    if (this.#many !== undefined) return this.#many.takeOpen(nowNs);
+    const only = this.onlyOpen(nowNs);
+    return only === undefined ? [] : [only];
   }
 }
 

@@ -22,13 +22,11 @@ export class PlanDraft {
   }
 
   addStep(step: ReadStep): void {
-    if (this.#steps === undefined) this.#steps = [step];
-    else this.#steps.push(step);
+    this.#steps = appended(this.#steps, step);
   }
 
   addEvent(event: TimelineEvent): void {
-    if (this.#events === undefined) this.#events = [event];
-    else this.#events.push(event);
+    this.#events = appended(this.#events, event);
   }
 
   addRecovery(recovery: Omit<Extract<TimelineEvent, { kind: 'sensor-recovered' }>, 'kind'>): void {
@@ -75,8 +73,7 @@ export class PlanDraft {
       startedNs: good ? (sensor.lastStartNs ?? nowNs) : nowNs,
       deliveries: [delivery],
     };
-    this.#lastReads ??= [];
-    this.#lastReads.push({ client, answer });
+    this.#lastReads = appended(this.#lastReads, { client, answer });
   }
 
   outcome(): Outcome {
@@ -93,7 +90,13 @@ export class PlanDraft {
   }
 
   #addAnswer(answer: Answer): void {
-    if (this.#answers === undefined) this.#answers = [answer];
-    else this.#answers.push(answer);
+    this.#answers = appended(this.#answers, answer);
   }
+}
+
+/** The list with one more; a new one begins with it. */
+function appended<Item>(list: Item[] | undefined, item: Item): Item[] {
+  if (list === undefined) return [item];
+  list.push(item);
+  return list;
 }
