@@ -17,7 +17,7 @@ class Served {
   readonly service: UartPortService;
   readonly #channel = new MessageChannel();
 
-  constructor() {
+  constructor(releaseMs?: number) {
     this.service = serveUartPorts(this.#channel.port1, {
       loadBinding: () => {
         this.loadCount += 1;
@@ -25,6 +25,7 @@ class Served {
         return this.serial;
       },
       transfer: this.serial,
+      ...(releaseMs === undefined ? {} : { releaseMs }),
     });
   }
 
@@ -178,6 +179,20 @@ describe('the main thread of serial ports', () => {
     await served.until(() => served.memory.state === 'closed');
     expect(served.serial.calls).toEqual(['open', 'flush', 'close']);
     expect(served.service.portCount).toBe(0);
+  });
+
+  it('a read that ends after its port was closed without it brings nothing to the next port in that memory', async () => {
+    served = new Served(0);
+    served.serial.holdReads();
+    await served.open();
+    served.post({ kind: 'close', key: 1 });
+    await served.until(() => served.memory.state === 'closed');
+    served.memory.reset();
+    served.serial.receive(Uint8Array.of(1, 2, 3));
+    served.serial.releaseRead?.();
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    const { memory } = served;
+    expect([memory.state, memory.received.count, memory.receivedNs]).toEqual(['opening', 0, 0n]);
   });
 
   it('drops what has not left when it is closed', async () => {

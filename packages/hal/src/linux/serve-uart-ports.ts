@@ -1,7 +1,7 @@
 import { isMainThread, type MessagePort } from 'node:worker_threads';
 import { fileTransfer, loadSerialBinding, type SerialBinding, type SerialTransfer } from './uart-binding.ts';
 import type { UartCommand } from './uart-command.ts';
-import { MAX_UART_DRAINS } from './uart-limits.ts';
+import { MAX_UART_DRAINS, UART_RELEASE_MS } from './uart-limits.ts';
 import { UartMemory } from './uart-memory.ts';
 import { ServedUartPort } from './uart-served-port.ts';
 
@@ -10,6 +10,8 @@ export interface ServeUartPortsOptions {
   readonly loadBinding?: () => SerialBinding;
   /** What moves bytes of the ports that `binding` opened. Default read(2) and write(2). */
   readonly transfer?: SerialTransfer;
+  /** How long a port that is closed waits for calls to the kernel that are under way, milliseconds. Default UART_RELEASE_MS. */
+  readonly releaseMs?: number;
 }
 
 export interface UartPortService {
@@ -33,7 +35,7 @@ export interface UartPortService {
  * another thread, unless it is given `loadBinding`.
  */
 export function serveUartPorts(port: MessagePort, options: ServeUartPortsOptions = {}): UartPortService {
-  const { loadBinding = loadSerialBinding, transfer = fileTransfer } = options;
+  const { loadBinding = loadSerialBinding, transfer = fileTransfer, releaseMs = UART_RELEASE_MS } = options;
   if (options.loadBinding === undefined && !isMainThread) {
     throw new TypeError(
       'serveUartPorts works in the main thread only: serialport crashes the process in another',
@@ -49,6 +51,7 @@ export function serveUartPorts(port: MessagePort, options: ServeUartPortsOptions
         memory: new UartMemory(command.memory),
         transfer,
         drains,
+        releaseMs,
         wake: () => {
           Atomics.add(wakeWords, command.wakeIndex, 1);
           Atomics.notify(wakeWords, command.wakeIndex);

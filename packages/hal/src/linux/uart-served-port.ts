@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SerialBinding, SerialPortBinding, SerialTransfer } from './uart-binding.ts';
 import type { UartSettings } from './uart-command.ts';
-import { UART_CHUNK_BYTES, UART_RELEASE_MS, UART_WRITE_PAUSE_MS } from './uart-limits.ts';
+import { UART_CHUNK_BYTES, UART_WRITE_PAUSE_MS } from './uart-limits.ts';
 import type { UartMemory } from './uart-memory.ts';
 
 export interface ServedUartPortParts {
@@ -9,6 +9,8 @@ export interface ServedUartPortParts {
   readonly transfer: SerialTransfer;
   /** Wakes the broker after the port's own signal. */
   readonly wake: () => void;
+  /** See `ServeUartPortsOptions.releaseMs`. */
+  readonly releaseMs: number;
   /** Runs a wait for the line; only so many run at the same time. */
   readonly drains: { run<T>(action: () => Promise<T>): Promise<T> };
 }
@@ -212,7 +214,7 @@ export class ServedUartPort {
     }
     await Promise.race([
       Promise.allSettled(this.#underWay),
-      delay(UART_RELEASE_MS, undefined, { ref: false }),
+      delay(this.#parts.releaseMs, undefined, { ref: false }),
     ]);
     try {
       await serial.close();
