@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { interleave } from '../interleave.test-support.ts';
 import { ByteRing } from './uart-byte-ring.ts';
 import { UartReceiveRing } from './uart-receive-ring.ts';
 
@@ -105,5 +106,76 @@ describe('a ring of received bytes', () => {
         },
       ),
     );
+  });
+
+  const everyByte = { untoldGaps: 0, uncounted: 0, last: true };
+
+  /** Bytes are numbered; each of them is read or lost, and a loss is told at its place. */
+  class NumberedBytes {
+    readonly ring = receiveRingOf(4, 2);
+    #sent = 0;
+    #expected = 0;
+    #isGapTold = false;
+    #read = 0;
+    #untoldGaps = 0;
+
+    put(count: number): void {
+      this.ring.put(Uint8Array.from({ length: count }, (_, index) => this.#sent + index));
+      this.#sent += count;
+    }
+
+    /** As the port reads. */
+    read(most: number): number {
+      if (this.ring.takeGap()) {
+        this.#isGapTold = true;
+        return 1;
+      }
+      const target = new Uint8Array(most);
+      const count = this.ring.take(target.subarray(0, this.ring.count));
+      for (const byte of target.subarray(0, count)) {
+        if (!this.#isGapTold && byte !== this.#expected) this.#untoldGaps += 1;
+        this.#isGapTold = false;
+        this.#expected = byte + 1;
+        this.#read += 1;
+      }
+      return count;
+    }
+
+    /** Reads to the end, where a loss is told before anything else comes. */
+    account(): { readonly untoldGaps: number; readonly uncounted: number; readonly last: boolean } {
+      while (this.read(2) > 0);
+      const uncounted = this.#sent - this.#read - this.ring.lostCount;
+      this.put(1);
+      while (this.read(2) > 0);
+      return { untoldGaps: this.#untoldGaps, uncounted, last: this.#expected === this.#sent };
+    }
+  }
+
+  it.each([1, 2, 5, 9])('a read and %i bytes that come at any moment of it keep that rule', (count) => {
+    for (const earlier of [0, 1, 3, 4, 6]) {
+      for (let step = 1, steps = 1; step <= steps; step += 1) {
+        const bytesOfPort = new NumberedBytes();
+        bytesOfPort.put(earlier);
+        const read = (): void => void bytesOfPort.read(3);
+        const put = (): void => bytesOfPort.put(count);
+        steps = interleave(step, read, put);
+        expect(bytesOfPort.account(), `before operation ${step}`).toEqual(everyByte);
+      }
+    }
+  });
+
+  it.each([1, 2, 3])('a put and %i reads that come at any moment of it keep that rule', (reads) => {
+    for (const earlier of [0, 1, 3, 4, 6]) {
+      for (let step = 1, steps = 1; step <= steps; step += 1) {
+        const bytesOfPort = new NumberedBytes();
+        bytesOfPort.put(earlier);
+        const put = (): void => bytesOfPort.put(3);
+        const read = (): void => {
+          for (let count = 0; count < reads; count += 1) bytesOfPort.read(3);
+        };
+        steps = interleave(step, put, read);
+        expect(bytesOfPort.account(), `before operation ${step}`).toEqual(everyByte);
+      }
+    }
   });
 });

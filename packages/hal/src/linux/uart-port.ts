@@ -122,7 +122,7 @@ export class LinuxUartPort implements UartPort {
   drain(): void {
     if (this.#watch === undefined || this.#closed) return;
     const isGone = this.#isGone;
-    this.#notice();
+    this.#notice(this.#memory.received.count);
     if (this.#readable !== undefined) {
       const { timeNs, count } = this.#readable;
       this.#readable = undefined;
@@ -154,28 +154,29 @@ export class LinuxUartPort implements UartPort {
 
   #take(buffer: Uint8Array): number {
     const { received } = this.#memory;
-    this.#notice();
     if (received.takeGap()) {
       throw new HalError('HAL_OVERRUN', `${this.description} lost bytes: nobody took what it received`, {
         details: { port: this.#parts.path, lost: received.lostCount },
       });
     }
-    const taken = received.take(buffer);
+    // All that follows is about these. The main thread goes on meanwhile: what it puts now came after this read, which may have
+    // emptied the buffer for it.
+    const waiting = received.count;
+    this.#notice(waiting);
+    const taken = received.take(buffer.subarray(0, waiting));
     if (taken > 0) {
-      this.#isEmpty = received.count === 0;
+      this.#isEmpty = taken === waiting;
       if (this.#memory.resume()) this.#parts.post({ kind: 'resume', key: this.#parts.key });
     }
     return taken;
   }
 
   /** Sees the first bytes after none. Both the reader and `drain` look, so that bytes which are taken at once are told too. */
-  #notice(): void {
-    const { received, receivedNs } = this.#memory;
-    const { count } = received;
+  #notice(count: number): void {
     if (!this.#isEmpty || count === 0) return;
     this.#isEmpty = false;
     // Not told yet and read meanwhile: one event says that there is something.
-    this.#readable ??= { timeNs: receivedNs, count };
+    this.#readable ??= { timeNs: this.#memory.receivedNs, count };
   }
 
   #push(kind: HalEventKind, timeNs: bigint, detail: number): void {

@@ -1,6 +1,7 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { codeOf, errorOf, KeptEvents } from '../conformance/fixture-test.ts';
+import { interleave } from '../interleave.test-support.ts';
 import type { UartCommand } from './uart-command.ts';
 import { UartMemory } from './uart-memory.ts';
 import { LinuxUartPort } from './uart-port.ts';
@@ -35,6 +36,46 @@ function arrive(memory: UartMemory, bytes: readonly number[], timeNs: bigint): v
 }
 
 describe('a serial port in the thread of the broker', () => {
+  it('tells a byte that comes at any moment of the read that takes it', () => {
+    for (let step = 1, steps = 1; step <= steps; step += 1) {
+      const { port, memory } = openPort();
+      const sink = new KeptEvents();
+      port.watch({ sink, token: 2 });
+      let taken = 0;
+      const read = (): void => {
+        taken += port.read(new Uint8Array(8), 0n);
+      };
+      steps = interleave(step, read, () => arrive(memory, [1], 500n));
+      if (taken === 0) read();
+      port.drain();
+      expect([taken, sink.events], `before operation ${step}`).toEqual([
+        1,
+        [{ kind: 'uart-readable', token: 2, timeNs: 500n, sequence: 1, detail: 1 }],
+      ]);
+    }
+  });
+
+  it('who reads once after each event misses no byte, whenever it comes', () => {
+    for (let step = 1, steps = 1; step <= steps; step += 1) {
+      const { port, memory } = openPort();
+      const sink = new KeptEvents();
+      port.watch({ sink, token: 2 });
+      const buffer = new Uint8Array(2);
+      let taken = 0;
+      let told = 0;
+      const serve = (): void => {
+        port.drain();
+        if (sink.events.length === told) return;
+        told = sink.events.length;
+        taken += port.read(buffer, 0n);
+      };
+      arrive(memory, [1], 500n);
+      steps = interleave(step, serve, () => arrive(memory, [2], 600n));
+      serve();
+      expect(taken, `before operation ${step}`).toBe(2);
+    }
+  });
+
   it('tells the first bytes after none, with their time, also when they were read before anybody drained', () => {
     const { port, memory } = openPort();
     const sink = new KeptEvents();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HalEvent } from '../contract/event.ts';
+import { interleave } from '../interleave.test-support.ts';
 import { createDoorbell, createRemoteChannel } from './channel.ts';
 import { EventRingReader, EventRingWriter } from './event-ring.ts';
 
@@ -60,6 +61,65 @@ describe('event ring', () => {
       writer.push(edge(4));
       expect(reader.next()).toEqual(edge(4));
       expect(reader.next()).toBeUndefined();
+    },
+  );
+
+  it.each([1, 2, 3])(
+    'a take loses and repeats nothing uncounted, whenever %i pushes come into it',
+    (pushCount) => {
+      for (const waiting of [0, 1, 2, 3]) {
+        for (let step = 1, steps = 1; step <= steps; step += 1) {
+          const { writer, reader } = createRing(3);
+          let sequence = 0;
+          const push = (): void => {
+            sequence += 1;
+            writer.push(edge(sequence));
+          };
+          const taken: number[] = [];
+          const take = (): boolean => {
+            const event = reader.next();
+            if (event === undefined) return false;
+            expect(event).toEqual(edge(event.sequence));
+            taken.push(event.sequence);
+            return true;
+          };
+          for (let count = 0; count < waiting; count += 1) push();
+          steps = interleave(step, take, () => {
+            for (let count = 0; count < pushCount; count += 1) push();
+          });
+          while (take());
+          expect(taken, `before operation ${step}`).toEqual([...new Set(taken)].sort((a, b) => a - b));
+          expect(taken.length + reader.droppedCount(), `before operation ${step}`).toBe(sequence);
+        }
+      }
+    },
+  );
+
+  it.each([1, 2, 3])(
+    'a push loses and repeats nothing uncounted, whenever %i takes come into it',
+    (takeCount) => {
+      for (const waiting of [0, 1, 2, 3]) {
+        for (let step = 1, steps = 1; step <= steps; step += 1) {
+          const { writer, reader } = createRing(3);
+          const taken: number[] = [];
+          const take = (): boolean => {
+            const event = reader.next();
+            if (event !== undefined) taken.push(event.sequence);
+            return event !== undefined;
+          };
+          for (let count = 1; count <= waiting; count += 1) writer.push(edge(count));
+          steps = interleave(
+            step,
+            () => writer.push(edge(waiting + 1)),
+            () => {
+              for (let count = 0; count < takeCount; count += 1) take();
+            },
+          );
+          while (take());
+          expect(taken, `before operation ${step}`).toEqual([...new Set(taken)].sort((a, b) => a - b));
+          expect(taken.length + reader.droppedCount(), `before operation ${step}`).toBe(waiting + 1);
+        }
+      }
     },
   );
 });
