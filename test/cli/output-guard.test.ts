@@ -52,8 +52,8 @@ it('what the killed command held is told by the guard, whose streams end, and wh
     const guard = startOutputGuard((line) => console.log(line));
     await guard.ready;
     const held = new HeldOutputFile(guard.heldOutputs);
-    held.hold({ chip: 'none-such', offset: 3, consumer: 'pump', direction: 'output', safeLevel: 0 });
-    held.hold({ chip: 'none-such', offset: 4, consumer: 'pump', direction: 'output', safeLevel: 1 })();
+    held.holdLine({ chip: 'none-such', offset: 3, consumer: 'pump', direction: 'output', safeLevel: 0 });
+    held.holdLine({ chip: 'none-such', offset: 4, consumer: 'pump', direction: 'output', safeLevel: 1 })();
     console.log('holds');
     setInterval(() => {}, 1000);`;
   const command = new RunningCommand(['--input-type=module', '--eval', program], {
@@ -66,6 +66,6 @@ it('what the killed command held is told by the guard, whose streams end, and wh
   expect(signal).toBe('SIGKILL');
   expect(stdout).toBe('holds\n');
   expect(stderr).toMatch(
-    /^kanchi: KANCHI_COMMAND_DIED: the command was killed; outputs at their safe levels: none-such line 3 could not be taken: no GPIO chip with the label none-such; [^\n]*\n$/u,
+    /^kanchi: KANCHI_COMMAND_DIED: the command was killed; outputs in their safe states: none-such line 3 could not be taken: no GPIO chip with the label none-such; [^\n]*\n$/u,
   );
 }, 60_000);

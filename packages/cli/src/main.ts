@@ -19,7 +19,7 @@ const USAGE = `kanchi ${packageVersion()}: WebAssembly apps that sense and drive
       --execution <kind>   worker (default): own thread, real time; inline: virtual time, for tests
       --seconds <n>        ask the app to stop after n seconds (inline: 10 unless given)
       --restart <when>     never (default), on-failure, always: start the app again after its end (docs/how-to/keep-running.md)
-      --no-guard           no process that drives outputs to their safe levels when this one is killed (linux)
+      --no-guard           no process that brings outputs to their safe states when this one is killed (linux)
       --quiet              only what the app prints
       --record <file>      write down all that is done with the hardware, for --replay
       --replay <file>      run on a recording instead of hardware, in virtual time

@@ -43,21 +43,35 @@ async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-/** The blinking example on a board on which the LED is on when nothing runs: a level that no line has by itself. */
-const folder = mkdtempSync(join(tmpdir(), 'kanchi-blink-'));
-writeFileSync(
-  `${folder}/board.json`,
-  JSON.stringify({
-    kanchi: 1,
-    name: 'desk',
-    lines: { 'status-led': { line: LINE, direction: 'output', safeLevel: 1 } },
-  }),
-);
+const folder = mkdtempSync(join(tmpdir(), 'kanchi-guard-test-'));
+function boardFile(name: string, parts: object): string {
+  const path = `${folder}/${name}.json`;
+  writeFileSync(path, JSON.stringify({ kanchi: 1, name, ...parts }));
+  return path;
+}
+
+/** The LED of the blinking example is on when nothing runs: a level that no line has by itself. */
+const lamp = boardFile('lamp', {
+  lines: { 'status-led': { line: LINE, direction: 'output', safeLevel: 1 } },
+});
+const servo = { channel: 0, periodNs: 20_000_000 };
+const looseServo = boardFile('loose-servo', { pwm: { channels: { servo } } });
+/** A position that the servo's example never turns to. */
+const heldServo = boardFile('held-servo', {
+  pwm: { channels: { servo: { ...servo, safeDutyNs: 1_200_000 } } },
+});
 
 const children: ChildProcess[] = [];
 
-function start(...options: readonly string[]): { process: ChildProcess; text: () => string } {
-  const words = ['run', '/kanchi/examples/blink', '--board', `${folder}/board.json`, '--quiet', ...options];
+interface Started {
+  readonly process: ChildProcess;
+  readonly text: () => string;
+}
+
+const blink = (...options: readonly string[]): Started => start('blink', lamp, options);
+
+function start(example: string, board: string, options: readonly string[] = []): Started {
+  const words = ['run', `/kanchi/examples/${example}`, '--board', board, '--quiet', ...options];
   const child = spawn('kanchi', words, { cwd: '/kanchi', stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   let text = '';
@@ -78,7 +92,7 @@ afterEach(() => {
 it(
   'without the guard the kernel makes an input of the output at kill -9, whatever its safe level is',
   async () => {
-    const command = start('--no-guard');
+    const command = blink('--no-guard');
     await until('it blinks', () => command.text().includes('on\n'));
     expect([pin().replace(/\d/u, ''), owner()]).toEqual(['output ', 'blink']);
     command.process.kill('SIGKILL');
@@ -91,7 +105,7 @@ it(
 it(
   'after kill -9 the guard has the output at its safe level; the next run takes over; a guard that is told to end lets go',
   async () => {
-    const first = start();
+    const first = blink();
     await until('it blinks', () => first.text().includes('on\n'));
     expect(first.text()).not.toContain('no guard');
     first.process.kill('SIGKILL');
@@ -101,12 +115,12 @@ it(
     expect(pin()).toBe('output 1');
     const pid = guardPid();
     expect(first.text()).toContain(
-      `kanchi: KANCHI_COMMAND_DIED: the command was killed; outputs at their safe levels: line ${LINE} is 1; held by process ${pid}`,
+      `kanchi: KANCHI_COMMAND_DIED: the command was killed; outputs in their safe states: line ${LINE} is 1; held by process ${pid}`,
     );
     const memory = /VmRSS:\s+(\d+) kB/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     console.log(`the guard has ${memory} kB`);
 
-    const second = start();
+    const second = blink();
     await until('the next run has the line', () => owner() === 'blink');
     expect(existsSync(`/proc/${pid}`)).toBe(false);
     await until('it blinks', () => second.text().includes('on\n'));
@@ -116,6 +130,52 @@ it(
     process.kill(guardPid(), 'SIGTERM');
     await until('nobody has the line', () => owner() === '');
     expect(pin()).toMatch(/^input /u);
+  },
+  LIMIT_MS,
+);
+
+const channel = '/sys/class/pwm/pwmchip0/pwm0';
+/** What the kernel lets the channel do, as far as it has it. */
+function pwm(): string {
+  const has = (name: string): string => readFileSync(`${channel}/${name}`, 'utf8').trim();
+  if (!existsSync(channel)) return 'not exported';
+  return has('enable') === '1' ? `runs with ${has('duty_cycle')} of ${has('period')}` : 'off';
+}
+
+it(
+  'a PWM channel that the kernel lets run after kill -9 is switched off by the guard, which then has nothing to hold and ends',
+  async () => {
+    const unguarded = start('servo', looseServo, ['--no-guard']);
+    await until('it turns', () => unguarded.text().includes('1000 us\n1500 us\n2000 us'));
+    unguarded.process.kill('SIGKILL');
+    await once(unguarded.process, 'close');
+    expect(pwm()).toMatch(/^runs with (?:1000000|1500000|2000000) of 20000000$/u);
+
+    const guarded = start('servo', looseServo);
+    await until('it turns', () => guarded.text().includes('1500 us\n'));
+    expect(guarded.text()).not.toContain('no guard');
+    guarded.process.kill('SIGKILL');
+    await once(guarded.process, 'close');
+    expect(guarded.text()).toMatch(/outputs in their safe states: PWM 3f20c000\.pwm channel 0 is off\n/u);
+    expect(pwm()).toBe('not exported');
+  },
+  LIMIT_MS,
+);
+
+it(
+  'a PWM channel with a safe duty runs with it after kill -9, until the next run takes over',
+  async () => {
+    const first = start('servo', heldServo);
+    await until('it turns', () => first.text().includes('1500 us\n'));
+    first.process.kill('SIGKILL');
+    await once(first.process, 'close');
+    expect(first.text()).toMatch(
+      /outputs in their safe states: PWM 3f20c000\.pwm channel 0 runs with 1200000 of 20000000 ns\n/u,
+    );
+    expect(pwm()).toBe('runs with 1200000 of 20000000');
+    const second = start('servo', heldServo);
+    await until('it turns', () => second.text().includes('1500 us\n'));
+    expect(pwm()).toMatch(/^runs with (?:1000000|1500000|2000000) of 20000000$/u);
   },
   LIMIT_MS,
 );

@@ -51,9 +51,9 @@ export async function runInWorker(run: {
   const hearsRecorded = (outcome: RecordingOutcome): void => {
     recorded = outcome;
   };
-  const drivesLines = app.manifest.permissions.some(({ kind }) => kind === 'gpio');
+  const drivesOutputs = app.manifest.permissions.some(({ kind }) => kind === 'gpio' || kind === 'pwm');
   const guard =
-    options.guard && drivesLines
+    options.guard && drivesOutputs
       ? await guardOutputs(options.backend, app.board, (line) =>
           live.print(() => io.error(`kanchi: ${oneLine(line)}\n`)),
         )

@@ -13,7 +13,8 @@ export async function guardOutputs(
   board: Board,
   tell: (line: string) => void,
 ): Promise<OutputGuard | undefined> {
-  const hasOutputs = [...board.lines.values()].some(({ direction }) => direction === 'output');
+  const hasOutputs =
+    board.pwmChannels.size > 0 || [...board.lines.values()].some(({ direction }) => direction === 'output');
   if (backend !== 'linux' || !hasOutputs) return undefined;
   await endEarlierGuards(board);
   return startOutputGuard(tell);

@@ -1,22 +1,22 @@
-import { type GpioLine, type Hal, HalError } from '@kanchi/hal';
-import type { HeldOutput } from '@kanchi/hal/linux';
+import { type GpioLine, HalError } from '@kanchi/hal';
+import type { HeldOutput, LinuxHal } from '@kanchi/hal/linux';
 
-/** How long a line may be busy, milliseconds: the kernel frees those of a process that died while it takes it apart. */
+/** How long an output may be busy, milliseconds: the kernel frees those of a process that died while it takes it apart. */
 export const FREE_LIMIT_MS = 5000;
 const RETRY_MS = 5;
 
 export interface HeldLines {
   readonly lines: readonly GpioLine[];
-  /** For people: what each line is and has now, or why it was not taken. */
+  /** For people: what each output is and does now, or why it was not taken. */
   readonly texts: readonly string[];
 }
 
 /**
- * Takes outputs whose holder died, each at its safe level from the request on. A line that somebody else has by then is left alone.
- * `wait` resolves after so many milliseconds.
+ * Takes lines whose holder died, each at its safe level from the request on, and leaves PWM channels in their safe state, which needs nobody
+ * to hold it. What somebody else has by then is left alone. `wait` resolves after so many milliseconds.
  */
 export async function holdOutputs(
-  hal: Pick<Hal, 'openGpioLine'>,
+  hal: Pick<LinuxHal, 'openGpioLine' | 'settlePwmChannel'>,
   outputs: readonly HeldOutput[],
   consumer: string,
   wait: (ms: number) => Promise<void>,
@@ -27,20 +27,34 @@ export async function holdOutputs(
   for (let passedMs = 0; missing.length > 0; passedMs += RETRY_MS) {
     const busy: HeldOutput[] = [];
     for (const output of missing) {
-      const name = `${output.chip === undefined ? '' : `${output.chip} `}line ${output.offset}`;
       try {
-        lines.push(
-          hal.openGpioLine({ ...output, consumer, direction: 'output', initialLevel: output.safeLevel }),
-        );
-        texts.push(`${name} is ${output.safeLevel}`);
+        if (output.kind === 'channel') hal.settlePwmChannel(output, consumer);
+        else lines.push(hal.openGpioLine(requestOf(output, consumer)));
+        texts.push(`${nameOf(output)} ${stateOf(output)}`);
       } catch (error) {
         if (!(error instanceof HalError)) throw error;
         if (error.code === 'HAL_BUSY' && passedMs < FREE_LIMIT_MS) busy.push(output);
-        else texts.push(`${name} could not be taken: ${error.message}`);
+        else texts.push(`${nameOf(output)} could not be taken: ${error.message}`);
       }
     }
     missing = busy;
     if (missing.length > 0) await wait(RETRY_MS);
   }
   return { lines, texts };
+}
+
+function requestOf(output: Extract<HeldOutput, { kind: 'line' }>, consumer: string) {
+  const { kind: _, ...line } = output;
+  return { ...line, consumer, direction: 'output', initialLevel: line.safeLevel } as const;
+}
+
+function nameOf(output: HeldOutput): string {
+  if (output.kind === 'channel') return `PWM ${output.chip} channel ${output.channel}`;
+  return `${output.chip === undefined ? '' : `${output.chip} `}line ${output.offset}`;
+}
+
+function stateOf(output: HeldOutput): string {
+  if (output.kind === 'line') return `is ${output.safeLevel}`;
+  const { safeDutyNs, periodNs } = output;
+  return safeDutyNs === undefined ? 'is off' : `runs with ${safeDutyNs} of ${periodNs} ns`;
 }

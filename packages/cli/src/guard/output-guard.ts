@@ -5,8 +5,8 @@ import { guardConsumer, HELD_OUTPUTS_DESCRIPTOR, READY } from './guard-protocol.
 import { holdOutputs } from './hold-outputs.ts';
 
 /**
- * Entry of the guard, a process of its own: waits until the command that started it is gone (its standard input ends), and drives
- * the outputs that the command then still held to their safe levels. It holds them until a signal or the next `kanchi run` ends it.
+ * Entry of the guard, a process of its own: waits until the command that started it is gone (its standard input ends), and brings
+ * the outputs that the command then still held to their safe states. It holds lines until a signal or the next `kanchi run` ends it.
  */
 const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
@@ -19,7 +19,7 @@ const asked = new Promise<void>((resolve) => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     // While the command lives it gets the signal as well, ends in order and lets the guard go. A service manager that clears up behind a
-    // dead one asks at once: the outputs get their safe levels first all the same.
+    // dead one asks at once: the outputs get their safe states first all the same.
     if (process.ppid !== commandPid) letGo();
   });
 }
@@ -36,7 +36,7 @@ const outputs = readHeldOutputs(HELD_OUTPUTS_DESCRIPTOR);
 if (outputs.length > 0) {
   const { lines, texts } = await holdOutputs(hal, outputs, guardConsumer(process.pid), delay);
   tell(
-    `kanchi: KANCHI_COMMAND_DIED: the command was killed; outputs at their safe levels: ${texts.join(', ')}${
+    `kanchi: KANCHI_COMMAND_DIED: the command was killed; outputs in their safe states: ${texts.join(', ')}${
       lines.length === 0
         ? ''
         : `; held by process ${process.pid} until the next kanchi run, or: kill ${process.pid}`

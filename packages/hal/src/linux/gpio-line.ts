@@ -19,14 +19,14 @@ import {
   lineFlag,
 } from './gpio-abi.ts';
 import type { GpioChip, GpioChips } from './gpio-chips.ts';
-import type { HeldOutputFile } from './held-outputs.ts';
+import type { OutputNotes } from './held-outputs.ts';
 import { KERNEL_EDGE_EVENTS } from './limits.ts';
 import { closeDescriptor, withMemory } from './native-resources.ts';
 import { type NativeMemory, type Sys, SysError } from './sys.ts';
 
 export interface LinuxLineParts {
   /** Notes outputs for whoever drives them when this process is killed. Default nobody. */
-  readonly heldOutputs?: Pick<HeldOutputFile, 'hold'> | undefined;
+  readonly heldOutputs?: OutputNotes | undefined;
   readonly sys: Sys;
   readonly chips: GpioChips;
   readonly edges: EdgeEvents;
@@ -75,7 +75,7 @@ export class LinuxGpioLine implements GpioLine {
     let released = (): void => {};
     try {
       // Before the kernel has it: nobody takes a line that is free and was not asked for, but one that is busy is left alone.
-      released = parts.heldOutputs?.hold(request) ?? released;
+      released = parts.heldOutputs?.holdLine(request) ?? released;
       this.#fileDescriptor = requestLine(parts, chip, request, this.#flags);
     } catch (error) {
       released();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf } from '../conformance/fixture-test.ts';
 import type { GpioLineRequest } from '../contract/gpio.ts';
+import type { PwmChannelRequest } from '../contract/pwm.ts';
 import { FakePi } from './fake-kernel/fake-pi.test-support.ts';
 import { HeldOutputFile, MAX_HELD_OUTPUTS, readHeldOutputs } from './held-outputs.ts';
 
@@ -30,8 +31,8 @@ describe('the file of the outputs that a process holds', () => {
   it('has each output with all that it takes to request it, until it is released', () => {
     const held = new HeldOutputFile(file);
     expect(readHeldOutputs(file)).toEqual([]);
-    const releasePump = held.hold(pump);
-    const releaseLamp = held.hold({
+    const releasePump = held.holdLine(pump);
+    const releaseLamp = held.holdLine({
       chip: 'pinctrl-rp1',
       offset: 5,
       consumer: 'lamp',
@@ -40,8 +41,18 @@ describe('the file of the outputs that a process holds', () => {
       drive: 'open-drain',
       safeLevel: 1,
     });
-    const lamp = { chip: 'pinctrl-rp1', offset: 5, activeLow: true, drive: 'open-drain', safeLevel: 1 };
-    expect(readHeldOutputs(file)).toEqual([{ offset: 22, initialLevel: 1, safeLevel: 0 }, lamp]);
+    const lamp = {
+      kind: 'line',
+      chip: 'pinctrl-rp1',
+      offset: 5,
+      activeLow: true,
+      drive: 'open-drain',
+      safeLevel: 1,
+    };
+    expect(readHeldOutputs(file)).toEqual([
+      { kind: 'line', offset: 22, initialLevel: 1, safeLevel: 0 },
+      lamp,
+    ]);
     releasePump();
     expect(readHeldOutputs(file)).toEqual([lamp]);
     releaseLamp();
@@ -50,19 +61,21 @@ describe('the file of the outputs that a process holds', () => {
 
   it('has no inputs, and no outputs that are to stay as they are', () => {
     const held = new HeldOutputFile(file);
-    held.hold({ offset: 4, consumer: 'button', direction: 'input' });
-    held.hold({ offset: 4, consumer: 'lamp', direction: 'output' });
+    held.holdLine({ offset: 4, consumer: 'button', direction: 'input' });
+    held.holdLine({ offset: 4, consumer: 'lamp', direction: 'output' });
     expect(readHeldOutputs(file)).toEqual([]);
   });
 
   it('takes 128 and refuses the next, until one is released', () => {
     const held = new HeldOutputFile(file);
-    const releases = Array.from({ length: MAX_HELD_OUTPUTS }, (_, offset) => held.hold({ ...pump, offset }));
+    const releases = Array.from({ length: MAX_HELD_OUTPUTS }, (_, offset) =>
+      held.holdLine({ ...pump, offset }),
+    );
     expect(releases).toHaveLength(128);
-    expect(codeOf(() => held.hold(pump))).toBe('HAL_LIMIT_REACHED');
+    expect(codeOf(() => held.holdLine(pump))).toBe('HAL_LIMIT_REACHED');
     releases[7]?.();
-    held.hold({ ...pump, offset: 200 });
-    expect(readHeldOutputs(file).map(({ offset }) => offset)[7]).toBe(200);
+    held.holdLine({ ...pump, offset: 200 });
+    expect(readHeldOutputs(file)[7]).toMatchObject({ offset: 200 });
   });
 });
 
@@ -78,7 +91,7 @@ describe('the lines of the Linux backend', () => {
   it('are in the file from before the request until the kernel has them back', () => {
     const pi = piWith();
     const line = pi.hal.openGpioLine(pump);
-    expect(readHeldOutputs(file)).toEqual([{ offset: 22, initialLevel: 1, safeLevel: 0 }]);
+    expect(readHeldOutputs(file)).toEqual([{ kind: 'line', offset: 22, initialLevel: 1, safeLevel: 0 }]);
     line.close();
     expect(readHeldOutputs(file)).toEqual([]);
     pi.checkNothingHeld();
@@ -91,5 +104,45 @@ describe('the lines of the Linux backend', () => {
     expect(readHeldOutputs(file)).toHaveLength(1);
     line.close();
     pi.checkNothingHeld();
+  });
+});
+
+describe('the PWM channels of the Linux backend', () => {
+  const heater: PwmChannelRequest = {
+    channel: 1,
+    consumer: 'heater',
+    periodNs: 20_000_000,
+    dutyNs: 9_000_000,
+    polarity: 'inversed',
+    enabled: true,
+    safeDutyNs: 1_000_000,
+  };
+  const noted = {
+    kind: 'channel',
+    chip: 'fe20c000.pwm',
+    channel: 1,
+    periodNs: 20_000_000,
+    polarity: 'inversed',
+    safeDutyNs: 1_000_000,
+  };
+
+  it('are in the file with what their safe state takes, from before the export until they are let go of', () => {
+    const pi = new FakePi({ heldOutputs: new HeldOutputFile(file) });
+    const notedAtChanges: unknown[] = [];
+    pi.pwm.onChange = () => {
+      notedAtChanges.push(readHeldOutputs(file));
+    };
+    pi.hal.openPwmChannel(heater).close();
+    // Export, period, polarity, duty, on; the safe duty.
+    expect(notedAtChanges).toHaveLength(6);
+    expect(notedAtChanges).toEqual(notedAtChanges.map(() => [noted]));
+    expect(readHeldOutputs(file)).toEqual([]);
+  });
+
+  it('are not in it when they cannot be opened', () => {
+    const pi = new FakePi({ heldOutputs: new HeldOutputFile(file) });
+    pi.process().hal.openPwmChannel(heater);
+    expect(codeOf(() => pi.hal.openPwmChannel(heater))).toBe('HAL_BUSY');
+    expect(readHeldOutputs(file)).toEqual([]);
   });
 });

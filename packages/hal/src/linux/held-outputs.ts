@@ -1,15 +1,31 @@
 import { readSync, writeSync } from 'node:fs';
 import type { GpioLineRequest } from '../contract/gpio.ts';
+import type { PwmChannelRequest } from '../contract/pwm.ts';
 import { HalError } from '../error.ts';
 
-/** Outputs with a safe level that one process can hold; the header of a Raspberry Pi has 28 lines. */
+/** Lines with a safe level and PWM channels that one process can hold; the header of a Raspberry Pi has 28 lines. */
 export const MAX_HELD_OUTPUTS = 128;
 /** A request as text, without its consumer. A label of a chip has 31 bytes at most (GPIO_MAX_NAME_SIZE of linux/gpio.h). */
 const SLOT_BYTES = 256;
 const FREE_SLOT = new Uint8Array(SLOT_BYTES).fill(0x20);
 
-/** What a guard needs to take an output over. */
-export type HeldOutput = Omit<GpioLineRequest, 'consumer' | 'direction'> & { readonly safeLevel: 0 | 1 };
+/** What a guard needs to take a line over. */
+export interface HeldLine extends Omit<GpioLineRequest, 'consumer' | 'direction'> {
+  readonly kind: 'line';
+  readonly safeLevel: 0 | 1;
+}
+
+/** What a guard needs to leave a PWM channel in its safe state. */
+export interface HeldChannel extends Omit<PwmChannelRequest, 'consumer' | 'dutyNs' | 'enabled'> {
+  readonly kind: 'channel';
+  /** Name of the controller's device. */
+  readonly chip: string;
+}
+
+export type HeldOutput = HeldLine | HeldChannel;
+
+/** Notes outputs for a guard. Both calls return what is to be called once the output is released. */
+export type OutputNotes = Pick<HeldOutputFile, 'holdLine' | 'holdChannel'>;
 
 /**
  * The outputs that this process holds, in a file that another process has open as well: it can read them when this one was killed. Each
@@ -30,12 +46,23 @@ export class HeldOutputFile {
   }
 
   /**
-   * Notes an output that is about to be requested; to be called back when it is released. Inputs and outputs without a safe level
-   * are not noted. Throws HAL_LIMIT_REACHED when MAX_HELD_OUTPUTS are held.
+   * Notes a line that is about to be requested. Inputs and outputs without a safe level are not noted. Throws HAL_LIMIT_REACHED when
+   * MAX_HELD_OUTPUTS are held.
    */
-  hold(request: GpioLineRequest): () => void {
-    if (request.direction !== 'output' || request.safeLevel === undefined) return () => {};
-    const output = { ...request, direction: undefined, consumer: undefined };
+  holdLine(request: GpioLineRequest): () => void {
+    const { direction, consumer: _, safeLevel, ...line } = request;
+    return direction === 'output' && safeLevel !== undefined
+      ? this.#hold({ kind: 'line', ...line, safeLevel })
+      : () => {};
+  }
+
+  /** Notes a PWM channel that is about to be opened: each has a safe state. Throws HAL_LIMIT_REACHED. */
+  holdChannel(device: string, request: PwmChannelRequest): () => void {
+    const { consumer: _, dutyNs: _duty, enabled: _enabled, ...channel } = request;
+    return this.#hold({ kind: 'channel', ...channel, chip: device });
+  }
+
+  #hold(output: HeldOutput): () => void {
     const text = new TextEncoder().encode(JSON.stringify(output));
     // No chip has a name that long: the request fails.
     if (text.length > SLOT_BYTES) return () => {};
@@ -52,7 +79,7 @@ export class HeldOutputFile {
 
   #freeSlot(): number {
     for (let slot = 0; slot < MAX_HELD_OUTPUTS; slot += 1) if (!this.#used.has(slot)) return slot;
-    throw new HalError('HAL_LIMIT_REACHED', `${MAX_HELD_OUTPUTS} outputs with a safe level are open`, {
+    throw new HalError('HAL_LIMIT_REACHED', `${MAX_HELD_OUTPUTS} outputs with a safe state are open`, {
       details: { limit: 'MAX_HELD_OUTPUTS', value: MAX_HELD_OUTPUTS },
     });
   }

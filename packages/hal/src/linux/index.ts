@@ -3,7 +3,14 @@ export { checkLinuxBackend, createLinuxBackend, type LinuxBackendOptions } from 
 export { EdgeEvents } from './edge-events.ts';
 export type { GpioChip } from './gpio-chips.ts';
 export { GpioChips, headerChipLabels } from './gpio-chips.ts';
-export { type HeldOutput, HeldOutputFile, MAX_HELD_OUTPUTS, readHeldOutputs } from './held-outputs.ts';
+export {
+  type HeldChannel,
+  type HeldLine,
+  type HeldOutput,
+  HeldOutputFile,
+  MAX_HELD_OUTPUTS,
+  readHeldOutputs,
+} from './held-outputs.ts';
 export { LinuxHal } from './linux-hal.ts';
 export { nodeFiles } from './node-files.ts';
 export { listPwmChips, type PwmChip } from './pwm-chips.ts';

@@ -40,5 +40,8 @@ export function missingDriver(reason: HalError): GpioDriver & PwmDriver & LinuxD
     open: () => {
       throw reason;
     },
+    settle: () => {
+      throw reason;
+    },
   };
 }

@@ -12,7 +12,7 @@ import { checkPwmRequest } from '../pwm-request.ts';
 import type { EdgeEvents } from './edge-events.ts';
 import { withErrno } from './errno-error.ts';
 import { GpioChips } from './gpio-chips.ts';
-import type { HeldOutputFile } from './held-outputs.ts';
+import type { HeldChannel, OutputNotes } from './held-outputs.ts';
 import type { LinuxDrivers } from './linux-driver.ts';
 import type { PwmCounts } from './pwm-files.ts';
 import { reservationOf } from './reserved-lines.ts';
@@ -25,7 +25,7 @@ export interface LinuxHalParts {
   readonly files: SysFiles;
   readonly edges: EdgeEvents;
   /** Notes the outputs that are held by system calls. Default nobody. */
-  readonly heldOutputs?: Pick<HeldOutputFile, 'hold'> | undefined;
+  readonly heldOutputs?: OutputNotes | undefined;
   /** What opens devices where it is not to be done by system calls, or cannot be. Default those of `systemCallDrivers`. */
   readonly drivers?: Partial<LinuxDrivers>;
   /** Default no serial ports. */
@@ -141,6 +141,16 @@ export class LinuxHal implements Hal {
     this.#checkRoom(request.consumer);
     checkPwmRequest(request);
     return this.#kept(this.#drivers.pwm.open(request, (channel) => this.#handles.delete(channel)));
+  }
+
+  /**
+   * Leaves a PWM channel whose holder was killed in its safe state, whatever that was in the middle of: as `close` of the holder would
+   * have. Throws HAL_BUSY while a process has it, and what opening a channel throws.
+   */
+  settlePwmChannel(held: HeldChannel, consumer: string): void {
+    const { kind: _, ...request } = held;
+    checkPwmRequest({ ...request, consumer });
+    this.#drivers.pwm.settle({ ...request, consumer });
   }
 
   openHandleCount(): number {

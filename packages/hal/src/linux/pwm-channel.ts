@@ -5,6 +5,15 @@ import { checkPwmDuty, checkPwmPeriod } from '../pwm-request.ts';
 import type { PwmChip } from './pwm-chips.ts';
 import { PwmFiles, type PwmFilesParts } from './pwm-files.ts';
 
+export interface LinuxPwmChannelOptions {
+  /** Called by `close`, before the safe state. */
+  readonly onClose?: (channel: LinuxPwmChannel) => void;
+  /** Called when the safe state is there and the channel let go of. */
+  readonly onReleased?: () => void;
+  /** A killed process left it: one that runs is taken as it is, without an off in between. Default false. */
+  readonly isLeft?: boolean;
+}
+
 /**
  * One channel in sysfs. What a controller takes differs, and so the order of writes is one that all take: off first, polarity only while it is off
  * and after the period (pwm-bcm2835 refuses every change while its period is 0), on last. The kernel compares duty and period
@@ -15,7 +24,7 @@ export class LinuxPwmChannel implements PwmChannel {
   readonly polarity: PwmPolarity;
   readonly description: string;
   readonly #files: PwmFiles;
-  readonly #onClose: (channel: LinuxPwmChannel) => void;
+  readonly #options: LinuxPwmChannelOptions;
   readonly #openPeriodNs: number;
   readonly #safeDutyNs: number | undefined;
   #state: PwmState = { periodNs: 0, dutyNs: 0, enabled: false };
@@ -26,19 +35,21 @@ export class LinuxPwmChannel implements PwmChannel {
     parts: PwmFilesParts,
     chip: PwmChip,
     request: PwmChannelRequest,
-    onClose: (channel: LinuxPwmChannel) => void,
+    options: LinuxPwmChannelOptions = {},
   ) {
     const { channel, consumer, periodNs, polarity = 'normal', safeDutyNs } = request;
     const what = `pwm ${chip.device}/${channel}`;
     this.channel = channel;
     this.polarity = polarity;
     this.description = `${what} (${consumer})`;
-    this.#onClose = onClose;
+    this.#options = options;
     this.#openPeriodNs = periodNs;
     this.#safeDutyNs = safeDutyNs;
     this.#files = new PwmFiles(parts, chip, channel, what);
     try {
-      this.#configure(request);
+      // Switched on is what it is last.
+      if (options.isLeft === true && this.#files.read('enable') === '1') this.#state = this.#readState();
+      else this.#configure(request);
       this.#files.endSettling();
     } catch (error) {
       this.#files.endSettling();
@@ -78,7 +89,7 @@ export class LinuxPwmChannel implements PwmChannel {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#onClose(this);
+    this.#options.onClose?.(this);
     const safeDutyNs = this.#safeDutyNs;
     const failures =
       safeDutyNs === undefined
@@ -94,6 +105,7 @@ export class LinuxPwmChannel implements PwmChannel {
             // Some drivers stop a channel that is taken out of sysfs (pwm-bcm2835 does), so it stays there.
             () => this.#files.close(true),
           ]);
+    this.#options.onReleased?.();
     if (failures.length > 0) throw failures[0];
   }
 
@@ -110,6 +122,11 @@ export class LinuxPwmChannel implements PwmChannel {
     if (files.read('polarity') !== this.polarity) this.#setPolarity();
     this.#setDuty(dutyNs);
     if (enabled) this.#switch(true);
+  }
+
+  #readState(): PwmState {
+    const number = (attribute: 'period' | 'duty_cycle'): number => Number(this.#files.read(attribute));
+    return { periodNs: number('period'), dutyNs: number('duty_cycle'), enabled: true };
   }
 
   #setPolarity(): void {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeOf, errorOf } from '../conformance/fixture-test.ts';
+import type { PwmChannel, PwmChannelRequest } from '../contract/pwm.ts';
 import { FakePi } from './fake-kernel/fake-pi.test-support.ts';
 import { FakePwmChip } from './fake-kernel/fake-pwm-chip.test-support.ts';
 
@@ -164,6 +165,60 @@ describe('a channel that is exported already', () => {
     using channel = pi.hal.openPwmChannel({ ...servo, dutyNs: 3 });
     expect(channel.state()).toEqual({ periodNs: 20_000_000, dutyNs: 3, enabled: false });
     expect(pi.pwm.state(0)).toEqual({ period: 20_000_000, duty: 3, polarity: 'normal', enabled: false });
+  });
+});
+
+describe('a channel whose holder was killed is settled', () => {
+  const left = { kind: 'channel', chip: 'fe20c000.pwm', channel: 0, periodNs: 20_000_000 } as const;
+
+  /** A machine on which a killed process left the channel as it was after `use`. */
+  function piAfter(use: (channel: PwmChannel) => void, request: Partial<PwmChannelRequest> = {}): FakePi {
+    const pi = new FakePi();
+    const other = pi.process();
+    use(other.hal.openPwmChannel({ ...servo, dutyNs: 9_000_000, enabled: true, ...request }));
+    other.kernel.exit();
+    pi.pwm.log.length = 0;
+    return pi;
+  }
+
+  it('without a safe duty: duty 0, off, and out of sysfs', () => {
+    const pi = piAfter((channel) => channel.setPeriod(1_000_000, 400_000));
+    pi.hal.settlePwmChannel(left, 'guard');
+    expect(pi.pwm.log).toEqual(['0 1000000/0 normal on', '0 1000000/0 normal off']);
+    expect([pi.pwm.isExported(0), pi.hal.openHandleCount()]).toEqual([false, 0]);
+    pi.checkNothingHeld();
+  });
+
+  it('with a safe duty: the period of its request and that duty, and never off', () => {
+    const pi = piAfter((channel) => channel.setPeriod(1_000_000, 400_000), { polarity: 'inversed' });
+    pi.hal.settlePwmChannel({ ...left, polarity: 'inversed', safeDutyNs: 1_500_000 }, 'guard');
+    expect(pi.pwm.log).toEqual(['0 20000000/400000 inversed on', '0 20000000/1500000 inversed on']);
+    expect(pi.pwm.isExported(0)).toBe(true);
+    pi.checkNothingHeld();
+  });
+
+  it('that was off or half opened too, with a safe duty in the polarity of its request', () => {
+    const pi = piAfter((channel) => channel.disable());
+    pi.hal.settlePwmChannel({ ...left, polarity: 'inversed', safeDutyNs: 1_500_000 }, 'guard');
+    expect(pi.pwm.state(0)).toEqual({
+      period: 20_000_000,
+      duty: 1_500_000,
+      polarity: 'inversed',
+      enabled: true,
+    });
+    const none = new FakePi();
+    none.hal.settlePwmChannel(left, 'guard');
+    expect([none.pwm.isExported(0), none.pwm.state(0).enabled]).toEqual([false, false]);
+    none.checkNothingHeld();
+  });
+
+  it('unless somebody has it by then: HAL_BUSY, and nothing is written', () => {
+    const pi = new FakePi();
+    using _ = pi.process().hal.openPwmChannel({ ...servo, dutyNs: 7, enabled: true });
+    pi.pwm.log.length = 0;
+    expect(codeOf(() => pi.hal.settlePwmChannel(left, 'guard'))).toBe('HAL_BUSY');
+    expect(pi.pwm.log).toEqual([]);
+    pi.checkNothingHeld();
   });
 });
 

@@ -1,7 +1,7 @@
 import type { EdgeEvents } from './edge-events.ts';
 import type { GpioChips } from './gpio-chips.ts';
 import { LinuxGpioLine } from './gpio-line.ts';
-import type { HeldOutputFile } from './held-outputs.ts';
+import type { OutputNotes } from './held-outputs.ts';
 import { LinuxI2cBus } from './i2c-bus.ts';
 import type { LinuxDrivers } from './linux-driver.ts';
 import { LinuxMmioWindow } from './mmio-window.ts';
@@ -14,7 +14,7 @@ export interface SystemCallParts {
   readonly files: SysFiles;
   readonly chips: GpioChips;
   readonly edges: EdgeEvents;
-  readonly heldOutputs?: Pick<HeldOutputFile, 'hold'> | undefined;
+  readonly heldOutputs?: OutputNotes | undefined;
 }
 
 /** The first choice for every bus (docs/adr/0013). */
@@ -43,6 +43,6 @@ export function systemCallDrivers(parts: SystemCallParts): LinuxDrivers {
       isThere: true,
       open: (request, onClose) => new LinuxMmioWindow(sys, files, request, onClose),
     },
-    pwm: sysfsPwmDriver(sys, files),
+    pwm: sysfsPwmDriver(parts),
   };
 }

@@ -43,6 +43,8 @@ export class FakePwmChip {
   readonly log: string[] = [];
   /** Channels that a driver of the kernel has. */
   readonly claimed = new Set<number>();
+  /** Called before each change: an export, a state, an unexport. */
+  onChange: () => void = () => {};
   /** How many accesses of each new export come too early for the user. */
   earlyAccesses = 0;
   /** The files are root's: export and all. */
@@ -102,6 +104,7 @@ export class FakePwmChip {
     const number = parse(text);
     const channel = this.#channel(number);
     if (channel.isExported || this.claimed.has(number)) throw new SysError('EBUSY', 'write');
+    this.onChange();
     channel.isExported = true;
     channel.earlyAccesses = this.earlyAccesses;
     for (const { files, folder } of this.#places) {
@@ -119,6 +122,7 @@ export class FakePwmChip {
     const number = parse(text);
     const channel = this.#channel(number);
     if (!channel.isExported) throw new SysError('ENODEV', 'write');
+    this.onChange();
     channel.isExported = false;
     for (const { files, folder } of this.#places) {
       for (const attribute of ['period', 'duty_cycle', 'polarity', 'enable']) {
@@ -178,6 +182,7 @@ export class FakePwmChip {
     if (isEqual) return;
     if (next.period < shortest || next.period > longest) throw new SysError('EINVAL', 'write');
     if (next.polarity === 'inversed' && !this.#options.inverts) throw new SysError('EINVAL', 'write');
+    this.onChange();
     channel.state = next;
     this.log.push(`${number} ${next.period}/${next.duty} ${next.polarity} ${next.enabled ? 'on' : 'off'}`);
   }
