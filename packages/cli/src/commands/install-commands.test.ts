@@ -42,6 +42,8 @@ async function installAt(answer: string | undefined, ...words: readonly string[]
 
 const led = (...actions: readonly string[]) => ({ kind: 'gpio', line: 'led', actions });
 const log = { kind: 'log' };
+const chip = { kind: 'i2c', device: 'sensor', actions: ['read', 'write'] };
+const uplink = { kind: 'connection', protocol: 'tcp', host: 'example.org', port: 1883 };
 
 beforeAll(async () => {
   const versions: readonly [string, object, string | undefined][] = [
@@ -53,6 +55,8 @@ beforeAll(async () => {
     ['two', { version: '1.1.0', permissions: [led('write', 'watch')] }, 'my.pem'],
     ['same', { version: '1.2.0', permissions: [log, led('write')] }, 'my.pem'],
     ['none', { name: 'none', permissions: [] }, undefined],
+    ['wide', { name: 'wide', version: '1.0.0', permissions: [led('write'), chip] }, undefined],
+    ['wider', { name: 'wide', version: '1.1.0', permissions: [chip, led('write'), uplink] }, undefined],
     ['unsigned', { version: '2.0.0', permissions: [log] }, undefined],
     ['theirs', { version: '2.0.0', permissions: [log] }, 'their.pem'],
   ];
@@ -132,6 +136,19 @@ describe('kanchi install', () => {
     expect(again.stdout).toBe('kanchi: lamp 1.2.0 is installed already, this very package\n');
     expect(again.questions).toEqual([]);
     expect((await install('@none.kanchi', '--yes')).stdout).toContain('It may do nothing but compute.\n');
+  });
+
+  it('asks for a second look at what is wider than most, with what it comes to at worst, and once', async () => {
+    const chipLine =
+      '  ! i2c: It may write anything to "sensor", also settings that damage or lock the chip; name the registers. At worst: ' +
+      'It sets anything in the chip to any value, which stays when it ends: the host knows no safe state of a chip.\n';
+    const { stdout } = await installAt('y', '@wide.kanchi');
+    expect(stdout).toContain(`\nLook twice:\n${chipLine}kanchi: wide 1.0.0 installed`);
+    const wider = await installAt('y', '@wider.kanchi');
+    expect(wider.stdout).toContain(
+      '\nLook twice:\n  ! connection: What the app reads can leave the machine, to example.org. At worst: ' +
+        'It sends out all that it knows, and does what the far end tells it.\nkanchi: wide 1.1.0 installed',
+    );
   });
 
   it('takes no older version unless that is allowed', async () => {

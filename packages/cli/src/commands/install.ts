@@ -17,6 +17,7 @@ import {
   consentText,
   gainedPermissions,
   isYes,
+  lookTwiceText,
   permissionChange,
 } from '../package/consent.ts';
 import { readTrustedKeys } from '../package/key-files.ts';
@@ -73,7 +74,9 @@ export async function runInstallCommand(
   }
   store.checkRoom(name, content.bytes.length);
   const changes = permissionChange(previous?.manifest, manifest);
-  io.out(`${titleText(previous, content, trusted)}\n${consentText(previous === undefined, changes)}`);
+  io.out(
+    `${titleText(previous, content, trusted)}\n${consentText(previous === undefined, changes)}${lookTwiceText(previous?.manifest, manifest)}`,
+  );
   if (values.yes !== true) await mustConsent(ask, [...parameters]);
   const audit = openAudit(values.audit, io);
   try {

@@ -1,5 +1,11 @@
 import { createInterface } from 'node:readline/promises';
-import { diffPermissions, type Manifest, type PermissionDifference } from '@kanchi/runtime';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  diffPermissions,
+  explainPermission,
+  type Manifest,
+  type PermissionDifference,
+} from '@kanchi/runtime';
 
 /** Asks a person at the terminal; undefined when there is none. */
 export type Ask = (question: string) => Promise<string | undefined>;
@@ -55,6 +61,17 @@ export function consentText(isNew: boolean, changes: readonly PermissionDifferen
     (gained === '' ? '' : `It may now, and might not before:\n${gained}`) +
     (lost === '' ? '' : `It may not any more:\n${lost}`)
   );
+}
+
+/** What of it wants a second look, in the entries that the version before had not: why, and what it comes to at worst. Empty for none. */
+export function lookTwiceText(previous: Manifest | undefined, manifest: Manifest): string {
+  const lines = manifest.permissions
+    .filter((entry) => previous?.permissions.every((before) => !isDeepStrictEqual(before, entry)) ?? true)
+    .map((entry) => explainPermission(entry))
+    .flatMap(({ kind, danger, worst }) =>
+      danger === undefined ? [] : [`  ! ${kind}: ${danger} At worst: ${worst}\n`],
+    );
+  return lines.length === 0 ? '' : `Look twice:\n${lines.join('')}`;
 }
 
 /** Whether an answer is a yes; anything else is a no. */
