@@ -12,6 +12,7 @@ import {
 } from '@kanchi/runtime';
 import { createSensorApi } from '@kanchi/sensor-framework/host-api';
 import { HubSession, type SensorHub } from '@kanchi/sensor-framework/hub';
+import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
 import { createFrameworkAbi, LocalEndpoint, MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { createBoardHub } from '../../packages/cli/dist/board-hub.js';
 import { createMockHardware, lineLevels } from '../../packages/cli/dist/mock-hardware.js';
@@ -41,8 +42,9 @@ export async function attackInline(attack: Attack): Promise<AttackRun & { readon
   const clock = new VirtualClock();
   const hardware = createMockHardware(arenaBoard, clock);
   // As in worker execution, where each bus with sensors has a thread: a read for one app holds up no other bus.
-  const steadyHub = createBoardHub(withSensors(['steady']), hardware, clock);
-  const hub = createBoardHub(withSensors(['air', 'secret']), hardware, clock);
+  const kernelFiles = new SimulatedKernelFiles();
+  const steadyHub = createBoardHub(withSensors(['steady']), hardware, clock, kernelFiles);
+  const hub = createBoardHub(withSensors(['air', 'secret']), hardware, clock, kernelFiles);
   const steady = new SteadyApp(clock, hardware, steadyHub);
   // So that no read for the attacker is due at the instant of one for the other: on this one thread it would run inside that.
   clock.advanceTo(STEADY_INTERVAL_NS / 2n);

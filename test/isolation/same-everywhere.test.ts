@@ -10,6 +10,7 @@ import {
 } from '@kanchi/runtime';
 import { createSensorApi } from '@kanchi/sensor-framework/host-api';
 import { HubSession } from '@kanchi/sensor-framework/hub';
+import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
 import { createFrameworkAbi, LocalEndpoint, MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { describe, expect, it } from 'vitest';
 import { createBoardHub } from '../../packages/cli/dist/board-hub.js';
@@ -51,7 +52,7 @@ async function shownBy(app: StartedApp): Promise<Shown> {
 async function runInline(app: AppPackage): Promise<{ shown: Shown; trace: string; openHandles: number }> {
   const clock = new VirtualClock();
   const hardware = createMockHardware(app.board, clock);
-  const hub = createBoardHub(app.board, hardware, clock);
+  const hub = createBoardHub(app.board, hardware, clock, new SimulatedKernelFiles());
   const connectSensors = ({ appName }: { appName: string }): HubSession => new HubSession(hub, appName);
   const router = new MessageRouter();
   const hostApis = [...kanchiHostApis, createSensorApi(connectSensors)];

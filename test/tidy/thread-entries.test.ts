@@ -7,7 +7,9 @@ import { readRepositoryFile } from '../support/repository.ts';
  * Each thread of an app loads its entry anew, with all that it imports: seconds on a small processor. Files are parsed
  * before a thread starts, so that none needs their schemas.
  */
-const entries = ['packages/cli/src/broker/app-worker.ts', 'packages/cli/src/broker/broker-thread.ts'];
+const appThread = 'packages/cli/src/broker/app-worker.ts';
+const brokerThread = 'packages/cli/src/broker/broker-thread.ts';
+const entries = [appThread, brokerThread];
 const wanted = ['@bjorn3/browser_wasi_shim'];
 
 /** What a module takes from others at run time; types are gone by then. */
@@ -53,4 +55,16 @@ describe.each(entries)('%s', (entry) => {
     );
     expect(foreign.filter(([name]) => !wanted.includes(name))).toEqual([]);
   });
+});
+
+it("an app's thread loads nothing of what reads sensors, drives hardware or has sockets, which other threads do", () => {
+  const elsewhere =
+    /\/(?:drivers|sources|scheduler\/timeline|hub\/sensor-hub|hal\/src\/(?:linux|mock)|remote\/client-session|remote\/broker-connection|connections\/connection-service|network|wamr\/host-)/u;
+  expect([...allLoadedBy(appThread)].filter(([file]) => elsewhere.test(file))).toEqual([]);
+});
+
+it('a thread that owns hardware loads one backend, by an import when it knows which, and nothing of the apps', () => {
+  const elsewhere =
+    /\/(?:hal\/src\/(?:linux|mock|record)|sim|wamr\/host-|abi|guest-memory|framework-abi|network)(?:\/|\.ts|$)/u;
+  expect([...allLoadedBy(brokerThread)].filter(([file]) => elsewhere.test(file))).toEqual([]);
 });

@@ -2,7 +2,6 @@ import type { Hal, WorldClock } from '@kanchi/hal';
 import type { Board } from '@kanchi/runtime';
 import { createSensorDrivers, type KernelFiles, type TimelineEvent } from '@kanchi/sensor-framework';
 import { openBoardSensors, SensorHub } from '@kanchi/sensor-framework/hub';
-import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
 
 /**
  * The hub that reads the sensors of a board, on the thread of its clock.
@@ -12,8 +11,8 @@ export function createBoardHub(
   board: Board,
   hal: Hal,
   clock: WorldClock,
+  kernelFiles: KernelFiles,
   onEvent: (event: TimelineEvent) => void = () => {},
-  kernelFiles: KernelFiles = new SimulatedKernelFiles(),
 ): SensorHub {
   const drivers = createSensorDrivers({ kernelFiles });
   return new SensorHub({ clock, sensors: openBoardSensors(board, { hal, clock, drivers }), onEvent });

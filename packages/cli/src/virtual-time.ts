@@ -10,6 +10,7 @@ import {
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import { createSensorApi } from '@kanchi/sensor-framework/host-api';
 import { HubSession } from '@kanchi/sensor-framework/hub';
+import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
 import { createFrameworkAbi, LocalEndpoint, MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { createBoardHub } from './board-hub.ts';
 import { noConnections } from './network/no-connections.ts';
@@ -29,7 +30,7 @@ export async function runInVirtualTime(run: {
   readonly grants?: Grants;
 }): Promise<AppExit> {
   const { app, hal, clock, durationNs, listener, onSensorEvent, onConnectionFault, grants } = run;
-  const hub = createBoardHub(app.board, hal, clock, onSensorEvent);
+  const hub = createBoardHub(app.board, hal, clock, new SimulatedKernelFiles(), onSensorEvent);
   const execution = new InlineExecutor({
     hal,
     clock,

@@ -1,7 +1,7 @@
 import { WorkerExecutor } from '@kanchi/runtime';
 import { oneLine } from '../one-line.ts';
-import { connectionSupervisor } from './app-connections.ts';
 import { createAppExtension, MESSAGE_PAYLOAD_BYTES } from './app-extension.ts';
+import { connectionSupervisor } from './connection-supervisor.ts';
 import type { HardwareThreads } from './hardware-threads.ts';
 
 /** Runs apps on these threads' hardware, each in a thread of its own. `tell` gets lines on connections that failed. */

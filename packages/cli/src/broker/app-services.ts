@@ -1,5 +1,5 @@
 import type { ClientService } from '@kanchi/hal/remote';
-import type { ServiceName } from './app-extension.ts';
+import type { ServiceName } from './ask-of.ts';
 
 /** Several services behind one: requests carry the name of the one that they are for. */
 export class AppServices implements ClientService {

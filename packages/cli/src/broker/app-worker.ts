@@ -1,11 +1,17 @@
 import type { Board } from '@kanchi/runtime';
 import { type AppService, kanchiHostApis, serveAppWorker } from '@kanchi/runtime/worker';
-import { createSensorApi } from '@kanchi/sensor-framework/host-api';
-import { type SensorPort, SharedSensorPort } from '@kanchi/sensor-framework/hub';
-import { RemoteEndpoint, RemoteSensorPort, RoutedSensorPort } from '@kanchi/sensor-framework/placement';
-import { createFrameworkAbi } from '@kanchi/sensor-framework/wamr';
+import {
+  createFrameworkAbi,
+  createSensorApi,
+  RemoteEndpoint,
+  RemoteSensorPort,
+  RoutedSensorPort,
+  type SensorPort,
+  SharedSensorPort,
+} from '@kanchi/sensor-framework/worker';
 import { connectConnections } from './app-connections.ts';
-import { type AppExtension, askOf } from './app-extension.ts';
+import type { AppExtension } from './app-extension.ts';
+import { askOf } from './ask-of.ts';
 import { partOfSensor } from './board-parts.ts';
 
 let shared: SharedSensorPort | undefined;

@@ -4,10 +4,13 @@ import type { RecordingHal } from '@kanchi/hal/record';
 import { serveBroker } from '@kanchi/hal/remote';
 import { RuntimeError } from '@kanchi/runtime/extension';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
-import { HostMessageService, HubService, MessageServices } from '@kanchi/sensor-framework/placement';
-import { MessageRouter } from '@kanchi/sensor-framework/wamr';
+import {
+  HostMessageService,
+  HubService,
+  MessageRouter,
+  MessageServices,
+} from '@kanchi/sensor-framework/placement';
 import { createBoardHub } from '../board-hub.ts';
-import { RecordSession } from '../record-session.ts';
 import { type AppExtension, HOST_CLIENT } from './app-extension.ts';
 import { AppServices } from './app-services.ts';
 import { type BoardHardware, createBoardHardware } from './board-hardware.ts';
@@ -20,9 +23,9 @@ const { board, doorbell, port, recordTo } = data;
 const tell = (report: BrokerThreadReport): void => parentPort?.postMessage(report);
 
 try {
-  const hardware = createBoardHardware(data);
+  const hardware = await createBoardHardware(data);
   if (recordTo === undefined) serve(hardware);
-  else serveRecorded(hardware, recordTo);
+  else await serveRecorded(hardware, recordTo);
 } catch (error) {
   if (!(error instanceof HalError) && !(error instanceof RuntimeError)) throw error;
   const code = error instanceof RuntimeError ? error.code : 'KANCHI_BACKEND_UNAVAILABLE';
@@ -30,7 +33,8 @@ try {
   port.close();
 }
 
-function serveRecorded(hardware: BoardHardware, descriptor: number): void {
+async function serveRecorded(hardware: BoardHardware, descriptor: number): Promise<void> {
+  const { RecordSession } = await import('../record-session.ts');
   const session = new RecordSession(hardware.hal, hardware.clock, descriptor);
   try {
     serve({ ...hardware, hal: session.hal }, session.hal);
@@ -41,7 +45,7 @@ function serveRecorded(hardware: BoardHardware, descriptor: number): void {
 
 function serve({ hal, clock, kernelFiles, levels }: BoardHardware, recording?: RecordingHal): void {
   const onEvent = (event: TimelineEvent): void => tell({ kind: 'sensor-event', event });
-  const hub = createBoardHub(board, hal, clock, onEvent, kernelFiles);
+  const hub = createBoardHub(board, hal, clock, kernelFiles, onEvent);
   // Apps send each other messages through the main part's thread only.
   const messages = new MessageServices(
     (onWaiting) => new MessageRouter({ onWaiting, onHostWaiting: () => tell({ kind: 'host-message' }) }),

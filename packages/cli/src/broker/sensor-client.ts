@@ -2,7 +2,8 @@ import { createRemoteChannel, RemoteHal } from '@kanchi/hal/remote';
 import type { Board } from '@kanchi/runtime';
 import type { SensorPort } from '@kanchi/sensor-framework/hub';
 import { RemoteSensorPort, RoutedSensorPort } from '@kanchi/sensor-framework/placement';
-import { askOf, createAppExtension } from './app-extension.ts';
+import { createAppExtension } from './app-extension.ts';
+import { askOf } from './ask-of.ts';
 import { partOfSensor } from './board-parts.ts';
 import type { HardwareThreads } from './hardware-threads.ts';
 

@@ -15,6 +15,7 @@ import {
   runtimeErrorTable,
 } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
+import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
 import { NO_MANIFEST, type ReadApp } from '../app-files.ts';
 import { openAudit, recordRevoked } from '../audit/open-audit.ts';
 import { backendText } from '../backend.ts';
@@ -116,7 +117,7 @@ function backendName({ backend, replay }: RunOptions): string {
 function checkHardware(board: Board): void {
   const clock = new VirtualClock();
   const hardware = createMockHardware(board, clock);
-  createBoardHub(board, hardware, clock).closeAll();
+  createBoardHub(board, hardware, clock, new SimulatedKernelFiles()).closeAll();
   hardware.close();
 }
 

@@ -7,6 +7,7 @@ import {
   type Manifest,
   type PermissionFinding,
 } from '@kanchi/runtime';
+import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
 import { type AppFiles, readApp } from '../app-files.ts';
 import { createBoardHub } from '../board-hub.ts';
 import type { ConsoleIo } from '../console-io.ts';
@@ -83,7 +84,7 @@ async function compareWithRun(
 function channelsOf(board: Board): ReadonlyMap<string, readonly string[]> {
   const clock = new VirtualClock();
   const hardware = createMockHardware(board, clock);
-  const hub = createBoardHub(board, hardware, clock);
+  const hub = createBoardHub(board, hardware, clock, new SimulatedKernelFiles());
   try {
     return new Map(
       [...board.sensors.keys()].map((label) => [label, hub.describe(label).channels.map(({ name }) => name)]),

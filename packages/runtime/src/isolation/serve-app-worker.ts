@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { RemoteClock, RemoteHal, RoutedHal } from '@kanchi/hal/remote';
+import { RemoteClock, RemoteHal, RoutedHal } from '@kanchi/hal/remote/client';
 import type { GuestAbi } from '../abi/guest-abi.ts';
 import { AppCounters } from '../app/counters.ts';
 import { runApp } from '../app/run-app.ts';

@@ -1,4 +1,3 @@
 export type { ConnectionCommand, ConnectionReport } from './connection-message.ts';
 export { ConnectionService, type ConnectionServiceOptions } from './connection-service.ts';
 export type { LinkListener, Network, NetworkFault, TcpLink, UdpLink } from './network.ts';
-export { RemoteConnections } from './remote-connections.ts';

@@ -4,4 +4,3 @@ export { HubSession } from './hub-session.ts';
 export type { HubClientState, SensorHubOptions, SensorState } from './sensor-hub.ts';
 export { SensorHub } from './sensor-hub.ts';
 export type { SensorOutline, SensorPort } from './sensor-port.ts';
-export { SharedSensorPort } from './shared-sensor-port.ts';
