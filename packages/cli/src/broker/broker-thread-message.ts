@@ -26,7 +26,7 @@ export interface BrokerThreadData {
 export interface BrokerThreadQuestion {
   /** Asks for the state, which comes with this number. */
   readonly ticket?: number;
-  /** When the app was asked to stop, of the monotonic clock: for a recording. */
+  /** When the app saw that it was asked to stop, of the monotonic clock: for a recording. */
   readonly stoppedAtNs?: bigint;
 }
 

@@ -111,7 +111,7 @@ export class HardwareThread {
     return Promise.race([answer, this.#died]);
   }
 
-  /** Tells a recording when the app was asked to stop, of the monotonic clock. */
+  /** Tells a recording when the app saw that it was asked to stop, of the monotonic clock. */
   noteStop(stoppedAtNs: bigint): void {
     this.#ask({ stoppedAtNs });
   }

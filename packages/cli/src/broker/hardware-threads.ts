@@ -52,7 +52,7 @@ export class HardwareThreads {
     };
   }
 
-  /** Tells a recording when the app was asked to stop, of the monotonic clock. */
+  /** Tells a recording when the app saw that it was asked to stop, of the monotonic clock. */
   noteStop(stoppedAtNs: bigint): void {
     this.#threads[0]?.noteStop(stoppedAtNs);
   }

@@ -81,8 +81,9 @@ export async function runInWorker(run: {
       },
       nowNs: () => process.hrtime.bigint(),
     });
+    let stopAskedNs: bigint | undefined;
     const requestStop = (): void => {
-      hardware.noteStop(process.hrtime.bigint());
+      stopAskedNs ??= process.hrtime.bigint();
       execution.requestStop();
     };
     const policyWatch =
@@ -103,6 +104,9 @@ export async function runInWorker(run: {
     for (const end of ends) {
       end();
     }
+    // What the app did until it saw the request is done in a replay before there is one.
+    const stopNs = exit.stopSeenNs ?? stopAskedNs;
+    if (stopNs !== undefined) hardware.noteStop(stopNs);
     result = { exit, levels: (await hardware.state()).levels };
   } finally {
     try {

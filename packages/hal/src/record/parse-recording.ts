@@ -22,7 +22,7 @@ export interface Recording {
   readonly owners: ReadonlyMap<number, string>;
   /** When the recording ended, ns since its start; of an incomplete one, when its last entry was. */
   readonly endNs: number;
-  /** When the app was asked to stop, ns since the start; undefined when that was not noted. */
+  /** When the app saw that it was asked to stop, ns since the start; undefined when that was not noted. */
   readonly stopNs: number | undefined;
   /** Why something is missing; undefined when it is complete. */
   readonly incomplete: string | undefined;

@@ -26,7 +26,10 @@ export interface RecordingHal extends Hal {
   readonly droppedCount: number;
   /** Takes this moment for the start of the recording; otherwise its first call is. Idempotent. */
   begin(): void;
-  /** Notes when the app was asked to stop, so that its replay is asked then too. The first time counts. */
+  /**
+   * Notes when the app saw that it was asked to stop, so that its replay is asked then: calls that it made before, not knowing, come
+   * before it. The first time counts.
+   */
   noteStop(atNs: bigint): void;
   /**
    * Writes the last line; what is called after it is not recorded. Idempotent. Throws RecordingError RECORDING_INCOMPLETE, each

@@ -70,7 +70,7 @@ export interface EndEntry {
   readonly end: true;
   readonly at: number;
   readonly entries: number;
-  /** When the app was asked to stop; missing when it was not, or nobody noted it. */
+  /** When the app saw that it was asked to stop; missing when it was not, or nobody noted it. */
   readonly stopAt?: number;
   /** Calls and events that are not in it. Above 0 it is incomplete. */
   readonly dropped: number;

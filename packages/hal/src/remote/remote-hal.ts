@@ -43,6 +43,7 @@ export class RemoteHal implements Hal {
   readonly #connection: RemoteConnection;
   readonly #ring: EventRingReader;
   #description: RemoteDescription | undefined;
+  #stopSeenNs: bigint | undefined;
   #wakesSeen = 0;
 
   /** Does not block; the first call waits until the broker has attached the channel. Throws HAL_BAD_ARGUMENT. */
@@ -54,7 +55,11 @@ export class RemoteHal implements Hal {
       caller,
       watches: new RemoteWatches(),
       openHandles: new Set<RemoteHandle>(),
-      stopRequested: () => Atomics.load(caller.views.wake, wakeWord.stop) !== 0,
+      stopRequested: () => {
+        if (Atomics.load(caller.views.wake, wakeWord.stop) === 0) return false;
+        this.#stopSeenNs ??= process.hrtime.bigint();
+        return true;
+      },
     };
   }
 
@@ -127,6 +132,11 @@ export class RemoteHal implements Hal {
   /** True once `requestStop` was called on this channel. */
   stopRequested(): boolean {
     return this.#connection.stopRequested();
+  }
+
+  /** When this client first saw that a stop was asked for, monotonic ns: what it did before, it did without knowing. */
+  get stopSeenNs(): bigint | undefined {
+    return this.#stopSeenNs;
   }
 
   /**

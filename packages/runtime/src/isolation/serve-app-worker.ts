@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RemoteClock, RemoteHal, RoutedHal } from '@kanchi/hal/remote/client';
 import type { GuestAbi } from '../abi/guest-abi.ts';
+import type { AppExit } from '../app/app-exit.ts';
 import { AppCounters } from '../app/counters.ts';
 import { runApp } from '../app/run-app.ts';
 import { TurnMark } from '../app/turn-mark.ts';
@@ -50,6 +51,8 @@ export function serveAppWorker(
     extension,
     call: (request: Readonly<Record<string, unknown>>) => part.callService(request),
   }));
+  const withStop = (exit: AppExit): AppExit =>
+    main.stopSeenNs === undefined ? exit : { ...exit, stopSeenNs: main.stopSeenNs };
   tell({ kind: 'begun' });
   const counters = new AppCounters(countersBuffer);
   const exit = runApp(app, {
@@ -76,8 +79,8 @@ export function serveAppWorker(
     },
     onReady: () => tell({ kind: 'ready' }),
     onDenial: (text) => tell({ kind: 'denial', text }),
-    onEnding: (exit) => tell({ kind: 'ending', exit }),
+    onEnding: (exit) => tell({ kind: 'ending', exit: withStop(exit) }),
   });
   hal.close();
-  tell({ kind: 'exit', exit });
+  tell({ kind: 'exit', exit: withStop(exit) });
 }
