@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseRecording } from '@kanchi/hal/record';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandResult, runCommand } from '../support/command.ts';
-import { AppFolder } from './app-folder.ts';
+import { repositoryRoot } from '../support/repository.ts';
+import { AppFolder, board, manifest } from './app-folder.ts';
 
 const folder = new AppFolder();
 afterAll(() => folder.remove());
@@ -33,6 +34,43 @@ describe('kanchi run --record and --replay', () => {
     expect(parseRecording(readFileSync(file(name), 'utf8')).incomplete).toBeUndefined();
     expect(await replay(example, name)).toEqual(recorded);
   });
+
+  it.each(['poll', 'wait', 'sleep'])(
+    'of an app that was busy when it was asked to stop, and looked for that by %s, are the same to the last call',
+    async (way) => {
+      folder.write(
+        'busy/app.json',
+        manifest({
+          arguments: [way],
+          permissions: [
+            { kind: 'gpio', line: 'lamp', actions: ['write'] },
+            { kind: 'clock', actions: ['monotonic', 'sleep'] },
+            { kind: 'log' },
+          ],
+        }),
+      );
+      folder.write(
+        'busy/board.json',
+        board({ lines: { lamp: { line: 17, direction: 'output', safeLevel: 0 } } }),
+      );
+      copyFileSync(`${repositoryRoot}test/guests/build/busy-until-stop.wasm`, file('busy/app.wasm'));
+      const recording = file(`busy-${way}.jsonl`);
+      for (let round = 0; round < 3; round += 1) {
+        const recorded = await runCommand([
+          'run',
+          file('busy'),
+          '--quiet',
+          '--record',
+          recording,
+          '--seconds',
+          '0.2',
+        ]);
+        expect(recorded).toMatchObject({ stderr: '', status: 0 });
+        expect(recorded.stdout).toMatch(/^[1-9]\d* times\n$/u);
+        expect(await runCommand(['run', file('busy'), '--quiet', '--replay', recording])).toEqual(recorded);
+      }
+    },
+  );
 
   it('say how much was recorded, and what a replay runs on', async () => {
     const { stdout } = await runCommand([

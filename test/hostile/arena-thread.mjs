@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { RealTimeClock } from '@kanchi/hal/mock';
 import { serveBroker } from '@kanchi/hal/remote';
 import { HubService, MessageServices } from '@kanchi/sensor-framework/placement';
+import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
 import { MessageRouter } from '@kanchi/sensor-framework/wamr';
 import { createBoardHub } from '../../packages/cli/dist/board-hub.js';
 import { AppServices } from '../../packages/cli/dist/broker/app-services.js';
@@ -12,7 +13,7 @@ import { createMockHardware, lineLevels } from '../../packages/cli/dist/mock-har
 const { board, doorbell, port, pulse } = workerData;
 const clock = new RealTimeClock();
 const hardware = createMockHardware(board, clock);
-const hub = createBoardHub(board, hardware, clock);
+const hub = createBoardHub(board, hardware, clock, new SimulatedKernelFiles());
 const messages = new MessageServices(
   (onWaiting) => new MessageRouter({ onWaiting, onHostWaiting: () => {} }),
 );

@@ -2,7 +2,7 @@
  * A boot with its payload, unless the caller says another time. A minute on two idle cores; other work on them makes it
  * several times longer.
  */
-export const DEFAULT_RUN_LIMIT_MS = 300_000;
+export const DEFAULT_RUN_LIMIT_MS = 1_200_000;
 
 /** A QMP command answers at once; more means that QEMU hangs. */
 export const QMP_LIMIT_MS = 10_000;

@@ -9,7 +9,14 @@ import { readRepositoryFile } from '../support/repository.ts';
  */
 const appThread = 'packages/cli/src/broker/app-worker.ts';
 const brokerThread = 'packages/cli/src/broker/broker-thread.ts';
+/** Imported by the thread that owns hardware once it knows which it needs. */
+const [linuxHardware, mockHardware, recordSession] = [
+  'packages/cli/src/broker/linux-hardware.ts',
+  'packages/cli/src/broker/simulated-hardware.ts',
+  'packages/cli/src/record-session.ts',
+] as const;
 const entries = [appThread, brokerThread];
+const parts = [linuxHardware, mockHardware, recordSession];
 const wanted = ['@bjorn3/browser_wasi_shim'];
 
 /** What a module takes from others at run time; types are gone by then. */
@@ -42,12 +49,12 @@ function allLoadedBy(entry: string): Map<string, string> {
   return found;
 }
 
-describe.each(entries)('%s', (entry) => {
-  const loaded = allLoadedBy(entry);
+it.each(entries)('%s is followed through the packages', (entry) => {
+  expect(allLoadedBy(entry).size).toBeGreaterThan(100);
+});
 
-  it('is followed through the packages', () => {
-    expect(loaded.size).toBeGreaterThan(100);
-  });
+describe.each([...entries, ...parts])('%s', (entry) => {
+  const loaded = allLoadedBy(entry);
 
   it('loads no package but those that an app needs while it runs', () => {
     const foreign = [...loaded].filter(
@@ -67,4 +74,12 @@ it('a thread that owns hardware loads one backend, by an import when it knows wh
   const elsewhere =
     /\/(?:hal\/src\/(?:linux|mock|record)|sim|wamr\/host-|abi|guest-memory|framework-abi|network)(?:\/|\.ts|$)/u;
   expect([...allLoadedBy(brokerThread)].filter(([file]) => elsewhere.test(file))).toEqual([]);
+});
+
+it('each backend is loaded without the other', () => {
+  const files = (entry: string): string[] => [...allLoadedBy(entry).keys()];
+  expect(files(linuxHardware).filter((file) => /hal\/src\/mock\/(?!index)|\/sim\//u.test(file))).toEqual([]);
+  expect(files(mockHardware).filter((file) => /hal\/src\/linux\//u.test(file))).toEqual([]);
+  expect(files(linuxHardware).some((file) => file.includes('hal/src/linux/'))).toBe(true);
+  expect(files(mockHardware).some((file) => file.includes('hal/src/mock/'))).toBe(true);
 });

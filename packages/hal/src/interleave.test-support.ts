@@ -4,8 +4,8 @@ const operations = ['load', 'store', 'add', 'exchange', 'compareExchange'] as co
 
 /**
  * Runs one thread's part of a protocol over shared memory, and lets the other thread act once, before atomic operation number `step`
- * of it (from 1). Returns how many operations the part has: a test goes through all of them. What the other thread does between
- * two atomic operations is the same as what it does before the second.
+ * of it (from 1). Returns how many operations the part has: a test goes through all of them. Where the part reads and
+ * writes nothing else that is shared in between, that is every way in which the two can meet.
  */
 export function interleave(step: number, run: () => void, act: () => void): number {
   let count = 0;

@@ -101,4 +101,4 @@ it('1,000 starts and ends of an app that holds a line, a bus, a chip select and 
   const line = hal.openGpioLine({ offset: 17, consumer: 'test', direction: 'input' });
   expect(line.read()).toBe(0);
   hal.close();
-}, 300_000);
+}, 900_000);

@@ -19,7 +19,7 @@ const told = JSON.parse(readFileSync('/kanchi/examples/told.json', 'utf8')) as T
 const examples = ['thermometer', 'real-time-clock', 'eeprom-counter', 'spi-flash', 'blink'];
 
 /** A start of the command takes a few seconds here, and more on a busy machine. */
-const COMMAND_LIMIT_MS = 50_000;
+const COMMAND_LIMIT_MS = 150_000;
 /** A test with two starts. */
 const TEST_LIMIT_MS = 3 * COMMAND_LIMIT_MS;
 const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const COMMAND_LIMIT_MS = 50_000;
+const COMMAND_LIMIT_MS = 150_000;
 
 function kanchi(...parameters: readonly string[]) {
   const { status, stdout, stderr } = spawnSync('kanchi', parameters, {

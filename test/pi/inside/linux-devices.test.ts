@@ -249,6 +249,6 @@ describe('opening and closing', () => {
       expect(process.memoryUsage.rss() - residentBytes).toBeLessThan(MOST_GROWN_BYTES);
       expect(hal.openHandleCount()).toBe(0);
     },
-    300_000,
+    900_000,
   );
 });

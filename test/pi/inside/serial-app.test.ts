@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
  */
 const BAUD = 115_200;
 const BOARD = '/kanchi/examples/uart-gps/serial-port.json';
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 /** Of test/pi/guest: a user that has none of the groups of hardware, and the one group that it is given here. */
 const USER_PI = 1000;
 const GROUP_DIALOUT = 20;

@@ -36,7 +36,7 @@ await testsInside(['examples.test.ts'], {
     ...names.flatMap(exampleFiles),
     { path: `${guestFolder}/examples/told.json`, content: JSON.stringify({ sha256, bootMs: Date.now() }) },
   ],
-  limitMs: 600_000,
+  limitMs: 1_500_000,
   meanwhile: async (pi) => {
     await pi.printed(/^please set 36\.5 degrees$/mu);
     await pi.setTemperature('t0', 36.5);

@@ -26,8 +26,8 @@ export interface BrokerThreadData {
 export interface BrokerThreadQuestion {
   /** Asks for the state, which comes with this number. */
   readonly ticket?: number;
-  /** When the app saw that it was asked to stop, of the monotonic clock: for a recording. */
-  readonly stoppedAtNs?: bigint;
+  /** For a recording: see `RecordingHal.noteStop`. Of the monotonic clock. */
+  readonly stopBetweenNs?: readonly [bigint, bigint];
 }
 
 /** What a broker's thread knows of its part of the board now. */

@@ -70,8 +70,8 @@ function serve({ hal, clock, kernelFiles, levels }: BoardHardware, recording?: R
     onSupervisorLost: (clientIds, faults) =>
       endWithoutSupervisor({ clientIds, faults, levels: levels() }, clock),
     onMessage: (message) => {
-      const { ticket, stoppedAtNs } = message as BrokerThreadQuestion;
-      if (stoppedAtNs !== undefined) recording?.noteStop(stoppedAtNs);
+      const { ticket, stopBetweenNs } = message as BrokerThreadQuestion;
+      if (stopBetweenNs !== undefined) recording?.noteStop(...stopBetweenNs);
       if (ticket === undefined) return;
       const state = { levels: levels(), sensors: hub.sensorStates(), clients: hub.clientStates() };
       tell({ kind: 'state', ticket, state });

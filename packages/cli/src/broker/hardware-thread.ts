@@ -111,9 +111,9 @@ export class HardwareThread {
     return Promise.race([answer, this.#died]);
   }
 
-  /** Tells a recording when the app saw that it was asked to stop, of the monotonic clock. */
-  noteStop(stoppedAtNs: bigint): void {
-    this.#ask({ stoppedAtNs });
+  /** For a recording: see `RecordingHal.noteStop`. Of the monotonic clock. */
+  noteStop(afterNs: bigint, seenNs: bigint): void {
+    this.#ask({ stopBetweenNs: [afterNs, seenNs] });
   }
 
   #ask(question: BrokerThreadQuestion): void {

@@ -15,7 +15,7 @@ export class HardwareThreads {
 
   /**
    * `recordTo`: descriptor of the file that a recording of the main thread's hardware goes to. For boards without sensors, which
-   * have no other. `heldOutputs`: that of a guard (`startOutputGuard`); lines are the main thread's.
+   * have no other. `heldOutputs`: that of a guard (`startOutputGuard`); lines and PWM channels are the main thread's.
    */
   constructor(backend: BackendName, board: Board, listener: HardwareListener, files: HardwareFiles = {}) {
     const parts = partsOfBoard(board).map((part) => ({
@@ -52,9 +52,9 @@ export class HardwareThreads {
     };
   }
 
-  /** Tells a recording when the app saw that it was asked to stop, of the monotonic clock. */
-  noteStop(stoppedAtNs: bigint): void {
-    this.#threads[0]?.noteStop(stoppedAtNs);
+  /** For a recording: see `RecordingHal.noteStop`. Of the monotonic clock. */
+  noteStop(afterNs: bigint, seenNs: bigint): void {
+    this.#threads[0]?.noteStop(afterNs, seenNs);
   }
 
   /** Lets go of every client (safe levels are driven) and ends the threads. Rejects with KANCHI_INTERNAL when one died. */

@@ -57,6 +57,17 @@ beforeAll(async () => {
     ['none', { name: 'none', permissions: [] }, undefined],
     ['wide', { name: 'wide', version: '1.0.0', permissions: [led('write'), chip] }, undefined],
     ['wider', { name: 'wide', version: '1.1.0', permissions: [chip, led('write'), uplink] }, undefined],
+    [
+      'held',
+      { name: 'held', version: '1.0.0', permissions: [chip], deny: [{ ...chip, actions: ['write'] }] },
+      undefined,
+    ],
+    ['let-go', { name: 'held', version: '1.1.0', permissions: [chip] }, undefined],
+    [
+      'turned',
+      { name: 'held', version: '1.2.0', permissions: [{ ...chip, actions: ['write', 'read'] }] },
+      undefined,
+    ],
     ['unsigned', { version: '2.0.0', permissions: [log] }, undefined],
     ['theirs', { version: '2.0.0', permissions: [log] }, 'their.pem'],
   ];
@@ -149,6 +160,17 @@ describe('kanchi install', () => {
       '\nLook twice:\n  ! connection: What the app reads can leave the machine, to example.org. At worst: ' +
         'It sends out all that it knows, and does what the far end tells it.\nkanchi: wide 1.1.0 installed',
     );
+  });
+
+  it('asks for that also where a deny entry went, and not where nothing was gained', async () => {
+    const held = await installAt('y', '@held.kanchi');
+    expect(held.stdout).toMatch(/^ {2}! i2c: It may write .* Deny entries may take some of that back\.$/mu);
+    const letGo = await installAt('y', '@let-go.kanchi');
+    expect(letGo.stdout).toMatch(
+      /might not before:\n {2}\+ write .*\nLook twice:\n {2}! i2c: .* safe state of a chip\.\n/u,
+    );
+    const turned = await installAt('y', '@turned.kanchi');
+    expect(turned.stdout).toContain('\nIt may do the same as before.\nkanchi: held 1.2.0 installed');
   });
 
   it('takes no older version unless that is allowed', async () => {

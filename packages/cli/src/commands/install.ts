@@ -75,7 +75,7 @@ export async function runInstallCommand(
   store.checkRoom(name, content.bytes.length);
   const changes = permissionChange(previous?.manifest, manifest);
   io.out(
-    `${titleText(previous, content, trusted)}\n${consentText(previous === undefined, changes)}${lookTwiceText(previous?.manifest, manifest)}`,
+    `${titleText(previous, content, trusted)}\n${consentText(previous === undefined, changes)}${lookTwiceText(manifest, changes)}`,
   );
   if (values.yes !== true) await mustConsent(ask, [...parameters]);
   const audit = openAudit(values.audit, io);

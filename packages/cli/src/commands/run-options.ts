@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly quiet: boolean;
   /** When the app is started again after its end. */
   readonly restart: RestartMode;
-  /** Whether a process of its own drives outputs to their safe levels when this one is killed. */
+  /** Whether a process of its own brings outputs to their safe states when this one is killed. */
   readonly guard: boolean;
   readonly trace: string | undefined;
   /** File that everything is recorded to that is done with the hardware. */

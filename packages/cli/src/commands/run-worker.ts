@@ -104,9 +104,9 @@ export async function runInWorker(run: {
     for (const end of ends) {
       end();
     }
-    // What the app did until it saw the request is done in a replay before there is one.
-    const stopNs = exit.stopSeenNs ?? stopAskedNs;
-    if (stopNs !== undefined) hardware.noteStop(stopNs);
+    // Without a look of the app's the request itself is all that is known.
+    const { stopBetweenNs = stopAskedNs === undefined ? undefined : [stopAskedNs, stopAskedNs] } = exit;
+    if (stopBetweenNs !== undefined) hardware.noteStop(...stopBetweenNs);
     result = { exit, levels: (await hardware.state()).levels };
   } finally {
     try {

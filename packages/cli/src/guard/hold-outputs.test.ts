@@ -11,16 +11,20 @@ function bench() {
   /** What the channels were told, and how often each is still busy. */
   const settled: string[] = [];
   const busy = new Map<number, number>();
+  const early = new Map<number, number>();
   const hal = {
     openGpioLine: board.openGpioLine.bind(board),
     settlePwmChannel: ({ channel }: HeldChannel, consumer: string): void => {
       const left = busy.get(channel) ?? 0;
       busy.set(channel, left - 1);
       if (left > 0) throw new HalError('HAL_BUSY', 'another process has it');
+      const rootsFor = early.get(channel) ?? 0;
+      early.set(channel, rootsFor - 1);
+      if (rootsFor > 0) throw new HalError('HAL_PERMISSION', 'the files are not the group’s');
       settled.push(`${channel} by ${consumer}`);
     },
   };
-  return { board, hal, edges, settled, busy };
+  return { board, hal, edges, settled, busy, early };
 }
 
 const neverWaits = (): Promise<void> => Promise.reject(new Error('waited'));
@@ -77,6 +81,25 @@ describe('outputs whose holder died', () => {
     expect(lines).toHaveLength(1);
     expect(texts[0]).toBe('line 27 is 1');
     expect(texts[1]).toMatch(/^line 17 could not be taken: .*"?next"?/u);
+  });
+
+  it('lines come first, and a channel whose files udev has not come to yet is waited for', async () => {
+    const { hal, early } = bench();
+    early.set(0, 3);
+    let waits = 0;
+    const { texts } = await holdOutputs(
+      hal,
+      [
+        { kind: 'channel', chip: '3f20c000.pwm', channel: 0, periodNs: 20_000_000 },
+        { kind: 'line', offset: 17, safeLevel: 0 },
+      ],
+      'guard',
+      async () => {
+        waits += 1;
+      },
+    );
+    expect(waits).toBe(3);
+    expect(texts).toEqual(['line 17 is 0', 'PWM 3f20c000.pwm channel 0 is off']);
   });
 
   it('PWM channels are left in their safe states, once the dead process is apart, and nobody holds them', async () => {

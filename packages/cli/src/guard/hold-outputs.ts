@@ -1,7 +1,10 @@
 import { type GpioLine, HalError } from '@kanchi/hal';
 import type { HeldOutput, LinuxHal } from '@kanchi/hal/linux';
 
-/** How long an output may be busy, milliseconds: the kernel frees those of a process that died while it takes it apart. */
+/**
+ * How long an output may be busy, or a PWM channel that was just exported root's, milliseconds: the kernel frees those of a process
+ * that died while it takes it apart, and udev gives the files to a group a moment after the export.
+ */
 export const FREE_LIMIT_MS = 5000;
 const RETRY_MS = 5;
 
@@ -23,7 +26,8 @@ export async function holdOutputs(
 ): Promise<HeldLines> {
   const lines: GpioLine[] = [];
   const texts: string[] = [];
-  let missing = outputs;
+  // Lines first: they are one call each, and a channel may have to be exported and waited for.
+  let missing = outputs.toSorted((one, other) => order(one) - order(other));
   for (let passedMs = 0; missing.length > 0; passedMs += RETRY_MS) {
     const busy: HeldOutput[] = [];
     for (const output of missing) {
@@ -33,7 +37,7 @@ export async function holdOutputs(
         texts.push(`${nameOf(output)} ${stateOf(output)}`);
       } catch (error) {
         if (!(error instanceof HalError)) throw error;
-        if (error.code === 'HAL_BUSY' && passedMs < FREE_LIMIT_MS) busy.push(output);
+        if (mayCome(output, error) && passedMs < FREE_LIMIT_MS) busy.push(output);
         else texts.push(`${nameOf(output)} could not be taken: ${error.message}`);
       }
     }
@@ -41,6 +45,15 @@ export async function holdOutputs(
     if (missing.length > 0) await wait(RETRY_MS);
   }
   return { lines, texts };
+}
+
+function order({ kind }: HeldOutput): number {
+  return kind === 'line' ? 0 : 1;
+}
+
+/** Whether it can be another answer a moment later. */
+function mayCome({ kind }: HeldOutput, { code }: HalError): boolean {
+  return code === 'HAL_BUSY' || (kind === 'channel' && code === 'HAL_PERMISSION');
 }
 
 function requestOf(output: Extract<HeldOutput, { kind: 'line' }>, consumer: string) {

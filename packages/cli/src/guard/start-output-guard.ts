@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 /** How long the guard may take to load, milliseconds: a small Pi that is busy. */
 const LOAD_LIMIT_MS = 30_000;
 
-/** The process that drives outputs to their safe levels when this one is killed (docs/adr/0019-guard-of-outputs.md). */
+/** The process that brings outputs to their safe states when this one is killed (docs/adr/0019-guard-of-outputs.md). */
 export interface OutputGuard {
   /** Descriptor of the file for `HeldOutputFile`. */
   readonly heldOutputs: number;

@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline/promises';
-import { isDeepStrictEqual } from 'node:util';
 import {
   diffPermissions,
   explainPermission,
@@ -63,14 +62,26 @@ export function consentText(isNew: boolean, changes: readonly PermissionDifferen
   );
 }
 
-/** What of it wants a second look, in the entries that the version before had not: why, and what it comes to at worst. Empty for none. */
-export function lookTwiceText(previous: Manifest | undefined, manifest: Manifest): string {
-  const lines = manifest.permissions
-    .filter((entry) => previous?.permissions.every((before) => !isDeepStrictEqual(before, entry)) ?? true)
+/**
+ * What wants a second look, of all that concerns what was gained: why, and what it comes to at worst. Empty for nothing. An entry is told
+ * as it stands, also where deny entries take some of it back.
+ */
+export function lookTwiceText(
+  { permissions, deny }: Manifest,
+  changes: readonly PermissionDifference[],
+): string {
+  const lines = permissions
     .map((entry) => explainPermission(entry))
-    .flatMap(({ kind, danger, worst }) =>
-      danger === undefined ? [] : [`  ! ${kind}: ${danger} At worst: ${worst}\n`],
-    );
+    .filter(({ kind, target }) =>
+      changes.some((gain) => gain.change === 'gained' && gain.kind === kind && gain.target === target),
+    )
+    .flatMap(({ kind, danger, worst }) => {
+      if (danger === undefined) return [];
+      const denied = deny.some((entry) => entry.kind === kind)
+        ? ' Deny entries may take some of that back.'
+        : '';
+      return [`  ! ${kind}: ${danger} At worst: ${worst}${denied}\n`];
+    });
   return lines.length === 0 ? '' : `Look twice:\n${lines.join('')}`;
 }
 

@@ -85,6 +85,15 @@ it('a file that cannot be written is told before anything is held', () => {
   closeSync(unwritable);
 });
 
+it('what finds no room in its place is refused before it is opened, and not left unguarded', () => {
+  const held = new HeldOutputFile(file);
+  const device = `${'a'.repeat(255)}.pwm`;
+  expect(codeOf(() => held.holdChannel(device, { channel: 0, consumer: 'servo', periodNs: 1 }))).toBe(
+    'HAL_TOO_LONG',
+  );
+  expect(readHeldOutputs(file)).toEqual([]);
+});
+
 describe('the lines of the Linux backend', () => {
   const piWith = () => new FakePi({ heldOutputs: new HeldOutputFile(file) });
 

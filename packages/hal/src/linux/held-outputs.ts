@@ -5,7 +5,7 @@ import { HalError } from '../error.ts';
 
 /** Lines with a safe level and PWM channels that one process can hold; the header of a Raspberry Pi has 28 lines. */
 export const MAX_HELD_OUTPUTS = 128;
-/** A request as text, without its consumer. A label of a chip has 31 bytes at most (GPIO_MAX_NAME_SIZE of linux/gpio.h). */
+/** An output as text. A label of a chip has 31 bytes at most (GPIO_MAX_NAME_SIZE of linux/gpio.h), and devices of PWM controllers are no longer. */
 const SLOT_BYTES = 256;
 const FREE_SLOT = new Uint8Array(SLOT_BYTES).fill(0x20);
 
@@ -24,7 +24,7 @@ export interface HeldChannel extends Omit<PwmChannelRequest, 'consumer' | 'dutyN
 
 export type HeldOutput = HeldLine | HeldChannel;
 
-/** Notes outputs for a guard. Both calls return what is to be called once the output is released. */
+/** Notes outputs for a guard. */
 export type OutputNotes = Pick<HeldOutputFile, 'holdLine' | 'holdChannel'>;
 
 /**
@@ -46,8 +46,9 @@ export class HeldOutputFile {
   }
 
   /**
-   * Notes a line that is about to be requested. Inputs and outputs without a safe level are not noted. Throws HAL_LIMIT_REACHED when
-   * MAX_HELD_OUTPUTS are held.
+   * Notes a line that is about to be requested, and returns what is to be called once it is released. Inputs and outputs without a safe
+   * level are not noted. Throws HAL_LIMIT_REACHED when MAX_HELD_OUTPUTS are held, HAL_TOO_LONG, and HAL_OTHER, as what it returns
+   * does, where the file cannot be written.
    */
   holdLine(request: GpioLineRequest): () => void {
     const { direction, consumer: _, safeLevel, ...line } = request;
@@ -56,7 +57,7 @@ export class HeldOutputFile {
       : () => {};
   }
 
-  /** Notes a PWM channel that is about to be opened: each has a safe state. Throws HAL_LIMIT_REACHED. */
+  /** The same for a PWM channel that is about to be opened: each has a safe state. */
   holdChannel(device: string, request: PwmChannelRequest): () => void {
     const { consumer: _, dutyNs: _duty, enabled: _enabled, ...channel } = request;
     return this.#hold({ kind: 'channel', ...channel, chip: device });
@@ -64,8 +65,15 @@ export class HeldOutputFile {
 
   #hold(output: HeldOutput): () => void {
     const text = new TextEncoder().encode(JSON.stringify(output));
-    // No chip has a name that long: the request fails.
-    if (text.length > SLOT_BYTES) return () => {};
+    if (text.length > SLOT_BYTES) {
+      throw new HalError(
+        'HAL_TOO_LONG',
+        `an output that takes ${text.length} bytes to note cannot be guarded`,
+        {
+          details: { limit: 'SLOT_BYTES', value: SLOT_BYTES },
+        },
+      );
+    }
     const slot = this.#freeSlot();
     const bytes = Uint8Array.from(FREE_SLOT);
     bytes.set(text);

@@ -145,7 +145,8 @@ export class LinuxHal implements Hal {
 
   /**
    * Leaves a PWM channel whose holder was killed in its safe state, whatever that was in the middle of: as `close` of the holder would
-   * have. Throws HAL_BUSY while a process has it, and what opening a channel throws.
+   * have. Blocks for up to a second when it has to export the channel and udev is slow. Throws HAL_BUSY while a process has it, and what
+   * opening and closing a channel throw.
    */
   settlePwmChannel(held: HeldChannel, consumer: string): void {
     const { kind: _, ...request } = held;

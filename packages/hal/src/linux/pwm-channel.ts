@@ -8,7 +8,7 @@ import { PwmFiles, type PwmFilesParts } from './pwm-files.ts';
 export interface LinuxPwmChannelOptions {
   /** Called by `close`, before the safe state. */
   readonly onClose?: (channel: LinuxPwmChannel) => void;
-  /** Called when the safe state is there and the channel let go of. */
+  /** Called by `close` once it has let go of the channel, also when a step failed, which is thrown then. */
   readonly onReleased?: () => void;
   /** A killed process left it: one that runs is taken as it is, without an off in between. Default false. */
   readonly isLeft?: boolean;
@@ -47,13 +47,20 @@ export class LinuxPwmChannel implements PwmChannel {
     this.#safeDutyNs = safeDutyNs;
     this.#files = new PwmFiles(parts, chip, channel, what);
     try {
-      // Switched on is what it is last.
-      if (options.isLeft === true && this.#files.read('enable') === '1') this.#state = this.#readState();
+      // Switched on is what it is last. Another polarity is one that somebody left before.
+      const runs = (): boolean =>
+        this.#files.read('enable') === '1' && this.#files.read('polarity') === this.polarity;
+      if (options.isLeft === true && runs()) this.#state = this.#readState();
       else this.#configure(request);
       this.#files.endSettling();
     } catch (error) {
       this.#files.endSettling();
-      this.#letGo([() => this.#files.write('enable', 0), () => this.#files.close(false)]);
+      // What was left running with a safe duty is a load that must not be let go.
+      const mayBeOff = options.isLeft !== true || safeDutyNs === undefined;
+      this.#letGo([
+        ...(mayBeOff ? [() => this.#files.write('enable', 0)] : []),
+        () => this.#files.close(!mayBeOff),
+      ]);
       throw error;
     }
   }

@@ -212,6 +212,32 @@ describe('a channel whose holder was killed is settled', () => {
     none.checkNothingHeld();
   });
 
+  it('that runs the other way round, as somebody left it before, is set as its request says', () => {
+    const pi = piAfter(() => {}, { polarity: 'normal' });
+    pi.hal.settlePwmChannel({ ...left, polarity: 'inversed', safeDutyNs: 1_500_000 }, 'guard');
+    expect(pi.pwm.log[0]).toMatch(/ off$/u);
+    expect(pi.pwm.state(0)).toEqual({
+      period: 20_000_000,
+      duty: 1_500_000,
+      polarity: 'inversed',
+      enabled: true,
+    });
+    pi.checkNothingHeld();
+  });
+
+  it.each(['enable', 'polarity', 'period', 'duty_cycle'])(
+    'with a safe duty never off, also when %s cannot be read',
+    (attribute) => {
+      const pi = piAfter(() => {});
+      pi.kernel.fault = ({ name, path }) =>
+        name === 'readText' && path?.endsWith(`/${attribute}`) === true ? 'EIO' : undefined;
+      const settle = (): void => pi.hal.settlePwmChannel({ ...left, safeDutyNs: 1_500_000 }, 'guard');
+      expect(errorOf(settle).errno).toBe('EIO');
+      expect([pi.pwm.log, pi.pwm.isExported(0)]).toEqual([[], true]);
+      pi.checkNothingHeld();
+    },
+  );
+
   it('unless somebody has it by then: HAL_BUSY, and nothing is written', () => {
     const pi = new FakePi();
     using _ = pi.process().hal.openPwmChannel({ ...servo, dutyNs: 7, enabled: true });

@@ -22,7 +22,7 @@ export interface Recording {
   readonly owners: ReadonlyMap<number, string>;
   /** When the recording ended, ns since its start; of an incomplete one, when its last entry was. */
   readonly endNs: number;
-  /** When the app saw that it was asked to stop, ns since the start; undefined when that was not noted. */
+  /** When the replay is asked to stop, ns since the start; undefined when that was not noted. */
   readonly stopNs: number | undefined;
   /** Why something is missing; undefined when it is complete. */
   readonly incomplete: string | undefined;
@@ -71,9 +71,20 @@ export function parseRecording(text: string): Recording {
     entries,
     owners,
     endNs: end?.at ?? entries.at(-1)?.at ?? 0,
-    stopNs: end?.stopAt,
+    stopNs: stopOf(end, entries),
     incomplete: whyIncomplete(end),
   };
+}
+
+/**
+ * The replay's look that finds the request comes earlier than the app's did, which took time to get there. So the request is as early
+ * as can be: behind the last look that found none, and not before an event that came with it.
+ */
+function stopOf(end: EndEntry | undefined, entries: readonly (CallEntry | EventEntry)[]): number | undefined {
+  if (end?.stopAt === undefined || end.stopSeenAt === undefined) return end?.stopAt;
+  const { stopAt, stopSeenAt } = end;
+  const lastEvent = entries.findLast((entry) => 'event' in entry && entry.at <= stopSeenAt);
+  return Math.max(stopAt + 1, lastEvent?.at ?? 0);
 }
 
 function whyIncomplete(end: EndEntry | undefined): string | undefined {
@@ -153,7 +164,8 @@ function isEnd(value: Fields): value is Fields & EndEntry {
     isCount(value['at']) &&
     isCount(value['entries']) &&
     isCount(value['dropped']) &&
-    isCount(value['stopAt'] ?? 0)
+    isCount(value['stopAt'] ?? 0) &&
+    isCount(value['stopSeenAt'] ?? 0)
   );
 }
 

@@ -27,10 +27,10 @@ export interface RecordingHal extends Hal {
   /** Takes this moment for the start of the recording; otherwise its first call is. Idempotent. */
   begin(): void;
   /**
-   * Notes when the app saw that it was asked to stop, so that its replay is asked then: calls that it made before, not knowing, come
-   * before it. The first time counts.
+   * Notes when the app was asked to stop, so that its replay is asked then: after the one moment, when it did not know, and not after
+   * the other, when it saw the request (default: the moment of the request is known). The first note counts.
    */
-  noteStop(atNs: bigint): void;
+  noteStop(afterNs: bigint, seenNs?: bigint): void;
   /**
    * Writes the last line; what is called after it is not recorded. Idempotent. Throws RecordingError RECORDING_INCOMPLETE, each
    * time, when a limit was reached or the sink threw.
@@ -81,8 +81,8 @@ class WritingHal implements RecordingHal {
     this.#writer.begin();
   }
 
-  noteStop(atNs: bigint): void {
-    this.#writer.noteStop(atNs);
+  noteStop(afterNs: bigint, seenNs?: bigint): void {
+    this.#writer.noteStop(afterNs, seenNs);
   }
 
   finish(): void {

@@ -70,8 +70,10 @@ export interface EndEntry {
   readonly end: true;
   readonly at: number;
   readonly entries: number;
-  /** When the app saw that it was asked to stop; missing when it was not, or nobody noted it. */
+  /** When the app was asked to stop, or did not know of it yet; missing when it was not, or nobody noted it. */
   readonly stopAt?: number;
+  /** When it saw the request; missing when that was at `stopAt`. */
+  readonly stopSeenAt?: number;
   /** Calls and events that are not in it. Above 0 it is incomplete. */
   readonly dropped: number;
 }

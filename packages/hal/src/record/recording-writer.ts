@@ -54,7 +54,7 @@ export class RecordingWriter {
   /** Who opened each handle. */
   readonly #owners: string[] = [''];
   #ended = false;
-  #stopNs: bigint | undefined;
+  #stop: { readonly afterNs: bigint; readonly seenNs: bigint | undefined } | undefined;
   #cause: unknown;
 
   constructor(hal: Hal, clock: Clock, sink: RecordingSink, limits: RecordingLimits) {
@@ -126,8 +126,8 @@ export class RecordingWriter {
     return Number(timeNs - this.#start());
   }
 
-  noteStop(atNs: bigint): void {
-    this.#stopNs ??= atNs;
+  noteStop(afterNs: bigint, seenNs?: bigint): void {
+    this.#stop ??= { afterNs, seenNs };
   }
 
   /** Writes the last line. Idempotent. Throws RECORDING_INCOMPLETE when something was dropped. */
@@ -153,9 +153,11 @@ export class RecordingWriter {
     );
   }
 
-  #stopAt(startNs: bigint): { readonly stopAt?: number } {
-    if (this.#stopNs === undefined) return {};
-    return { stopAt: this.#stopNs > startNs ? Number(this.#stopNs - startNs) : 0 };
+  #stopAt(startNs: bigint): Pick<EndEntry, 'stopAt' | 'stopSeenAt'> {
+    if (this.#stop === undefined) return {};
+    const { afterNs, seenNs } = this.#stop;
+    const since = (timeNs: bigint): number => (timeNs > startNs ? Number(timeNs - startNs) : 0);
+    return { stopAt: since(afterNs), ...(seenNs === undefined ? {} : { stopSeenAt: since(seenNs) }) };
   }
 
   #reason(): string {

@@ -235,6 +235,19 @@ describe('what is read', () => {
     expect(error.message).toMatch(reason);
   });
 
+  it.each<[string, number, number | undefined, number]>([
+    ['where the request was, when that is what was noted', 300, undefined, 300],
+    ['just after the last look in vain', 300, 350, 301],
+    ['with the last event that came before the look that found it', 300, 900, 620],
+    ['with an event at that very moment', 300, 620, 620],
+  ])('asks for a stop %s', (_, stopAt, stopSeenAt, expected) => {
+    const event = (at: number): string =>
+      `{"event":"edge","on":1,"at":${at},"timeNs":${at},"sequence":1,"detail":1}\n`;
+    const last = JSON.stringify({ end: true, at: 2000, stopAt, stopSeenAt, entries: 4, dropped: 0 });
+    const text = `${header}\n${open}\n${event(200)}${event(620)}${event(1500)}${last}\n`;
+    expect(parseRecording(text).stopNs).toBe(expected);
+  });
+
   it('may be cut off anywhere after the header, also within a line, and is incomplete then', () => {
     const firstLine = whole.indexOf('\n') + 1;
     for (let length = firstLine; length < whole.length; length += 1) {

@@ -30,7 +30,7 @@ export interface ReplayOptions {
 export interface ReplayHal extends Hal {
   /** Virtual time that begins with that of the recording. Waiting and calls move it, events come with it. */
   readonly clock: VirtualClock;
-  /** When the app saw that it was asked to stop (`noteStop`), or else when the recording ended, ns since the start. */
+  /** When the app was asked to stop (`noteStop`), or else when the recording ended, ns since the start. */
   readonly stopNs: number;
   /** The first difference, once there was one. Every call after it throws it again; closing does not. */
   readonly difference: RecordingError | undefined;

@@ -74,10 +74,12 @@ export class ReplayedUartPort extends ReplayedHandle implements UartPort {
     const { session, handle, consumer } = this.opened;
     const couldNotWait = Number(entry.args['deadline']) <= entry.at;
     if (!couldNotWait || deadlineNs <= session.clock.nowNs()) return false;
-    const next = session.peek(consumer, call, handle);
-    if (next !== undefined && session.recording.startNs + BigInt(next.at) <= deadlineNs) return true;
     const { startNs, stopNs } = session.recording;
     const stopAtNs = stopNs === undefined ? deadlineNs : startNs + BigInt(stopNs);
+    const next = session.peek(consumer, call, handle);
+    // A call that was recorded later than the replay's deadline and after the stop: the app's deadline was not reached yet.
+    const wentOn = next !== undefined && (startNs + BigInt(next.at) <= deadlineNs || stopAtNs < deadlineNs);
+    if (wentOn) return true;
     const isStopped = stopAtNs < deadlineNs && session.isAtEnd(consumer);
     session.clock.advanceTo(isStopped ? stopAtNs : deadlineNs);
     if (!isStopped || mayEnd) return false;

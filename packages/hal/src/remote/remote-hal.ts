@@ -43,6 +43,7 @@ export class RemoteHal implements Hal {
   readonly #connection: RemoteConnection;
   readonly #ring: EventRingReader;
   #description: RemoteDescription | undefined;
+  #lastGoNs: bigint | undefined;
   #stopSeenNs: bigint | undefined;
   #wakesSeen = 0;
 
@@ -56,9 +57,10 @@ export class RemoteHal implements Hal {
       watches: new RemoteWatches(),
       openHandles: new Set<RemoteHandle>(),
       stopRequested: () => {
-        if (Atomics.load(caller.views.wake, wakeWord.stop) === 0) return false;
-        this.#stopSeenNs ??= process.hrtime.bigint();
-        return true;
+        const isAsked = Atomics.load(caller.views.wake, wakeWord.stop) !== 0;
+        if (isAsked) this.#stopSeenNs ??= process.hrtime.bigint();
+        else this.#lastGoNs = process.hrtime.bigint();
+        return isAsked;
       },
     };
   }
@@ -134,9 +136,10 @@ export class RemoteHal implements Hal {
     return this.#connection.stopRequested();
   }
 
-  /** When this client first saw that a stop was asked for, monotonic ns: what it did before, it did without knowing. */
-  get stopSeenNs(): bigint | undefined {
-    return this.#stopSeenNs;
+  /** When `stopRequested` was false last and when it was true first, monotonic ns; undefined unless it was both. */
+  get stopBetweenNs(): readonly [bigint, bigint] | undefined {
+    if (this.#lastGoNs === undefined || this.#stopSeenNs === undefined) return undefined;
+    return [this.#lastGoNs, this.#stopSeenNs];
   }
 
   /**

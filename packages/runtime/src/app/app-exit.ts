@@ -27,8 +27,11 @@ export interface AppExit {
   readonly counters: Readonly<Record<CounterName, number>>;
   /** Refusals that were told, with how often each came. Left out when the app's thread could not say: `counters.denials` can. */
   readonly refusals?: readonly RefusalCount[];
-  /** When an app in a thread of its own first saw that it was asked to stop, monotonic ns. Left out when it never did. */
-  readonly stopSeenNs?: bigint;
+  /**
+   * Of an app in a thread of its own that was stopped: when it looked for the request in vain for the last time, and when it found it,
+   * monotonic ns.
+   */
+  readonly stopBetweenNs?: readonly [bigint, bigint];
 }
 
 /** A refusal as it was told, and how often its rule refused. */
@@ -38,7 +41,7 @@ export interface RefusalCount {
 }
 
 /** How an app ended, without what was counted meanwhile. */
-export type AppOutcome = Omit<AppExit, 'counters' | 'refusals' | 'stopSeenNs'>;
+export type AppOutcome = Omit<AppExit, 'counters' | 'refusals' | 'stopBetweenNs'>;
 
 /** Turns whatever broke the guest's call into an exit. */
 export function describeFailure(appName: string, error: unknown): AppOutcome {

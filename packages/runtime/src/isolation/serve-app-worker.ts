@@ -52,7 +52,9 @@ export function serveAppWorker(
     call: (request: Readonly<Record<string, unknown>>) => part.callService(request),
   }));
   const withStop = (exit: AppExit): AppExit =>
-    main.stopSeenNs === undefined ? exit : { ...exit, stopSeenNs: main.stopSeenNs };
+    exit.reason !== 'stopped' || main.stopBetweenNs === undefined
+      ? exit
+      : { ...exit, stopBetweenNs: main.stopBetweenNs };
   tell({ kind: 'begun' });
   const counters = new AppCounters(countersBuffer);
   const exit = runApp(app, {
