@@ -67,6 +67,7 @@ describe('kanchi run --record and --replay', () => {
         ]);
         expect(recorded).toMatchObject({ stderr: '', status: 0 });
         expect(recorded.stdout).toMatch(/^[1-9]\d* times\n$/u);
+        expect(readFileSync(recording, 'utf8')).toMatch(/"stopAt":\d+,"stopSeenAt":\d+,[^\n]*\n$/u);
         expect(await runCommand(['run', file('busy'), '--quiet', '--replay', recording])).toEqual(recorded);
       }
     },

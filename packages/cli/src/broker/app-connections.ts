@@ -1,7 +1,8 @@
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import type { AppContext } from '@kanchi/runtime/extension';
 import type { ConnectionReport } from '@kanchi/sensor-framework/connections';
 import { RemoteConnections } from '@kanchi/sensor-framework/worker';
+import { takeMessage } from './take-message.ts';
 
 /** What an app's thread gets for its connections: its end of the channel. */
 export interface ConnectionExtension {
@@ -14,8 +15,7 @@ export function connectConnections(extension: unknown, context: AppContext): Rem
   const { port } = extension as ConnectionExtension;
   return new RemoteConnections({
     post: (command) => port.postMessage(command),
-    receive: () =>
-      (receiveMessageOnPort(port) as { readonly message: ConnectionReport } | undefined)?.message,
+    receive: () => takeMessage<ConnectionReport>(port),
     clock: context.clock,
     isInterrupted: () => context.events.waitIsInterrupted('env.wasm_open_connection'),
   });

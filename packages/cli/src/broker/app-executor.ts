@@ -11,6 +11,7 @@ export function createAppExecutor(hardware: HardwareThreads, tell: (line: string
     workerEntry: new URL('./app-worker.js', import.meta.url),
     extend: createAppExtension,
     payloadBytes: MESSAGE_PAYLOAD_BYTES,
+    timesStop: hardware.isRecorded,
     connectSupervisor: connectionSupervisor((line) => tell(oneLine(line))),
   });
 }

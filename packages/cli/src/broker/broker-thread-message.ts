@@ -27,7 +27,7 @@ export interface BrokerThreadQuestion {
   /** Asks for the state, which comes with this number. */
   readonly ticket?: number;
   /** For a recording: see `RecordingHal.noteStop`. Of the monotonic clock. */
-  readonly stopBetweenNs?: readonly [bigint, bigint];
+  readonly stopBetweenNs?: readonly [afterNs: bigint, seenNs: bigint | undefined];
 }
 
 /** What a broker's thread knows of its part of the board now. */

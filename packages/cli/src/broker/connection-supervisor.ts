@@ -1,8 +1,9 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
 import type { WorkerExecutorOptions } from '@kanchi/runtime';
 import { type ConnectionCommand, ConnectionService } from '@kanchi/sensor-framework/connections';
 import { socketNetwork } from '../network/socket-network.ts';
 import type { ConnectionExtension } from './app-connections.ts';
+import { takeMessage } from './take-message.ts';
 
 /**
  * Makes network connections for the apps that ask for some in their manifest, with sockets of the calling thread. `tell` gets
@@ -39,14 +40,11 @@ export function connectionSupervisor(
       },
       close: async () => {
         // What the app sent last, before its thread ended.
-        for (let last = take(port1); last !== undefined; last = take(port1)) service.obey(last);
+        const take = (): ConnectionCommand | undefined => takeMessage(port1);
+        for (let last = take(); last !== undefined; last = take()) service.obey(last);
         await service.close();
         port1.close();
       },
     };
   };
-}
-
-function take(port: MessagePort): ConnectionCommand | undefined {
-  return (receiveMessageOnPort(port) as { readonly message: ConnectionCommand } | undefined)?.message;
 }

@@ -112,7 +112,7 @@ export class HardwareThread {
   }
 
   /** For a recording: see `RecordingHal.noteStop`. Of the monotonic clock. */
-  noteStop(afterNs: bigint, seenNs: bigint): void {
+  noteStop(afterNs: bigint, seenNs?: bigint): void {
     this.#ask({ stopBetweenNs: [afterNs, seenNs] });
   }
 

@@ -11,6 +11,7 @@ export type HardwareFiles = Pick<BrokerThreadData, 'recordTo' | 'heldOutputs'>;
 export class HardwareThreads {
   /** The main one first; its name is empty. */
   readonly brokers: readonly BusBroker[];
+  readonly isRecorded: boolean;
   readonly #threads: readonly HardwareThread[];
 
   /**
@@ -18,6 +19,7 @@ export class HardwareThreads {
    * have no other. `heldOutputs`: that of a guard (`startOutputGuard`); lines and PWM channels are the main thread's.
    */
   constructor(backend: BackendName, board: Board, listener: HardwareListener, files: HardwareFiles = {}) {
+    this.isRecorded = files.recordTo !== undefined;
     const parts = partsOfBoard(board).map((part) => ({
       ...part,
       thread: new HardwareThread(
@@ -53,7 +55,7 @@ export class HardwareThreads {
   }
 
   /** For a recording: see `RecordingHal.noteStop`. Of the monotonic clock. */
-  noteStop(afterNs: bigint, seenNs: bigint): void {
+  noteStop(afterNs: bigint, seenNs?: bigint): void {
     this.#threads[0]?.noteStop(afterNs, seenNs);
   }
 

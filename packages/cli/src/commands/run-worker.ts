@@ -105,8 +105,8 @@ export async function runInWorker(run: {
       end();
     }
     // Without a look of the app's the request itself is all that is known.
-    const { stopBetweenNs = stopAskedNs === undefined ? undefined : [stopAskedNs, stopAskedNs] } = exit;
-    if (stopBetweenNs !== undefined) hardware.noteStop(...stopBetweenNs);
+    if (exit.stopBetweenNs !== undefined) hardware.noteStop(...exit.stopBetweenNs);
+    else if (stopAskedNs !== undefined) hardware.noteStop(stopAskedNs);
     result = { exit, levels: (await hardware.state()).levels };
   } finally {
     try {

@@ -47,10 +47,7 @@ export class LinuxPwmChannel implements PwmChannel {
     this.#safeDutyNs = safeDutyNs;
     this.#files = new PwmFiles(parts, chip, channel, what);
     try {
-      // Switched on is what it is last. Another polarity is one that somebody left before.
-      const runs = (): boolean =>
-        this.#files.read('enable') === '1' && this.#files.read('polarity') === this.polarity;
-      if (options.isLeft === true && runs()) this.#state = this.#readState();
+      if (options.isLeft === true && this.#runsAsAsked()) this.#state = this.#readState();
       else this.#configure(request);
       this.#files.endSettling();
     } catch (error) {
@@ -129,6 +126,11 @@ export class LinuxPwmChannel implements PwmChannel {
     if (files.read('polarity') !== this.polarity) this.#setPolarity();
     this.#setDuty(dutyNs);
     if (enabled) this.#switch(true);
+  }
+
+  /** Switched on is what a channel is last. Another polarity is one that somebody left before. */
+  #runsAsAsked(): boolean {
+    return this.#files.read('enable') === '1' && this.#files.read('polarity') === this.polarity;
   }
 
   #readState(): PwmState {

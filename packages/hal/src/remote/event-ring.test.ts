@@ -64,60 +64,69 @@ describe('event ring', () => {
     },
   );
 
-  it.each([1, 2, 3])(
-    'a take loses and repeats nothing uncounted, whenever %i pushes come into it',
-    (pushCount) => {
-      for (const waiting of [0, 1, 2, 3]) {
-        for (let step = 1, steps = 1; step <= steps; step += 1) {
-          const { writer, reader } = createRing(3);
-          let sequence = 0;
-          const push = (): void => {
-            sequence += 1;
-            writer.push(edge(sequence));
-          };
-          const taken: number[] = [];
-          const take = (): boolean => {
-            const event = reader.next();
-            if (event === undefined) return false;
-            expect(event).toEqual(edge(event.sequence));
-            taken.push(event.sequence);
-            return true;
-          };
-          for (let count = 0; count < waiting; count += 1) push();
-          steps = interleave(step, take, () => {
-            for (let count = 0; count < pushCount; count += 1) push();
-          });
-          while (take());
-          expect(taken, `before operation ${step}`).toEqual([...new Set(taken)].sort((a, b) => a - b));
-          expect(taken.length + reader.droppedCount(), `before operation ${step}`).toBe(sequence);
-        }
+  /** A ring of three whose events are numbered. */
+  class NumberedEvents {
+    readonly #ring = createRing(3);
+    readonly #taken: HalEvent[] = [];
+    #pushed = 0;
+
+    push(count: number): void {
+      for (let pushes = 0; pushes < count; pushes += 1) {
+        this.#pushed += 1;
+        this.#ring.writer.push(edge(this.#pushed));
       }
-    },
-  );
+    }
+
+    take(count: number): void {
+      for (let takes = 0; takes < count; takes += 1) {
+        const event = this.#ring.reader.next();
+        if (event === undefined) return;
+        this.#taken.push(event);
+      }
+    }
+
+    /** Takes the rest. */
+    account() {
+      this.take(Number.POSITIVE_INFINITY);
+      return {
+        taken: this.#taken,
+        droppedCount: this.#ring.reader.droppedCount(),
+        pushedCount: this.#pushed,
+      };
+    }
+  }
 
   it.each([1, 2, 3])(
-    'a push loses and repeats nothing uncounted, whenever %i takes come into it',
-    (takeCount) => {
-      for (const waiting of [0, 1, 2, 3]) {
-        for (let step = 1, steps = 1; step <= steps; step += 1) {
-          const { writer, reader } = createRing(3);
-          const taken: number[] = [];
-          const take = (): boolean => {
-            const event = reader.next();
-            if (event !== undefined) taken.push(event.sequence);
-            return event !== undefined;
-          };
-          for (let count = 1; count <= waiting; count += 1) writer.push(edge(count));
-          steps = interleave(
+    'a take and a push lose and repeat nothing uncounted, whenever %i of the other come into it',
+    (count) => {
+      const meetings = [
+        (events: NumberedEvents, step: number) =>
+          interleave(
             step,
-            () => writer.push(edge(waiting + 1)),
-            () => {
-              for (let count = 0; count < takeCount; count += 1) take();
-            },
-          );
-          while (take());
-          expect(taken, `before operation ${step}`).toEqual([...new Set(taken)].sort((a, b) => a - b));
-          expect(taken.length + reader.droppedCount(), `before operation ${step}`).toBe(waiting + 1);
+            () => events.take(1),
+            () => events.push(count),
+          ),
+        (events: NumberedEvents, step: number) =>
+          interleave(
+            step,
+            () => events.push(1),
+            () => events.take(count),
+          ),
+      ];
+      for (const meet of meetings) {
+        for (const waiting of [0, 1, 2, 3]) {
+          for (let step = 1, steps = 1; step <= steps; step += 1) {
+            const events = new NumberedEvents();
+            events.push(waiting);
+            steps = meet(events, step);
+            const { taken, droppedCount, pushedCount } = events.account();
+            const sequences = taken.map(({ sequence }) => sequence);
+            expect(taken, `before operation ${step}`).toEqual(sequences.map(edge));
+            expect(sequences, `before operation ${step}`).toEqual(
+              [...new Set(sequences)].sort((a, b) => a - b),
+            );
+            expect(taken.length + droppedCount, `before operation ${step}`).toBe(pushedCount);
+          }
         }
       }
     },

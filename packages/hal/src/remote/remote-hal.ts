@@ -22,6 +22,8 @@ import { RemoteWatches } from './remote-watches.ts';
 export interface RemoteHalOptions {
   /** Longest time that one call waits for the broker, milliseconds. Default DEFAULT_CALL_TIMEOUT_MS. */
   readonly callTimeoutMs?: number;
+  /** Keeps `stopBetweenNs`, which reads the clock at each look for a request to stop. Default false. */
+  readonly timesStop?: boolean;
 }
 
 interface RemoteDescription {
@@ -58,8 +60,10 @@ export class RemoteHal implements Hal {
       openHandles: new Set<RemoteHandle>(),
       stopRequested: () => {
         const isAsked = Atomics.load(caller.views.wake, wakeWord.stop) !== 0;
-        if (isAsked) this.#stopSeenNs ??= process.hrtime.bigint();
-        else this.#lastGoNs = process.hrtime.bigint();
+        if (options.timesStop === true) {
+          if (isAsked) this.#stopSeenNs ??= process.hrtime.bigint();
+          else this.#lastGoNs = process.hrtime.bigint();
+        }
         return isAsked;
       },
     };
@@ -136,7 +140,7 @@ export class RemoteHal implements Hal {
     return this.#connection.stopRequested();
   }
 
-  /** When `stopRequested` was false last and when it was true first, monotonic ns; undefined unless it was both. */
+  /** When `stopRequested` was false last and when it was true first, monotonic ns; undefined unless it was both, and without `timesStop`. */
   get stopBetweenNs(): readonly [bigint, bigint] | undefined {
     if (this.#lastGoNs === undefined || this.#stopSeenNs === undefined) return undefined;
     return [this.#lastGoNs, this.#stopSeenNs];

@@ -28,7 +28,7 @@ export interface AppExit {
   /** Refusals that were told, with how often each came. Left out when the app's thread could not say: `counters.denials` can. */
   readonly refusals?: readonly RefusalCount[];
   /**
-   * Of an app in a thread of its own that was stopped: when it looked for the request in vain for the last time, and when it found it,
+   * Of an app in a thread of its own that was stopped, where that is asked for (`WorkerExecutorOptions.timesStop`): when it looked for the request in vain for the last time, and when it found it,
    * monotonic ns.
    */
   readonly stopBetweenNs?: readonly [bigint, bigint];

@@ -33,10 +33,13 @@ export function serveAppWorker(
   if (port === null) {
     throw new TypeError('serveAppWorker runs in a worker thread only');
   }
-  const { app, countersBuffer, turnsBuffer, backlogBuffer, links, supervisor, narrowing } =
+  const { app, countersBuffer, turnsBuffer, backlogBuffer, links, supervisor, narrowing, timesStop } =
     workerData as AppWorkerData;
   const tell = (message: AppWorkerMessage): void => port.postMessage(message);
-  const parts = links.map((link) => ({ link, hal: new RemoteHal(link.channel, app.manifest.name) }));
+  const parts = links.map((link) => ({
+    link,
+    hal: new RemoteHal(link.channel, app.manifest.name, { timesStop }),
+  }));
   const main = parts[0]?.hal;
   if (main === undefined) {
     throw new TypeError('an app needs the main broker');

@@ -76,6 +76,8 @@ export interface WorkerExecutorOptions {
   readonly extend?: () => unknown;
   /** Most bytes of one call of an app to a broker, and of its answer. Default: that of the channel (`hal/remote`). */
   readonly payloadBytes?: number;
+  /** Exits say when the app was stopped (`AppExit.stopBetweenNs`), for a recording. Default false: each look for a stop costs a read of the clock. */
+  readonly timesStop?: boolean;
   /** Called once for each app. `wake` ends the wait of the app's thread. Default: nothing. */
   readonly connectSupervisor?: (app: AppPackage, wake: () => void) => SupervisorService | undefined;
   /** Runs `action` after that many milliseconds; returns a function that cancels it. Tests inject their own. */
@@ -100,6 +102,7 @@ export class WorkerExecutor implements AppExecutor {
       stopGraceMs: STOP_GRACE_MS,
       workerEntry: new URL('./app-worker.js', import.meta.url),
       extend: () => undefined,
+      timesStop: false,
       connectSupervisor: () => undefined,
       after: (delayMs, action) => {
         const timer = setTimeout(action, delayMs);
@@ -195,6 +198,7 @@ class WorkerExecution implements AppExecution {
       links: this.#links,
       supervisor: this.#supervisor?.extension,
       narrowing: this.#narrowing.end,
+      timesStop: options.timesStop,
     };
     this.#worker = new Worker(options.workerEntry, {
       workerData: data,

@@ -15,6 +15,8 @@ export interface AppWorkerData {
   /** `SupervisorService.extension`; undefined without one. */
   readonly supervisor: unknown;
   readonly narrowing: NarrowingEnd;
+  /** See `WorkerExecutorOptions.timesStop`. */
+  readonly timesStop: boolean;
 }
 
 /** An app's way to one broker. */
