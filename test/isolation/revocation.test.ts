@@ -1,4 +1,4 @@
-import { type Narrowing, parsePolicy } from '@kanchi/runtime';
+import { type AppExecution, type Narrowing, parsePolicy } from '@kanchi/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { forever, mainOf, openDevice, openLamp, readDevice, sayReady, toggleLamp } from './guest-modules.ts';
 import { appPackage, WorkerBench } from './worker-bench.ts';
@@ -28,6 +28,13 @@ const reads = mainOf((call) => [
   ...forever(readDevice(call, 4)),
 ]);
 
+/** Narrows, and waits until what was open is closed. */
+async function takenFrom(execution: AppExecution, given: Narrowing): Promise<readonly string[]> {
+  const { targets, closed } = execution.narrow(given);
+  await closed;
+  return targets;
+}
+
 describe('a policy that takes a line from an app in another thread', () => {
   it('has it at its safe level within 100 ms, when the app never calls the host again', async () => {
     const tookMs: number[] = [];
@@ -37,7 +44,7 @@ describe('a policy that takes a line from an app in another thread', () => {
       await app.said('ready');
       expect(await bench.view()).toMatchObject({ levels: { lamp: 1 }, openHandles: 1 });
       const startMs = performance.now();
-      expect(await app.execution.narrow(denyLamp)).toEqual(['gpio:lamp']);
+      expect(await takenFrom(app.execution, denyLamp)).toEqual(['gpio:lamp']);
       tookMs.push(performance.now() - startMs);
       expect(await bench.view()).toMatchObject({ levels: { lamp: 0 }, openHandles: 0 });
       app.execution.terminate();
@@ -50,7 +57,7 @@ describe('a policy that takes a line from an app in another thread', () => {
     const app = bench.start(appPackage({ name: 'looper', module: toggles }));
     const other = bench.start(appPackage({ name: 'reader', module: reads }));
     await Promise.all([app.said('ready'), other.said('ready')]);
-    await app.execution.narrow(denyLamp);
+    await takenFrom(app.execution, denyLamp);
     const { levels, trace } = await bench.view();
     expect(levels).toEqual({ lamp: 0 });
     const denialsThen = app.execution.counters.get('denials');
@@ -77,16 +84,16 @@ describe('a policy that takes a line from an app in another thread', () => {
   it('closes a bus with the last device of the app on it', async () => {
     const app = bench.start(appPackage({ name: 'looper', module: reads }));
     await app.said('ready');
-    await app.execution.narrow(narrowing([{ kind: 'i2c', device: 'second' }]));
+    await takenFrom(app.execution, narrowing([{ kind: 'i2c', device: 'second' }]));
     expect(await bench.view()).toMatchObject({ openHandles: 1 });
     const both = narrowing([
       { kind: 'i2c', device: 'second' },
       { kind: 'i2c', device: 'first' },
     ]);
-    expect(await app.execution.narrow(both)).toEqual(['i2c:first']);
+    expect(await takenFrom(app.execution, both)).toEqual(['i2c:first']);
     expect(await bench.view()).toMatchObject({ openHandles: 0 });
     app.execution.terminate();
     await app.execution.exited;
-    expect(await app.execution.narrow(both)).toEqual([]);
+    expect(await takenFrom(app.execution, both)).toEqual([]);
   });
 });

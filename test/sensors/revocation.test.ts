@@ -36,7 +36,7 @@ describe('a sensor that is taken from a running app', () => {
       seconds: 5.05,
       wire: attach,
       onStart: (execution, clock) => {
-        clock.schedule(AT_NS, () => void execution.narrow(narrowing([{ kind: 'sensor', sensor: 'air' }])));
+        clock.schedule(AT_NS, () => execution.narrow(narrowing([{ kind: 'sensor', sensor: 'air' }])));
       },
     });
     const counts = ['air', 'outdoor'].map(

@@ -49,7 +49,7 @@ export { checkModuleBytes, type LimitAdvice, type LoadedModule, loadModule } fro
 export type { AppContext } from './host-api/app-context.ts';
 export type { HostApi, HostFunction } from './host-api/host-api.ts';
 export { kanchiHostApis } from './host-api/registry.ts';
-export type { AppExecution, AppExecutor, AppListener } from './isolation/execution.ts';
+export type { AppExecution, AppExecutor, AppListener, Narrowed } from './isolation/execution.ts';
 export { InlineExecutor, type InlineExecutorOptions } from './isolation/inline-executor.ts';
 export { type RestartingOptions, startRestarting } from './isolation/restarting-execution.ts';
 export {

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { AppExecution, Policy } from '@kanchi/runtime';
+import type { AppExecution, Narrowing, Policy } from '@kanchi/runtime';
 import type { ConsoleIo } from '../console-io.ts';
 import { policyPath, readPolicy } from '../policy-file.ts';
 
@@ -46,26 +46,50 @@ export function watchPolicy({
   let watcher: FSWatcher | undefined;
   let isClosed = false;
 
-  const narrow = async (isAsked: boolean): Promise<void> => {
-    const policy = readPolicy(path);
-    if (policy === undefined || isClosed) return;
+  const narrow = async (
+    app: Pick<AppExecution, 'appName' | 'narrow'>,
+    narrowing: Narrowing,
+    isAsked: boolean,
+  ): Promise<void> => {
+    const { appName } = app;
+    const { source } = narrowing.policy;
+    const { targets, closed } = app.narrow(narrowing);
+    // Before the app's first refusal can come to this thread: a log has the cause before what it causes.
+    if (targets.length > 0) onRevoked?.(appName, targets, source);
+    try {
+      await closed;
+    } catch (error) {
+      tell(
+        `${takenText(source, appName, targets)}; what was open could not all be closed: ${faultText(error)}`,
+      );
+      return;
+    }
+    if (targets.length > 0) {
+      tell(
+        `${takenText(source, appName, targets)}: what was open is closed, outputs are at their safe levels`,
+      );
+    } else if (isAsked) {
+      tell(
+        `${source} read again: it takes nothing from ${appName}; more than before it gets when it is started again`,
+      );
+    }
+  };
+  const reload = (isAsked: boolean): void => {
+    const tellRefused = (error: unknown): void =>
+      tell(`${faultText(error)}; what was allowed before still is`);
+    if (isClosed) return;
+    let policy: Policy | undefined;
+    try {
+      policy = readPolicy(path);
+    } catch (error) {
+      tellRefused(error);
+    }
+    if (policy === undefined) return;
     onPolicy?.(policy);
     const running = apps();
     if (running.length === 0 && isAsked) tell(`${policy.source} read again: it holds for apps that start`);
-    const atNs = BigInt(wallMs()) * NS_PER_MS;
-    await Promise.all(
-      running.map(async (app) => {
-        const targets = await app.narrow({ policy, atNs });
-        if (targets.length > 0) onRevoked?.(app.appName, targets, policy.source);
-        if (targets.length > 0 || isAsked) tell(outcomeText(policy, app.appName, targets));
-      }),
-    );
-  };
-  const reload = (isAsked: boolean): void => {
-    narrow(isAsked).catch((error: unknown) => {
-      const { code, message } = error as { readonly code?: string; readonly message?: string };
-      tell(`${code ?? 'KANCHI_INTERNAL'}: ${message}; what was allowed before still is`);
-    });
+    const narrowing = { policy, atNs: BigInt(wallMs()) * NS_PER_MS };
+    for (const app of running) narrow(app, narrowing, isAsked).catch(tellRefused);
   };
 
   try {
@@ -100,10 +124,13 @@ export function policyReload(
   return isTerminal || watched === undefined ? undefined : () => watched.reload();
 }
 
-function outcomeText(policy: Policy, appName: string, targets: readonly string[]): string {
-  return targets.length === 0
-    ? `${policy.source} read again: it takes nothing from ${appName}; more than before it gets when it is started again`
-    : `${policy.source} took something of ${targets.join(', ')} from ${appName}: what was open is closed, outputs are at their safe levels`;
+function takenText(source: string, appName: string, targets: readonly string[]): string {
+  return `${source} took something of ${targets.join(', ')} from ${appName}`;
+}
+
+function faultText(error: unknown): string {
+  const { code, message } = error as { readonly code?: string; readonly message?: string };
+  return `${code ?? 'KANCHI_INTERNAL'}: ${message}`;
 }
 
 function notWatched(path: string, error: Error): string {

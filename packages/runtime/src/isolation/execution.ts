@@ -14,6 +14,17 @@ export interface AppListener extends AppOutput {
   readonly afterWritten?: (action: () => void) => void;
 }
 
+/** What a changed policy has taken from a running app. */
+export interface Narrowed {
+  /** What lost something (`kind:label`); empty when nothing did, and when the app has ended. */
+  readonly targets: readonly string[];
+  /**
+   * Fulfilled when what was open under them is closed and outputs are at their safe levels. Rejects with what the HAL throws when
+   * something could not be closed; calls are refused all the same.
+   */
+  readonly closed: Promise<void>;
+}
+
 /** An app that was started. One interface for inline and worker execution. */
 export interface AppExecution {
   readonly appName: string;
@@ -26,13 +37,11 @@ export interface AppExecution {
   /** Fulfilled when the thread of the app has loaded and the app begins, and when it has ended. Never rejects. */
   readonly begun: Promise<void>;
   /**
-   * Takes back what the policy does not allow, while the app runs and whatever it does: calls are refused from now on, what was
-   * open is closed (outputs at their safe levels). Never gives anything. Resolves with what lost something (`kind:label`)
-   * when that is done; nothing when the app has ended.
-   * Rejects with RuntimeError KANCHI_POLICY_INVALID, with nothing changed, and with what the HAL throws when something could
-   * not be closed.
+   * Takes back what the policy does not allow, while the app runs and whatever it does: calls are refused from the return on.
+   * Never gives anything. Does not block: what was open is closed after it, see `Narrowed`.
+   * Throws RuntimeError KANCHI_POLICY_INVALID, and nothing has changed then.
    */
-  narrow(narrowing: Narrowing): Promise<readonly string[]>;
+  narrow(narrowing: Narrowing): Narrowed;
   /** Asks it to end: its waits return early and it gets the stop event. Idempotent, does not block. */
   requestStop(): void;
   /** Ends it without asking. Idempotent. */

@@ -69,7 +69,7 @@ export class InlineExecutor implements AppExecutor {
       exited,
       ready: Promise.resolve(),
       begun: Promise.resolve(),
-      narrow: async (narrowing) => permissions?.apply(narrowing) ?? [],
+      narrow: (narrowing) => ({ targets: permissions?.apply(narrowing) ?? [], closed: Promise.resolve() }),
       requestStop: () => {
         stop = true;
       },

@@ -74,7 +74,7 @@ class Bench {
       exited,
       ready: Promise.resolve(),
       begun: Promise.resolve(),
-      narrow: async ({ policy }) => [policy.source],
+      narrow: ({ policy }) => ({ targets: [policy.source], closed: Promise.resolve() }),
       requestStop: () => asked.push('stop'),
       terminate: () => asked.push('terminate'),
     };
@@ -149,7 +149,7 @@ describe('an app that is started again', () => {
   it('begins again under the policy that came last', async () => {
     const bench = new Bench({ mode: 'always' });
     const narrowing = { policy: parsePolicy({ kanchi: 1, apps: {} }, 'policy.json'), atNs: 0n };
-    expect(await bench.execution.narrow(narrowing)).toEqual(['policy.json']);
+    expect(bench.execution.narrow(narrowing).targets).toEqual(['policy.json']);
     await bench.runs[0]?.end(trap);
     await bench.endPause();
     expect(bench.policies).toEqual([undefined, 'policy.json']);

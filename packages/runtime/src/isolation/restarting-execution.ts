@@ -5,7 +5,7 @@ import { endsText, type RestartDecision, type RestartOptions, RestartPolicy } fr
 import { runtimeErrorTable } from '../error.ts';
 import type { Narrowing } from '../policy/app-permissions.ts';
 import { effectiveGrants } from '../policy/effective-grants.ts';
-import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
+import type { AppExecution, AppExecutor, AppListener, Narrowed } from './execution.ts';
 
 export interface RestartingOptions {
   readonly executor: Pick<AppExecutor, 'start'>;
@@ -64,12 +64,12 @@ class RestartingExecution implements AppExecution {
   }
 
   /** Also the next run begins under the policy. */
-  async narrow(narrowing: Narrowing): Promise<readonly string[]> {
+  narrow(narrowing: Narrowing): Narrowed {
     const { manifest, board } = this.#app;
     // A policy that no run could begin under changes nothing, also between two runs.
     effectiveGrants(manifest, board, narrowing.policy);
     this.#app = { ...this.#app, policy: narrowing.policy };
-    return await this.#current.narrow(narrowing);
+    return this.#current.narrow(narrowing);
   }
 
   requestStop(): void {

@@ -17,7 +17,7 @@ import { runtimeErrorTable } from '../error.ts';
 import type { Narrowing } from '../policy/app-permissions.ts';
 import { limitPlace, underPolicy } from '../policy/limit-caps.ts';
 import { AppMemories, type AppMemory } from './app-memory.ts';
-import type { AppExecution, AppExecutor, AppListener } from './execution.ts';
+import type { AppExecution, AppExecutor, AppListener, Narrowed } from './execution.ts';
 import { OutputBacklog } from './output-backlog.ts';
 import { type OverdueTurn, overdueText, TurnWatch, watchTurns } from './turn-watch.ts';
 import type { AppLink, AppWorkerData, AppWorkerMessage } from './worker-message.ts';
@@ -240,14 +240,13 @@ class WorkerExecution implements AppExecution {
     this.ready = Promise.race([ready, this.exited.then(() => {})]);
   }
 
-  async narrow(narrowing: Narrowing): Promise<readonly string[]> {
-    if (this.#hasEnded) return [];
+  narrow(narrowing: Narrowing): Narrowed {
+    if (this.#hasEnded) return { targets: [], closed: Promise.resolve() };
     const { targets, revocations } = this.#narrowing.narrow(narrowing);
     const closed = this.#options.brokers.map(({ broker }) => broker.revoke(this.#clientId, revocations));
     this.#supervisor?.revoke?.(targets);
     this.#wake();
-    await settleAll(closed);
-    return targets;
+    return { targets, closed: settleAll(closed) };
   }
 
   requestStop(): void {

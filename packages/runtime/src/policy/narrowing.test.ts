@@ -88,7 +88,7 @@ async function run(
     for (const [atMs, apps] of Object.entries(later)) {
       const atNs = BigInt(atMs) * NS_PER_MS;
       clock.schedule(atNs, () => {
-        void execution.narrow({ policy: policyOf(apps), atNs }).then((targets) => taken.push(targets));
+        taken.push(execution.narrow({ policy: policyOf(apps), atNs }).targets);
       });
     }
   };
