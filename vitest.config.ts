@@ -8,7 +8,9 @@ export default defineConfig({
     reporters: ['default', './test/support/skip-reporter.ts'],
     // Worker-thread tests start real threads; two cores are the smallest machine that is supported.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // Room for a busy machine: what hangs fails all the same, and no test is a measurement.
+    testTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // Some suites compile a guest first, each in a process that loads the compiler.
     hookTimeout: 120_000,
   },

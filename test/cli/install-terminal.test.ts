@@ -59,7 +59,7 @@ it.for<[string, string, number, string]>([
   const { status, stdout, error } = spawnSync('python3', ['-c', person, answer, ...command], {
     cwd: folder.path,
     encoding: 'utf8',
-    timeout: 25_000,
+    timeout: 100_000,
   });
   if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
     return context.skip('no python3 here for the far end of a pseudo terminal');

@@ -45,4 +45,4 @@ it('an app reads a serial port of this machine with the manifest that it has on 
     terminal.process.kill();
     rmSync(folder, { recursive: true, force: true });
   }
-}, 30_000);
+});

@@ -40,7 +40,7 @@ it('a guard is there when it is started, and gone when the hardware is let go of
   guard?.end();
   while (children().length > 0) await delay(10);
   expect(told).toEqual([]);
-}, 60_000);
+});
 
 it('what the killed command held is told by the guard, whose streams end, and who has nothing left to do', async (context) => {
   if (whyNot !== undefined) context.skip(whyNot);
@@ -68,4 +68,4 @@ it('what the killed command held is told by the guard, whose streams end, and wh
   expect(stderr).toMatch(
     /^kanchi: KANCHI_COMMAND_DIED: the command was killed; outputs in their safe states: none-such line 3 could not be taken: no GPIO chip with the label none-such; [^\n]*\n$/u,
   );
-}, 60_000);
+});

@@ -36,7 +36,7 @@ describe('kanchi run --restart', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/\nkanchi: station stopped, started again 1 time\n$/u);
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
-  }, 60_000);
+  });
 
   it('does not start again an app that completed, or that gave up after a refusal', async () => {
     folder.write(
@@ -57,7 +57,7 @@ describe('kanchi run --restart', () => {
     const { status, stderr } = await runCommand(['run', folder.path, '--restart', 'always', '--quiet']);
     expect(status).toBe(3);
     expect(stderr).toContain('not started again: it gave up after a call that was refused');
-  }, 60_000);
+  });
 
   it.each([
     [['--restart', 'sometimes'], '--restart is never, on-failure, always, not "sometimes"'],

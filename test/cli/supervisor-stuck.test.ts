@@ -42,4 +42,4 @@ it('drives outputs to their safe levels, says so and ends when the main thread i
   );
   // The safe level of the board file.
   expect(stderr).toMatch(/now [a-z-]+=0\)/u);
-}, 40_000);
+});

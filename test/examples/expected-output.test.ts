@@ -35,7 +35,7 @@ function run(name: string) {
     '--quiet',
     ...(seconds === undefined ? [] : ['--seconds', String(seconds)]),
   ];
-  return spawnSync(process.execPath, parameters, { cwd: repositoryRoot, encoding: 'utf8', timeout: 20_000 });
+  return spawnSync(process.execPath, parameters, { cwd: repositoryRoot, encoding: 'utf8', timeout: 100_000 });
 }
 
 describe('the examples', () => {

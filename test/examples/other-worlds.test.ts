@@ -33,7 +33,7 @@ function run(name: string, world: object, seconds: number): { status: number | n
   const { status, stdout } = spawnSync(process.execPath, parameters, {
     cwd: repositoryRoot,
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 100_000,
   });
   return { status, lines: stdout.trimEnd().split('\n') };
 }

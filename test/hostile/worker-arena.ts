@@ -28,7 +28,7 @@ import { type AttackRun, loadedOrRefused, Said } from './attack-run.ts';
 /** How long an attacker that was asked to stop may take, milliseconds: that of the product, for a busy machine. */
 const STOP_GRACE_MS = 1000;
 /** A deadline for what cannot be late by that much on any machine: a failure, not a measurement. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 120_000;
 
 interface ThreadView {
   readonly ticket: number;

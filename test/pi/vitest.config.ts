@@ -11,7 +11,7 @@ export default defineConfig({
     globalSetup: ['./test/pi/tests/image-first.ts'],
     // A boot keeps one core busy.
     maxWorkers: BOOTS_AT_A_TIME,
-    testTimeout: 30_000,
+    testTimeout: 180_000,
     hookTimeout: 600_000,
   },
 });

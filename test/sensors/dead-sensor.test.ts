@@ -176,7 +176,7 @@ describe('kanchi read of a sensor that dies', () => {
           '--interval',
           '100',
         ],
-        { encoding: 'utf8', timeout: 20_000 },
+        { encoding: 'utf8', timeout: 100_000 },
       );
       const said = stdout
         .split('\n')

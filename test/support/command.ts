@@ -4,7 +4,7 @@ import { repositoryRoot } from './repository.ts';
 
 export const commandFile = `${repositoryRoot}packages/cli/bin/kanchi.js`;
 /** A command that has not ended by then is killed, and the test fails. */
-const TIMEOUT_MS = 25_000;
+const TIMEOUT_MS = 100_000;
 
 export interface CommandResult {
   /** Exit code, or null when a signal ended it. */

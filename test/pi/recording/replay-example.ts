@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkoutFolder } from '../checkout.ts';
 
 /** A replay takes no time but that of the app. */
-const REPLAY_LIMIT_MS = 25_000;
+const REPLAY_LIMIT_MS = 100_000;
 
 /** Runs an example on a recording, with the command as a user has it. */
 export function replayExample(

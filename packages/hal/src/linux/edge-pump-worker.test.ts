@@ -107,7 +107,7 @@ describe.runIf(process.platform === 'linux')('the thread that waits for edges', 
       cwd: new URL('.', import.meta.url).pathname,
       // Standard input stands for a line; its far end is closed.
       stdio: ['pipe', 'pipe', 'inherit'],
-      timeout: 10_000,
+      timeout: 100_000,
     });
     expect(output.toString()).toBe('watching');
   });
