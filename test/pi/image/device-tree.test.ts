@@ -27,9 +27,12 @@ describe('device tree of the emulated Pi', () => {
     const changed = enableSpi(tree(`${dma} status = "disabled";`));
     const node = changed.slice(changed.indexOf('spi@7e204000'), changed.indexOf('i2c@7e205000'));
     expect(node).toMatch(
-      /status = "okay"; cs-gpios = <0x1c 8 1 0x1c 7 1>;\s+spidev@0 \{[^}]*reg = <0>;[^}]*\};\s+spidev@1 \{[^}]*reg = <1>;[^}]*\};\s+\};/u,
+      /status = "okay"; cs-gpios = <0x1c 8 1 0x1c 7 1>; pinctrl-names = "default"; pinctrl-0 = <28673 28674>;\s+spidev@0 \{[^}]*reg = <0>;[^}]*\};\s+spidev@1 \{[^}]*reg = <1>;[^}]*\};\s+\};/u,
     );
     expect(node).not.toContain('dma');
+    expect(changed).toMatch(
+      /phandle = <0x1c>;\s+spi0_pins \{\s+brcm,pins = <9 10 11>;[^}]*phandle = <28673>;\s+\};\s+spi0_cs_pins \{\s+brcm,pins = <8 7>;[^}]*phandle = <28674>;\s+\};\s+pins \{/u,
+    );
     expect(node.match(/compatible = "rohm,dh2228fv";/gu)).toHaveLength(2);
     expect(changed.slice(changed.indexOf('i2c@7e205000'))).toContain('status = "disabled";');
   });

@@ -6,6 +6,13 @@ const SPI0 = 'spi@7e204000 {';
 /** The controller of the header's lines (chapter 6), and those that select SPI0's devices: CE0 and CE1, low when active. */
 const GPIO = 'gpio@7e200000 {';
 const CHIP_SELECT_LINES = [8, 7];
+/** Data and clock of SPI0, and their function ALT0 (chapter 6.2; BCM2835_FSEL_ALT0 of include/dt-bindings/pinctrl/bcm2835.h). */
+const SPI_LINES = [9, 10, 11];
+const ALT0 = 4;
+const OUTPUT = 1;
+/** Numbers that the Pi's own tree does not use. */
+const SPI_PINS = 0x7001;
+const CHIP_SELECT_PINS = 0x7002;
 /** GPIO_ACTIVE_LOW (kernel: include/dt-bindings/gpio/gpio.h). */
 const ACTIVE_LOW = 1;
 
@@ -33,7 +40,7 @@ export function disableBluetooth(source: string): string {
 
 /**
  * Switches SPI0 on in a decompiled device tree, with `/dev/spidev0.0` and `/dev/spidev0.1`, selected by lines 8 and 7 as in the
- * Pi's own device tree. Without the lines the kernel's driver drives them the wrong way round.
+ * tree of Raspberry Pi OS, which also says which lines those are. Without the lines the kernel's driver drives them the wrong way round.
  * Its DMA is taken out: QEMU's controller has none, and transfers from 96 bytes on came back with wrong bytes or not at all.
  */
 export function enableSpi(source: string): string {
@@ -46,13 +53,34 @@ export function enableSpi(source: string): string {
   const gpio = gpioReference(source);
   const lines = CHIP_SELECT_LINES.map((line) => `${gpio} ${line} ${ACTIVE_LOW}`).join(' ');
   const enabled = node
-    .replace('status = "disabled";', `status = "okay"; cs-gpios = <${lines}>;`)
+    .replace(
+      'status = "disabled";',
+      `status = "okay"; cs-gpios = <${lines}>; pinctrl-names = "default"; pinctrl-0 = <${SPI_PINS} ${CHIP_SELECT_PINS}>;`,
+    )
     .replace(/\bdmas = <[^>]*>;\s*|\bdma-names = "[^"]*";\s*/gu, '');
   if (!enabled.includes('cs-gpios')) {
     throw new PiError('PI_BUILD_FAILED', 'SPI0 of the device tree is not switched off');
   }
   // Children come after all properties, else dtc refuses the file.
-  return source.slice(0, start) + enabled + [0, 1].map(chipSelect).join('') + source.slice(end);
+  return addSpiPins(source.slice(0, start) + enabled + [0, 1].map(chipSelect).join('') + source.slice(end));
+}
+
+/** The groups of pins, behind the properties of the GPIO controller. */
+function addSpiPins(source: string): string {
+  const place = source.lastIndexOf(';', source.indexOf('{', source.indexOf(GPIO) + GPIO.length)) + 1;
+  const group = (name: string, lines: readonly number[], use: number, phandle: number): string => `
+      ${name} {
+        brcm,pins = <${lines.join(' ')}>;
+        brcm,function = <${use}>;
+        phandle = <${phandle}>;
+      };
+    `;
+  return (
+    source.slice(0, place) +
+    group('spi0_pins', SPI_LINES, ALT0, SPI_PINS) +
+    group('spi0_cs_pins', CHIP_SELECT_LINES, OUTPUT, CHIP_SELECT_PINS) +
+    source.slice(place)
+  );
 }
 
 /** The number by which other nodes mean the GPIO controller. It is a property, so it comes before any child. */

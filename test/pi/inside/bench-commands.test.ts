@@ -42,7 +42,7 @@ describe('bench work on the hardware of this machine', () => {
   it('kanchi pins knows the model, and which lines its buses have', () => {
     const { stdout } = kanchi('pins');
     expect(stdout).toMatch(/^Raspberry Pi 3, chip pinctrl-bcm2835/u);
-    expect(stdout).toMatch(/^3 +GPIO2 +wire .*I2C bus 1, which is enabled/mu);
+    expect(stdout).toMatch(/^3 +GPIO2 +wire .*an I2C bus, .*i2c@7e804000.*, which is enabled/mu);
     expect(stdout).toMatch(/^11 +GPIO17 +led /mu);
   });
 

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HalError, i2cRead, i2cWrite, i2cWriteRead, type SpiDevice } from '@kanchi/hal';
 import { createLinuxBackend } from '@kanchi/hal/linux';
@@ -61,6 +62,26 @@ describe('lines', () => {
     other.close();
   });
 
+  it('that are a serial port’s are refused and stay its own, also without the link /dev/serial0 (ADR 24)', () => {
+    const functions = (): string[] =>
+      readFileSync('/sys/kernel/debug/pinctrl/3f200000.gpio-pinctrl-bcm2835/pins', 'utf8')
+        .split('\n')
+        .filter((line) => /^pin 1[45] /u.test(line));
+    if (!existsSync('/sys/kernel/debug/pinctrl')) {
+      execFileSync('mount', ['-t', 'debugfs', 'none', '/sys/kernel/debug']);
+    }
+    expect(existsSync('/dev/serial0')).toBe(false);
+    const before = functions();
+    expect(before).toHaveLength(2);
+    for (const offset of [14, 15]) {
+      const error = errorOf(() => hal.openGpioLine({ offset, consumer, direction: 'output' }));
+      expect(error).toMatchObject({ code: 'HAL_BUSY', errno: 'EBUSY' });
+      expect(error.message).toMatch(/serial@7e215040.*enable_uart=1/u);
+    }
+    expect(functions()).toEqual(before);
+    expect(before.join()).not.toContain('gpio_');
+  });
+
   it('that the chip does not have, and chips that are not there, are named with what there is', () => {
     expect(errorOf(() => hal.openGpioLine({ offset: 54, consumer, direction: 'input' }))).toMatchObject({
       code: 'HAL_NO_SUCH_DEVICE',
@@ -73,9 +94,9 @@ describe('lines', () => {
   });
 
   it.each([
-    [2, 'I2C bus 1'],
-    [8, 'SPI bus 0'],
-    [10, 'SPI bus 0'],
+    [2, 'i2c@7e804000'],
+    [8, 'spi@7e204000'],
+    [10, 'spi@7e204000'],
   ])(
     'of a bus that is enabled are refused before the kernel is asked: %i (reports 21 and 24)',
     (offset, bus) => {

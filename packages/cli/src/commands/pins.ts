@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { reservationOf } from '@kanchi/hal/linux';
+import { ReservedLines } from '@kanchi/hal/linux';
 import {
   findRaspberryPiModel,
   type HeaderPin,
@@ -49,7 +49,8 @@ export function runPinsCommand(
   const machineModel = machine.readText('/proc/device-tree/model') ?? '';
   const model = modelOf(values.model, machineModel);
   const isPi = machineModel.startsWith('Raspberry Pi');
-  const reports = headerPins.map((pin) => reportOf(pin, model, board, isPi ? machine : undefined));
+  const reserved = isPi ? new ReservedLines(machine) : undefined;
+  const reports = headerPins.map((pin) => reportOf(pin, model, board, reserved));
   if (values.json === true) {
     for (const report of reports) io.out(`${JSON.stringify(report)}\n`);
     return 0;
@@ -77,14 +78,14 @@ function reportOf(
   pin: HeaderPin,
   model: RaspberryPiModel,
   board: Board | undefined,
-  machine: Machine | undefined,
+  reservedLines: ReservedLines | undefined,
 ): PinReport {
   if (pin.kind !== 'line') return { pin: pin.pin, is: pin.kind };
   const { line } = pin;
   const label = [...(board?.lines ?? [])].find(
     ([, wiring]) => wiring.line === line && (wiring.chip ?? model.chipLabel) === model.chipLabel,
   )?.[0];
-  const reserved = machine === undefined ? undefined : reservationOf(machine, { offset: line });
+  const reserved = reservedLines?.reservationOf({ offset: line });
   return {
     pin: pin.pin,
     is: `GPIO${line}`,

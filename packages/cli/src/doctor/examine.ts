@@ -1,11 +1,11 @@
 import { HalError } from '@kanchi/hal';
 import { headerChipLabels } from '@kanchi/hal/linux';
 import { headerPwmDevices } from '@kanchi/hal/raspberry-pi';
+import { examinePackages } from './examine-packages.ts';
+import { examineSerial } from './examine-serial.ts';
 import type { Finding } from './finding.ts';
 import type { Machine } from './machine.ts';
-
-/** Where the settings of a Raspberry Pi are; systems before Debian 12 have the second. */
-const configPaths = ['/boot/firmware/config.txt', '/boot/config.txt'];
+import { configFix, configPath, groupFix, isRaspberryPi } from './machine-fixes.ts';
 
 /** All that can keep apps from the hardware of this machine, each with what to do about it. */
 export function examine(machine: Machine): Finding[] {
@@ -13,9 +13,12 @@ export function examine(machine: Machine): Finding[] {
   if (machine.platform !== 'linux') return system;
   return [
     ...system,
+    ...examineSettings(machine),
     examineGpio(machine),
     ...deviceChecks.map((check) => examineDevice(machine, check)),
+    examineSerial(machine),
     examinePwm(machine),
+    examineOneWire(machine),
     examineThermal(machine),
   ];
 }
@@ -32,7 +35,6 @@ function examineSystem(machine: Machine): Finding[] {
     ];
   }
   const model = machine.readText('/proc/device-tree/model');
-  const why = machine.whyNoSystemCalls();
   return [
     {
       what: 'machine',
@@ -43,14 +45,8 @@ function examineSystem(machine: Machine): Finding[] {
           : model,
     },
     { what: 'kernel', state: 'ok', text: `${kernelRelease}, Node.js ${nodeVersion}` },
-    why === undefined
-      ? { what: 'koffi', state: 'ok', text: 'system calls can be made' }
-      : { what: 'koffi', state: 'missing', text: why, fix: 'npm install --include=optional koffi' },
+    ...examinePackages(machine),
   ];
-}
-
-function isRaspberryPi(machine: Machine): boolean {
-  return machine.readText('/proc/device-tree/model')?.startsWith('Raspberry Pi') === true;
 }
 
 function examineGpio(machine: Machine): Finding {
@@ -110,7 +106,14 @@ interface DeviceCheck {
   /** What to write into config.txt when none is there. */
   readonly config: string | undefined;
   readonly missing: string;
+  /** What to do once the machine has started with it. */
+  readonly afterwards?: string;
+  /** The bus is enabled, and what makes its device file is not loaded: what shows the bus, and what to do. */
+  readonly driverFix?: { readonly sign: string; readonly text: string; readonly fix: string };
 }
+
+/** raspi-config loads this module besides enabling the bus; config.txt alone leaves the bus without a device file. */
+const LOAD_I2C_DEV = 'sudo modprobe i2c-dev; echo i2c-dev | sudo tee /etc/modules-load.d/i2c-dev.conf';
 
 const deviceChecks: readonly DeviceCheck[] = [
   {
@@ -118,7 +121,13 @@ const deviceChecks: readonly DeviceCheck[] = [
     paths: ['/dev/i2c-1'],
     group: 'i2c',
     config: 'dtparam=i2c_arm=on',
+    afterwards: LOAD_I2C_DEV,
     missing: 'I2C bus 1 is not enabled',
+    driverFix: {
+      sign: '/sys/bus/i2c/devices/i2c-1',
+      text: 'I2C bus 1 is enabled, and has no device file: the module i2c-dev is not loaded',
+      fix: LOAD_I2C_DEV,
+    },
   },
   {
     what: 'SPI',
@@ -126,13 +135,6 @@ const deviceChecks: readonly DeviceCheck[] = [
     group: 'spi',
     config: 'dtparam=spi=on',
     missing: 'SPI bus 0 is not enabled',
-  },
-  {
-    what: 'UART',
-    paths: ['/dev/serial0', '/dev/ttyAMA0', '/dev/ttyS0'],
-    group: 'dialout',
-    config: 'enable_uart=1',
-    missing: 'no serial port is enabled',
   },
   {
     what: 'registers',
@@ -144,12 +146,23 @@ const deviceChecks: readonly DeviceCheck[] = [
   },
 ];
 
-function examineDevice(machine: Machine, { what, paths, group, config, missing }: DeviceCheck): Finding {
+function examineDevice(
+  machine: Machine,
+  { what, paths, group, config, missing, afterwards, driverFix }: DeviceCheck,
+): Finding {
   const path = paths.find((each) => machine.exists(each));
+  if (path === undefined && driverFix !== undefined && machine.exists(driverFix.sign)) {
+    return { what, state: 'missing', text: driverFix.text, fix: driverFix.fix };
+  }
   if (path === undefined) {
     return config === undefined || !isRaspberryPi(machine)
       ? { what, state: 'note', text: missing }
-      : { what, state: 'missing', text: missing, fix: configFix(machine, config) };
+      : {
+          what,
+          state: 'missing',
+          text: missing,
+          fix: configFix(machine, config) + (afterwards === undefined ? '' : `; then ${afterwards}`),
+        };
   }
   if (!machine.mayUse(path)) {
     return { what, state: 'missing', text: `${path}: no permission`, fix: groupFix(machine, group) };
@@ -191,6 +204,35 @@ function examinePwm(machine: Machine): Finding {
   }
 }
 
+/** The lines of config.txt that enable hardware: all that this machine was told to have. */
+function examineSettings(machine: Machine): Finding[] {
+  if (!isRaspberryPi(machine)) return [];
+  const path = configPath(machine);
+  const text = machine.readText(path);
+  if (text === undefined) return [{ what: 'overlays', state: 'note', text: `${path} cannot be read` }];
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /^(?:dtoverlay|dtparam|enable_uart)=/u.test(line));
+  const shown = lines.length === 0 ? `none in ${path}` : `${lines.join(', ')} (${path})`;
+  return [{ what: 'overlays', state: 'ok', text: shown }];
+}
+
+function examineOneWire(machine: Machine): Finding {
+  const what = '1-wire';
+  const folder = '/sys/bus/w1/devices';
+  const names = machine.list(folder);
+  if (!names.some((name) => name.startsWith('w1_bus_master'))) {
+    const off = 'no 1-wire bus';
+    const text = isRaspberryPi(machine)
+      ? `${off}; apps that need it: ${configFix(machine, 'dtoverlay=w1-gpio')}`
+      : off;
+    return { what, state: 'note', text };
+  }
+  const devices = names.filter((name) => !name.startsWith('w1_bus_master'));
+  return { what, state: 'ok', text: devices.length === 0 ? 'a bus without devices' : devices.join(', ') };
+}
+
 function examineThermal(machine: Machine): Finding {
   const zones = machine
     .list('/sys/class/thermal')
@@ -199,21 +241,4 @@ function examineThermal(machine: Machine): Finding {
   return zones.length === 0
     ? { what: 'thermal zones', state: 'note', text: 'none' }
     : { what: 'thermal zones', state: 'ok', text: zones.join(', ') };
-}
-
-function groupFix(machine: Machine, group: string): string {
-  const { userName } = machine;
-  const exists =
-    machine
-      .readText('/etc/group')
-      ?.split('\n')
-      .some((line) => line.startsWith(`${group}:`)) === true;
-  return exists
-    ? `sudo usermod -aG ${group} ${userName}   (then log in again)`
-    : `sudo groupadd ${group}, give it the device files by a udev rule, sudo usermod -aG ${group} ${userName}, log in again`;
-}
-
-function configFix(machine: Machine, line: string): string {
-  const path = configPaths.find((each) => machine.exists(each)) ?? configPaths[0];
-  return `write "${line}" in ${path} and start the machine again`;
 }

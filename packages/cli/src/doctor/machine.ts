@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { release, userInfo } from 'node:os';
 import { HalError } from '@kanchi/hal';
 import {
@@ -6,7 +6,9 @@ import {
   createLinuxBackend,
   listPwmChips,
   nodeFiles,
+  type PackageName,
   type PwmChip,
+  whyNoPackage,
 } from '@kanchi/hal/linux';
 
 /** What the doctor asks of a machine; a test has one of its own. */
@@ -18,7 +20,12 @@ export interface Machine {
   readonly isRoot: boolean;
   /** Undefined when there is no such file or it may not be read. */
   readText(path: string): string | undefined;
+  /** A new array. Throws SysError. */
+  readBytes(path: string): Uint8Array;
   exists(path: string): boolean;
+  /** Without symbolic links; undefined when there is no such file. */
+  realPath(path: string): string | undefined;
+  listFolders(folder: string): readonly string[];
   list(folder: string): readonly string[];
   mayUse(path: string): boolean;
   /** For files that nobody may read. */
@@ -29,6 +36,10 @@ export interface Machine {
   gpioChips(): readonly { readonly path: string; readonly label: string; readonly lineCount: number }[];
   /** PWM controllers. Throws HalError. */
   pwmChips(): readonly PwmChip[];
+  /** The driver of each bus, as the backend chooses them here; serial ports have one only. Throws HalError. */
+  drivers(): Readonly<Record<string, string>>;
+  /** Why an optional package cannot be used, or undefined. */
+  whyNoPackage(name: PackageName | 'serialport'): string | undefined;
 }
 
 /** This machine. */
@@ -53,7 +64,16 @@ export const thisMachine: Machine = {
       return undefined;
     }
   },
+  readBytes: nodeFiles.readBytes,
   exists: existsSync,
+  realPath: (path) => {
+    try {
+      return realpathSync(path);
+    } catch {
+      return undefined;
+    }
+  },
+  listFolders: nodeFiles.listFolders,
   list: (folder) => (existsSync(folder) ? readdirSync(folder).toSorted() : []),
   mayUse: (path) => mayAccess(path, constants.R_OK | constants.W_OK),
   mayWrite: (path) => mayAccess(path, constants.W_OK),
@@ -75,6 +95,16 @@ export const thisMachine: Machine = {
     }
   },
   pwmChips: () => listPwmChips(nodeFiles),
+  drivers: () => {
+    const { hal } = createLinuxBackend();
+    try {
+      const { uart: _, ...drivers } = hal.info().drivers;
+      return drivers;
+    } finally {
+      hal.close();
+    }
+  },
+  whyNoPackage,
 };
 
 function mayAccess(path: string, mode: number): boolean {

@@ -12,9 +12,11 @@ export {
   readHeldOutputs,
 } from './held-outputs.ts';
 export { LinuxHal } from './linux-hal.ts';
+export { type MuxedLine, muxedLines } from './muxed-lines.ts';
 export { nodeFiles } from './node-files.ts';
+export { type PackageName, whyNoPackage } from './package-module.ts';
 export { listPwmChips, type PwmChip } from './pwm-chips.ts';
-export { reservationOf } from './reserved-lines.ts';
+export { ReservedLines } from './reserved-lines.ts';
 export {
   type OnoffLineService,
   type ServeOnoffLinesOptions,

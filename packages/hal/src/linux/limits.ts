@@ -1,6 +1,10 @@
 /** GPIO chips that are looked at to find one by its label. */
 export const MAX_GPIO_CHIPS = 64;
 
+/** Nodes of the device tree that are looked at for reserved lines (a Raspberry Pi 5 has some 700), and how deep they are. */
+export const MAX_DEVICE_TREE_NODES = 8192;
+export const MAX_DEVICE_TREE_DEPTH = 16;
+
 /** Edge events that the kernel keeps for a line until they are read; it then drops the oldest (a gap in `sequence`). */
 export const KERNEL_EDGE_EVENTS = 256;
 

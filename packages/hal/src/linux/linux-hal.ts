@@ -15,7 +15,7 @@ import { GpioChips } from './gpio-chips.ts';
 import type { HeldChannel, OutputNotes } from './held-outputs.ts';
 import type { LinuxDrivers } from './linux-driver.ts';
 import type { PwmCounts } from './pwm-files.ts';
-import { reservationOf } from './reserved-lines.ts';
+import { ReservedLines } from './reserved-lines.ts';
 import type { Sys, SysFiles } from './sys.ts';
 import { systemCallDrivers } from './system-call-drivers.ts';
 import type { UartPorts } from './uart-ports.ts';
@@ -41,6 +41,7 @@ export class LinuxHal implements Hal {
   readonly #parts: LinuxHalParts;
   readonly #chips: GpioChips;
   readonly #drivers: LinuxDrivers;
+  readonly #reserved: ReservedLines;
   readonly #handles = new HandleSet();
   /** Chip selects that are open, with their owners: spidev lets several open one. */
   readonly #chipSelects = new Map<string, string>();
@@ -48,6 +49,7 @@ export class LinuxHal implements Hal {
   constructor(parts: LinuxHalParts) {
     this.#parts = parts;
     this.#chips = new GpioChips(parts.sys, parts.files);
+    this.#reserved = new ReservedLines(parts.files);
     this.#drivers = { ...systemCallDrivers({ ...parts, chips: this.#chips }), ...parts.drivers };
     const { gpio, i2c, spi, mmio, pwm } = this.#drivers;
     this.capabilities = {
@@ -97,7 +99,7 @@ export class LinuxHal implements Hal {
   openGpioLine(request: GpioLineRequest): GpioLine {
     this.#checkRoom(request.consumer);
     checkLineRequest(request);
-    const reserved = reservationOf(this.#parts.files, request);
+    const reserved = this.#reserved.reservationOf(request);
     if (reserved !== undefined) throw busyError(`GPIO line ${request.offset}`, reserved);
     return this.#kept(this.#drivers.gpio.open(request, (line) => this.#handles.delete(line)));
   }

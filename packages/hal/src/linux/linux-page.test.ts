@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errnoTable } from './errno-error.ts';
 import * as limits from './limits.ts';
-import { reservations } from './reserved-lines.ts';
+import { enablings } from './reserved-lines.ts';
 
 const page = readFileSync(new URL('../../../../docs/backends.md', import.meta.url), 'utf8');
 
@@ -34,13 +34,12 @@ describe('docs/backends.md', () => {
     expect(rowsOf('Errors of the kernel')).toEqual(rows);
   });
 
-  it('states every reserved line', () => {
+  it('states what gives lines to which device', () => {
     expect(rowsOf('Reserved lines')).toEqual(
-      reservations.map(({ lines, bus, signs, release }) => [
-        lines.join(', '),
-        bus,
-        signs.join(', '),
-        release,
+      enablings.map(({ node, lines, setting }) => [
+        node === '' ? 'any other' : node,
+        lines?.join(', ') ?? '',
+        setting,
       ]),
     );
   });

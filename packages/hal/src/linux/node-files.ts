@@ -13,6 +13,7 @@ import { SysError, type SysFiles } from './sys.ts';
 /** The files of this machine. */
 export const nodeFiles: SysFiles = {
   readText: (path) => attempt('read', path, () => readFileSync(path, 'utf8').replace(/\n$/u, '')),
+  readBytes: (path) => attempt('read', path, () => new Uint8Array(readFileSync(path))),
   // Attributes of sysfs are written in place, never created. Some can only be written, and the kernel refuses to open them for both.
   writeText: (path, text) =>
     attempt('write', path, () => {
@@ -24,6 +25,13 @@ export const nodeFiles: SysFiles = {
       }
     }),
   list: (folder) => (existsSync(folder) ? readdirSync(folder).toSorted() : []),
+  listFolders: (folder) =>
+    existsSync(folder)
+      ? readdirSync(folder, { withFileTypes: true })
+          .filter((entry) => entry.isDirectory())
+          .map(({ name }) => name)
+          .toSorted()
+      : [],
   realPath: (path) => attempt('realpath', path, () => realpathSync(path)),
   exists: (path) => existsSync(path),
 };

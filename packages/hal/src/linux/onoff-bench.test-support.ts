@@ -97,6 +97,8 @@ export class OnoffBench {
         return path === `${folder}/export` || (number > 0 && this.isExported(number - BASE));
       },
       list: () => ['export', 'gpiochip500', 'gpiochip560', 'unexport'],
+      listFolders: () => [],
+      readBytes: missing,
       readText: (path) => chips[path.slice(folder.length + 1)] ?? missing(path),
       writeText: missing,
       realPath: (path) => path,

@@ -140,6 +140,8 @@ describe('lines by the package onoff', () => {
     const files = {
       exists: () => false,
       list: () => [],
+      listFolders: () => [],
+      readBytes: () => new Uint8Array(),
       readText: String,
       writeText: () => {},
       realPath: String,

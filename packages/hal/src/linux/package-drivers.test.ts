@@ -36,6 +36,8 @@ class Machine {
       readText: () => '',
       writeText: () => {},
       list: () => [],
+      listFolders: () => [],
+      readBytes: () => new Uint8Array(),
     };
     this.hal = new LinuxHal({
       sys: refusingSys(reason),

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { HalError } from '../error.ts';
+import { nodeFiles } from './node-files.ts';
 import { SysError, type SysFiles } from './sys.ts';
 
 /** A native package that is a second driver of a bus, and the package that has its compiled part. */
@@ -56,6 +57,26 @@ export function checkPackage(
   }
   if (!files.exists(join(compiledFolder(name, requirePackage), 'build/Release'))) {
     refuse('Could not locate the bindings file');
+  }
+}
+
+/** Why an optional package cannot be used, with what to do, or undefined. Looks without loading it. */
+export function whyNoPackage(
+  name: PackageName | 'serialport',
+  files: Pick<SysFiles, 'exists'> = nodeFiles,
+  requirePackage: PackageRequire = createRequire(import.meta.url),
+): string | undefined {
+  try {
+    if (name === 'serialport') {
+      requirePackage.resolve(name);
+      return undefined;
+    }
+    checkPackage(name, files, requirePackage);
+    return undefined;
+  } catch (error) {
+    return error instanceof HalError
+      ? error.message
+      : `the package "${name}" is not installed: npm install ${name}`;
   }
 }
 

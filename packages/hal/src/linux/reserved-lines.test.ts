@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codeOf, errorOf } from '../conformance/fixture-test.ts';
+import { addDeviceTree, pi4Tree } from './fake-kernel/fake-device-tree.test-support.ts';
 import { FakePi } from './fake-kernel/fake-pi.test-support.ts';
 import { FakeSpiDevice } from './fake-kernel/fake-spi-device.test-support.ts';
 
@@ -10,45 +11,40 @@ function open(pi: FakePi, offset: number, chip?: string): void {
 }
 
 describe('lines of a bus', () => {
-  it('GPIO2 with /dev/i2c-1 is refused before the kernel is asked anything', () => {
+  it('GPIO2 of an enabled I2C bus is refused before the kernel is asked for the line', () => {
     const pi = new FakePi();
     const error = errorOf(() => open(pi, 2));
     expect(error.code).toBe('HAL_BUSY');
-    expect(error.message).toContain('I2C bus 1');
-    expect(error.message).toContain('dtparam=i2c_arm=off');
-    expect(pi.kernel.calls).toEqual([]);
+    expect(error.message).toBe(
+      'GPIO line 2 is in use by an I2C bus, i2c1 (i2c@7e804000), which is enabled; to use it as a line take ' +
+        '"dtparam=i2c_arm=on" out of /boot/firmware/config.txt and start again',
+    );
+    expect(pi.kernel.calls.filter(({ name }) => name !== 'readText')).toEqual([]);
   });
 
   it('the label of the chip does not get round it', () => {
     const pi = new FakePi();
     expect(codeOf(() => open(pi, 3, 'pinctrl-bcm2711'))).toBe('HAL_BUSY');
-    expect(pi.kernel.calls).toEqual([]);
+    expect(pi.kernel.calls.filter(({ name }) => name !== 'readText')).toEqual([]);
   });
 
-  it('are free when the bus is off', () => {
-    const pi = new FakePi();
-    pi.kernel.files.remove('/dev/i2c-1');
-    expect(() => open(pi, 2)).not.toThrow();
+  it('are free when the bus is off, and without a device tree', () => {
+    for (const disable of [
+      (pi: FakePi) => pi.kernel.files.addText('/proc/device-tree/soc/i2c@7e804000/status', 'disabled\0'),
+      (pi: FakePi) => pi.kernel.files.remove('/proc/device-tree/soc/gpio@7e200000/compatible'),
+    ]) {
+      const pi = new FakePi();
+      disable(pi);
+      expect(() => open(pi, 2)).not.toThrow();
+    }
   });
 
   it('of another chip are nobody else’s', () => {
     expect(() => open(new FakePi(), 2, 'raspberrypi-exp-gpio')).not.toThrow();
   });
 
-  it.each([
-    ['/dev/i2c-1', [2, 3]],
-    ['/sys/bus/i2c/devices/i2c-1', [2, 3]],
-    ['/sys/class/spi_master/spi0', [7, 8, 9, 10, 11]],
-    ['/sys/class/spi_master/spi1', [16, 17, 18, 19, 20, 21]],
-    ['/sys/bus/i2c/devices/i2c-0', [0, 1]],
-    ['/dev/spidev0.0', [7, 8, 9, 10, 11]],
-    ['/dev/spidev1.0', [16, 17, 18, 19, 20, 21]],
-    ['/dev/serial0', [14, 15]],
-    ['/dev/i2c-0', [0, 1]],
-  ] as const)('%s has the lines %j and no others of the header', (device, lines) => {
+  it('are those of the tree, and no others of the header', () => {
     const pi = new FakePi();
-    for (const path of ['/dev/i2c-1', '/dev/spidev0.0']) pi.kernel.files.remove(path);
-    pi.kernel.files.addText(device, '');
     const refused = Array.from({ length: 28 }, (_, offset) => offset).filter((offset) => {
       try {
         open(pi, offset);
@@ -57,7 +53,37 @@ describe('lines of a bus', () => {
         return true;
       }
     });
-    expect(refused).toEqual(lines);
+    expect(refused).toEqual([2, 3, 7, 8, 9, 10, 11]);
+  });
+
+  it('the tree is read once', () => {
+    const pi = new FakePi();
+    open(pi, 5);
+    const before = pi.kernel.calls.filter(({ name }) => name === 'readText').length;
+    open(pi, 6);
+    expect(pi.kernel.calls.filter(({ name }) => name === 'readText')).toHaveLength(before);
+  });
+
+  it.each([
+    ['i2c@7e205000', 0, 'dtparam=i2c_vc=on'],
+    ['i2c@7e205600', 4, 'dtoverlay=i2c*'],
+    ['spi@7e215080', 17, 'dtoverlay=spi*'],
+    ['serial@7e215040', 14, 'enable_uart=1, dtparam=uart0=on or dtoverlay=*-bt'],
+    ['serial@7e201600', 4, 'dtoverlay=uart*'],
+    ['pwm@7e20c000', 18, 'dtoverlay=pwm*'],
+    ['i2s@7e203000', 19, 'dtparam=i2s=on or the overlay of a sound card'],
+    ['onewire@0', 4, 'dtoverlay=w1-gpio'],
+    ['button@17', 17, 'the overlay that it is in'],
+  ])('of %s, line %i are got back by %j', (name, line, setting) => {
+    const pi = new FakePi();
+    addDeviceTree(pi.kernel.files, {
+      ...pi4Tree,
+      soc: {
+        'gpio@7e200000': { compatible: ['brcm,bcm2835-gpio'], pins: { 'brcm,pins': [line], phandle: [91] } },
+        [name]: { status: 'okay', 'pinctrl-0': [91] },
+      },
+    });
+    expect(errorOf(() => open(pi, line)).message).toContain(`take "${setting}" out of`);
   });
 });
 

@@ -1,64 +1,63 @@
 import type { GpioLineRequest } from '../contract/gpio.ts';
+import type { DeviceTreeFiles } from './device-tree.ts';
 import { headerChipLabels } from './gpio-chips.ts';
-import type { SysFiles } from './sys.ts';
+import { type MuxedLine, muxedLines } from './muxed-lines.ts';
 
-interface Reservation {
-  readonly lines: readonly number[];
-  /**
-   * One of these is there while the lines are the bus's: the device file for programs, and what the kernel shows of the controller
-   * also when it keeps the bus for drivers of its own.
-   */
-  readonly signs: readonly string[];
-  readonly bus: string;
-  /** How to get the lines back. */
-  readonly release: string;
+interface Enabling {
+  /** What the name of the device's node begins with. */
+  readonly node: string;
+  /** Lines for which it is this setting; undefined for all others. */
+  readonly lines?: readonly number[];
+  readonly what: string;
+  /** What enables it in config.txt (the README of the firmware's overlays). */
+  readonly setting: string;
 }
 
-/**
- * Lines of the header that belong to a bus once it is enabled (BCM2835 ARM Peripherals, section 6.2, alternate functions). The kernel
- * does not keep them: asking for GPIO2 takes the line out of its function, and the bus is dead until the next start.
- */
-export const reservations: readonly Reservation[] = [
+/** What gives lines of the header to a device, the first that fits. */
+export const enablings: readonly Enabling[] = [
+  { node: 'i2c', lines: [2, 3], what: 'an I2C bus', setting: 'dtparam=i2c_arm=on' },
+  { node: 'i2c', lines: [0, 1], what: 'an I2C bus', setting: 'dtparam=i2c_vc=on' },
+  { node: 'i2c', what: 'an I2C bus', setting: 'dtoverlay=i2c*' },
+  { node: 'spi', lines: [7, 8, 9, 10, 11], what: 'an SPI bus', setting: 'dtparam=spi=on or dtoverlay=spi*' },
+  { node: 'spi', what: 'an SPI bus', setting: 'dtoverlay=spi*' },
   {
-    lines: [2, 3],
-    signs: ['/dev/i2c-1', '/sys/bus/i2c/devices/i2c-1'],
-    bus: 'I2C bus 1',
-    release: 'dtparam=i2c_arm=off',
+    node: 'serial',
+    lines: [14, 15],
+    what: 'a serial port',
+    setting: 'enable_uart=1, dtparam=uart0=on or dtoverlay=*-bt',
   },
-  {
-    lines: [7, 8, 9, 10, 11],
-    signs: ['/dev/spidev0.0', '/sys/class/spi_master/spi0'],
-    bus: 'SPI bus 0',
-    release: 'dtparam=spi=off',
-  },
-  {
-    lines: [16, 17, 18, 19, 20, 21],
-    signs: ['/dev/spidev1.0', '/sys/class/spi_master/spi1'],
-    bus: 'SPI bus 1',
-    release: 'no overlay spi1-*',
-  },
-  { lines: [14, 15], signs: ['/dev/serial0'], bus: 'the serial port', release: 'enable_uart=0' },
-  {
-    lines: [0, 1],
-    signs: ['/dev/i2c-0', '/sys/bus/i2c/devices/i2c-0'],
-    bus: 'the EEPROM of HATs',
-    release: 'no use of I2C bus 0',
-  },
+  { node: 'serial', what: 'a serial port', setting: 'dtoverlay=uart*' },
+  { node: 'pwm', what: 'the PWM', setting: 'dtoverlay=pwm*' },
+  { node: 'i2s', what: 'digital sound', setting: 'dtparam=i2s=on or the overlay of a sound card' },
+  { node: 'onewire', what: 'the 1-wire bus', setting: 'dtoverlay=w1-gpio' },
+  { node: '', what: 'a device', setting: 'the overlay that it is in' },
 ];
 
 /**
- * Why a line is not to be had, or undefined. Only lines of the header's chip are reserved, which is also the chip of a request
- * without a label. Asks no device.
+ * Lines of the header that belong to a bus or another device once it is enabled. The kernel does not keep them: asking for GPIO2 takes the
+ * line out of its function, and the bus is dead until the next start. Reads the device tree once, when it is asked first.
  */
-export function reservationOf(
-  files: Pick<SysFiles, 'exists'>,
-  { chip, offset }: Pick<GpioLineRequest, 'chip' | 'offset'>,
-): string | undefined {
-  if (chip !== undefined && !headerChipLabels.includes(chip)) return undefined;
-  for (const { lines, signs, bus, release } of reservations) {
-    const sign = lines.includes(offset) ? signs.find((path) => files.exists(path)) : undefined;
-    if (sign === undefined) continue;
-    return `${bus}, which is enabled (${sign}); to use it as a line write "${release}" in /boot/firmware/config.txt and start again`;
+export class ReservedLines {
+  readonly #files: DeviceTreeFiles;
+  #muxed: ReadonlyMap<number, MuxedLine> | undefined;
+
+  constructor(files: DeviceTreeFiles) {
+    this.#files = files;
   }
-  return undefined;
+
+  /**
+   * Why a line is not to be had, or undefined. Only lines of the header's chip are reserved, which is also the chip of a request
+   * without a label. Asks no device.
+   */
+  reservationOf({ chip, offset }: Pick<GpioLineRequest, 'chip' | 'offset'>): string | undefined {
+    if (chip !== undefined && !headerChipLabels.includes(chip)) return undefined;
+    this.#muxed ??= muxedLines(this.#files);
+    const device = this.#muxed.get(offset);
+    if (device === undefined) return undefined;
+    const { name, alias } = device;
+    const { what, setting } = enablings.find(
+      ({ node, lines }) => name.startsWith(node) && (lines === undefined || lines.includes(offset)),
+    ) as Enabling;
+    return `${what}, ${alias === undefined ? name : `${alias} (${name})`}, which is enabled; to use it as a line take "${setting}" out of /boot/firmware/config.txt and start again`;
+  }
 }

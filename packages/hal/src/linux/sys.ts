@@ -50,9 +50,13 @@ export interface Sys {
 export interface SysFiles {
   /** The text without the newline at its end. */
   readText(path: string): string;
+  /** A new array, the caller's. */
+  readBytes(path: string): Uint8Array;
   writeText(path: string, text: string): void;
   /** Names in a folder, sorted; none when there is no such folder. */
   list(folder: string): readonly string[];
+  /** Names of the folders in a folder, sorted; links do not count. None when there is no such folder. */
+  listFolders(folder: string): readonly string[];
   /** The path without symbolic links. */
   realPath(path: string): string;
   exists(path: string): boolean;

@@ -173,6 +173,8 @@ describe('the serial ports of a backend', () => {
     readText: () => '',
     writeText: () => {},
     list: () => [],
+    listFolders: () => [],
+    readBytes: () => new Uint8Array(),
   };
   const wake = new Int32Array(new SharedArrayBuffer(4));
   const request = { port: '/dev/fake', consumer, baud: 9600 };

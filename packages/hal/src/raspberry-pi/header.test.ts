@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { headerChipLabels } from '../linux/gpio-chips.ts';
-import { reservations } from '../linux/reserved-lines.ts';
+import { enablings } from '../linux/reserved-lines.ts';
 import { findHeaderPin, HEADER_LINE_COUNT, headerPinOfLine, headerPins } from './header-pins.ts';
 import { findRaspberryPiModel, raspberryPiModels } from './models.ts';
 
@@ -87,18 +87,21 @@ describe('a model', () => {
     expect(raspberryPiModels.find((model) => model.id === id)?.functions[line]).toEqual(expected);
   });
 
-  it.each(raspberryPiModels)('$id has the functions for which lines are reserved', ({ functions }) => {
-    const wires = {
-      'I2C bus 1': /^(?:SDA|SCL)1$/u,
-      'SPI bus 0': /^SPI0_/u,
-      'SPI bus 1': /^SPI1_/u,
-      'the serial port': /^(?:TXD|RXD)0$/u,
-      'the EEPROM of HATs': /^(?:SDA|SCL)0$/u,
-    };
-    for (const { bus, lines } of reservations) {
-      const pattern = wires[bus as keyof typeof wires];
-      const without = lines.filter((line) => !functions[line]?.some((name) => pattern.test(name ?? '')));
-      expect([bus, without]).toEqual([bus, []]);
-    }
-  });
+  it.each(raspberryPiModels)(
+    '$id has on the lines with a setting of their own the functions that it is for',
+    ({ functions }) => {
+      const wires = {
+        i2c: /^(?:SDA|SCL)[01]$/u,
+        spi: /^SPI0_/u,
+        serial: /^(?:TXD|RXD)0$/u,
+      };
+      const own = enablings.filter(({ lines }) => lines !== undefined);
+      expect(own).toHaveLength(4);
+      for (const { node, lines = [] } of own) {
+        const pattern = wires[node as keyof typeof wires];
+        const without = lines.filter((line) => !functions[line]?.some((name) => pattern.test(name ?? '')));
+        expect([node, without]).toEqual([node, []]);
+      }
+    },
+  );
 });

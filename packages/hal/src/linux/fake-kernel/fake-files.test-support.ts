@@ -64,6 +64,11 @@ export class FakeFiles implements SysFiles {
     return entry.text;
   }
 
+  /** Of a text, its characters as bytes. */
+  readBytes(path: string): Uint8Array {
+    return new Uint8Array(Buffer.from(this.readText(path), 'latin1'));
+  }
+
   writeText(path: string, text: string): void {
     this.#check('writeText', path);
     const entry = this.#entries.get(this.#resolve('write', path));
@@ -80,6 +85,10 @@ export class FakeFiles implements SysFiles {
       .filter((path) => path.startsWith(`${folder}/`))
       .map((path) => path.slice(folder.length + 1).split('/')[0] as string);
     return [...new Set(names)].toSorted();
+  }
+
+  listFolders(folder: string): readonly string[] {
+    return this.list(folder).filter((name) => this.list(`${folder}/${name}`).length > 0);
   }
 
   realPath(path: string): string {

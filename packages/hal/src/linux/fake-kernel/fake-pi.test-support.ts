@@ -6,6 +6,7 @@ import { withErrno } from '../errno-error.ts';
 import type { HeldOutputFile } from '../held-outputs.ts';
 import { LinuxHal } from '../linux-hal.ts';
 import { closeDescriptor } from '../native-resources.ts';
+import { addDeviceTree, pi4Tree } from './fake-device-tree.test-support.ts';
 import { FakeGpioChip } from './fake-gpio-chip.test-support.ts';
 import { Fake24c02, FakeI2cAdapter } from './fake-i2c-adapter.test-support.ts';
 import { FakeKernel } from './fake-kernel.test-support.ts';
@@ -75,8 +76,7 @@ export class FakePi {
     files.addDevice('/dev/gpiomem', this.registers);
     this.pwm.attach(files, 'pwmchip0');
     files.addText('/sys/module/spidev/parameters/bufsiz', '4096');
-    // With the zero byte at the end that texts of the device tree have.
-    files.addText('/proc/device-tree/model', 'Raspberry Pi 4 Model B Rev 1.5\0');
+    addDeviceTree(files, pi4Tree);
     this.edges = new EdgeEvents({ startPump: (ring) => this.#startPump(ring) });
     this.hal = new LinuxHal({ sys: this.kernel, files, edges: this.edges, heldOutputs });
     clock.deliver = () => this.deliver();
