@@ -6,7 +6,7 @@ function kanchi(...parameters: readonly string[]) {
   return spawnSync(process.execPath, [`${repositoryRoot}packages/cli/bin/kanchi.js`, ...parameters], {
     cwd: repositoryRoot,
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 100_000,
   });
 }
 
@@ -102,11 +102,11 @@ describe('kanchi watch', () => {
       'channel',
       'now',
       'unit',
-      'lately',
       'readings',
       'no value',
+      'lately',
     ]);
-    const [sensor, channel, , unit, lately, readings, failures] = cells(last[1] ?? '');
+    const [sensor, channel, , unit, readings, failures, lately] = cells(last[1] ?? '');
     expect([sensor, channel, unit, failures]).toEqual(['air', 'temperature', 'degC', '0']);
     expect(lately).toMatch(/^[▁▂▃▄▅▆▇█]+$/u);
     expect(Array.from(lately ?? '').length).toBe(Number(readings));

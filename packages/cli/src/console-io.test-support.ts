@@ -1,7 +1,10 @@
-import type { ConsoleIo } from './console-io.ts';
+import type { ConsoleIo, TerminalSize } from './console-io.ts';
 
 /** A console that keeps what a command writes; what an app writes is dropped. */
-export function keepingIo(isTerminal = false): {
+export function keepingIo(
+  isTerminal = false,
+  terminalSize: () => TerminalSize | undefined = () => undefined,
+): {
   readonly io: ConsoleIo;
   readonly written: { stdout: string; stderr: string };
 } {
@@ -16,6 +19,7 @@ export function keepingIo(isTerminal = false): {
     },
     errorBytes: () => {},
     isTerminal,
+    terminalSize,
     afterWritten: (action) => action(),
     onOutputLost: () => () => {},
   };

@@ -1,6 +1,12 @@
 import type { Writable } from 'node:stream';
 import { PrintableOutput } from './printable-output.ts';
 
+/** Characters in a line, and lines. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** What a command may touch of the process: tests give it strings and see what it wrote. */
 export interface ConsoleIo {
   out(text: string): void;
@@ -12,12 +18,18 @@ export interface ConsoleIo {
   afterWritten(action: () => void): void;
   /** Whether `out` is a terminal on which a line can be rewritten. */
   readonly isTerminal: boolean;
+  /** Of that terminal now; undefined elsewhere, and where it does not say. */
+  terminalSize(): TerminalSize | undefined;
   /** Runs `action` once when `out` or `error` cannot be written any more. Returns what calls that off. */
   onOutputLost(action: () => void): () => void;
 }
 
 /** A stream of the process. */
-export type OutputStream = Writable & { readonly isTTY?: boolean };
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /**
  * The process's own streams. A stream whose reader is gone (EPIPE) or whose terminal is gone (EIO) takes nothing more
@@ -57,6 +69,11 @@ export function processIo(
     errorBytes: appWriter(stderr, error),
     afterWritten: (action) => afterStream(stdout, () => afterStream(stderr, action)),
     isTerminal: stdout.isTTY === true,
+    terminalSize: () => {
+      const { isTTY, columns = 0, rows = 0 } = stdout;
+      // A pseudo terminal that nobody gave a size has 0.
+      return isTTY === true && columns > 0 && rows > 0 ? { columns, rows } : undefined;
+    },
     onOutputLost: (action) => {
       if (lost) {
         action();

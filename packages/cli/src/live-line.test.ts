@@ -18,6 +18,12 @@ describe('the live line', () => {
     expect(written.stdout).toBe('\r\u001b[K1 s\r\u001b[Kreading\n1 s\r\u001b[K2 s\n');
   });
 
+  it('is no longer than the terminal is wide', () => {
+    const { io, written } = keepingIo(true, () => ({ columns: 12, rows: 24 }));
+    new LiveLine(io).update('3 s | lamp ● | 120 calls');
+    expect(written.stdout).toBe('\r\u001b[K3 s | lamp …');
+  });
+
   it('does not wipe a line that the app has not ended yet', () => {
     const { written, live, say } = record(true);
     live.update('1 s');

@@ -1,5 +1,6 @@
 import type { AppCounters } from '@kanchi/runtime';
 import type { ConsoleIo } from './console-io.ts';
+import { cutLine } from './live-table.ts';
 
 /** Levels of the board's lines by label, as the world sees them. */
 export type LineLevels = Readonly<Record<string, 0 | 1>>;
@@ -38,8 +39,10 @@ export class LiveLine {
       this.#atLineStart = true;
     }
     if (this.#io.isTerminal) {
-      this.#io.out(`\r\u001b[K${text}`);
-      this.#shown = text;
+      const size = this.#io.terminalSize();
+      // A line that wraps could not be rewritten.
+      this.#shown = size === undefined ? text : cutLine(text, size.columns);
+      this.#io.out(`\r\u001b[K${this.#shown}`);
     } else {
       this.#io.out(`${text}\n`);
     }

@@ -59,6 +59,7 @@ class Session {
     },
     errorBytes: () => {},
     isTerminal: false,
+    terminalSize: () => undefined,
     afterWritten: (action) => action(),
     onOutputLost: (action) => {
       this.outputLost = action;

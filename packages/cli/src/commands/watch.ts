@@ -44,18 +44,21 @@ export async function runWatchCommand(parameters: readonly string[], io: Console
     }
     const table = new LiveTable(io);
     const show = (): void => {
-      const cells = [...rows.values()].map(({ sensor, channel, unit, now, readings, failures, history }) => [
+      const cells = [...rows.values()].map(({ sensor, channel, unit, now, readings, failures }) => [
         sensor,
         channel,
         now,
         unit,
-        sparkline(history),
         `${readings}`,
         `${failures}`,
       ]);
-      table.update(
-        alignColumns([['sensor', 'channel', 'now', 'unit', 'lately', 'readings', 'no value'], ...cells]),
-      );
+      const lines = alignColumns([['sensor', 'channel', 'now', 'unit', 'readings', 'no value'], ...cells]);
+      const width = Math.max(...lines.map((line) => Array.from(line).length));
+      // The newest values of as many as there is room for: the table's cut would take those away.
+      const { columns = Number.POSITIVE_INFINITY } = io.terminalSize() ?? {};
+      const room = Math.max(1, Math.min(HISTORY, columns - width - 2));
+      const lately = ['lately', ...[...rows.values()].map(({ history }) => sparkline(history.slice(-room)))];
+      table.update(lines.map((line, index) => `${line.padEnd(width)}  ${lately[index]}`));
     };
     const milliseconds = options.seconds === undefined ? undefined : options.seconds * 1000;
     await session.watch({ milliseconds, io, each: show }, (sensor, readings) => {
