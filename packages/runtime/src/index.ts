@@ -13,6 +13,7 @@ export type {
   BoardSensor,
   BoardSpiDevice,
   BoardUartPort,
+  CalibrationStep,
 } from './app/board.ts';
 export { parseBoard } from './app/board.ts';
 export { AppCounters, type CounterName, counterNames } from './app/counters.ts';

@@ -130,6 +130,31 @@ const pwmSchema = z
   })
   .describe('A PWM output. Its app opens it switched off.');
 
+const point = z.tuple([z.number(), z.number()]).describe('What the sensor says, and what is true there.');
+
+/** One step from what a sensor says to what apps get. */
+const calibrationStep = z.union([
+  z.strictObject({ offset: z.number().describe('Is added.') }),
+  z.strictObject({
+    scale: z.number().describe('Multiplies, before the offset is added.'),
+    offset: z.number().default(0).describe('Is added after it.'),
+  }),
+  z.strictObject({
+    points: z
+      .array(point)
+      .min(2)
+      .describe('Straight lines through these, in rising order of the first number; the outer two go on.'),
+  }),
+  z.strictObject({
+    minimum: z.number().describe('Lowest value that passes.'),
+    maximum: z.number().describe('Highest value that passes.'),
+    outside: z
+      .enum(['limit', 'refuse'])
+      .describe('What is outside gives: the limit, or no value with the reason out-of-range.'),
+  }),
+]);
+export type CalibrationStep = z.output<typeof calibrationStep>;
+
 const sensorSchema = z
   .strictObject({
     driver: nameSchema.describe('Driver that reads it, e.g. bme280; docs/sensors has a page for each.'),
@@ -144,6 +169,10 @@ const sensorSchema = z
       .max(MAX_SENSOR_RATE_HZ)
       .optional()
       .describe('Fastest rate that any app gets; what the driver can do when left out.'),
+    calibration: z
+      .record(z.string().min(1).max(64), z.array(calibrationStep).min(1))
+      .default({})
+      .describe('Steps from what the sensor says to what is true, by channel, in the unit of the channel.'),
     options: z.record(z.string().min(1).max(64), z.unknown()).default({}).describe('Options of the driver.'),
   })
   .describe('A sensor that the host reads for apps.');

@@ -1,6 +1,9 @@
 import { findHeaderPin, headerPinOfLine } from '@kanchi/hal/raspberry-pi';
 import { RuntimeError } from '../error.ts';
-import { type BoardFile, boardSchema } from './board-schema.ts';
+import { type BoardFile, boardSchema, type CalibrationStep } from './board-schema.ts';
+
+export type { CalibrationStep };
+
 import { checkFile, printable } from './file-problem.ts';
 import { nearestName } from './nearest-name.ts';
 

@@ -117,7 +117,12 @@ describe('a sensor permission', () => {
   });
 
   it('has a label of the board file', () => {
-    expect(testBoard.sensors.get('air')).toEqual({ driver: 'bme280', device: 'environment', options: {} });
+    expect(testBoard.sensors.get('air')).toEqual({
+      driver: 'bme280',
+      device: 'environment',
+      calibration: {},
+      options: {},
+    });
     expect(() => grantsOf([{ kind: 'sensor', sensor: 'ari' }])).toThrow(/did you mean "air"/u);
   });
 });

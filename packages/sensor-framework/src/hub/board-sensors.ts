@@ -3,8 +3,9 @@ import { HalError, NS_PER_S } from '@kanchi/hal';
 import type { Board, BoardSensor } from '@kanchi/runtime';
 import { RuntimeError } from '@kanchi/runtime/extension';
 import { findSensorDriver } from '../drivers/parts.ts';
-import type { SensorDriverPart, SensorWiring } from '../drivers/sensor-driver.ts';
+import type { SensorDriver, SensorDriverPart, SensorWiring } from '../drivers/sensor-driver.ts';
 import { SensorError } from '../error.ts';
+import { boardCalibration } from './board-calibration.ts';
 import type { HubSensorEntry } from './hub-sensor.ts';
 
 /** Where the sensors of a board are read. */
@@ -45,6 +46,7 @@ function open(
       driverName: part.name,
       bus: busOf(wiring),
       driver,
+      ...calibrated(sensor, driver),
       ...(sensor.maximumRateHz === undefined
         ? {}
         : { shortestIntervalNs: BigInt(Math.ceil(Number(NS_PER_S) / sensor.maximumRateHz)) }),
@@ -59,6 +61,17 @@ function open(
         },
       );
     }
+    throw error;
+  }
+}
+
+/** Throws as `boardCalibration` does, with the driver closed. */
+function calibrated(sensor: BoardSensor, driver: SensorDriver): Pick<HubSensorEntry, 'calibration'> {
+  try {
+    const calibration = boardCalibration(sensor, driver.channels);
+    return calibration.size === 0 ? {} : { calibration };
+  } catch (error) {
+    driver.close();
     throw error;
   }
 }

@@ -7,6 +7,9 @@ import { longer, shorter } from '../scheduler/durations.ts';
 import { MAX_INTERVAL_NS } from '../scheduler/limits.ts';
 import type { ReadStep } from '../scheduler/plan.ts';
 import type { SensorDescription } from '../scheduler/sensor-description.ts';
+import { valueFilter } from '../stream/filter.ts';
+import type { ValueFilter } from '../stream/value-filter.ts';
+import type { ChannelCalibration } from './board-calibration.ts';
 
 /** A sensor as the hub is given it. The hub owns the driver from then on and closes it. */
 export interface HubSensorEntry {
@@ -19,6 +22,8 @@ export interface HubSensorEntry {
   readonly driver: SensorDriver;
   /** From the board file: nobody gets a faster rate. */
   readonly shortestIntervalNs?: bigint;
+  /** From the board file, checked. Filters without memory only. */
+  readonly calibration?: ChannelCalibration;
 }
 
 /** One sensor of a hub: does the steps of its driver and makes readings of what they give. */
@@ -26,6 +31,8 @@ export class HubSensor {
   readonly entry: HubSensorEntry;
   readonly description: SensorDescription;
   readonly logs: readonly ChannelLog[];
+  /** By the place of the channel; undefined without any calibration. */
+  readonly #calibrations: readonly (readonly ValueFilter[])[] | undefined;
   /** Records that were dropped because their client, which may have closed since, did not fetch them. */
   droppedCount = 0;
   #sequence = 0;
@@ -51,6 +58,10 @@ export class HubSensor {
       ...times,
     };
     this.logs = this.description.channels.map((channel) => new ChannelLog(channel));
+    const { calibration } = entry;
+    this.#calibrations =
+      calibration &&
+      driver.channels.map(({ name: channel }) => (calibration.get(channel) ?? []).map(valueFilter));
   }
 
   /** What the last failed step said; undefined while the sensor works. */
@@ -121,10 +132,24 @@ export class HubSensor {
   #record(samples: readonly ChannelSample[], missing: ReadingReason): readonly Reading[] {
     this.#sequence += 1;
     return this.logs.map((log, index) => {
-      const reading = this.#reading(log.channel, samples[index] ?? missing);
+      const reading = this.#reading(log.channel, this.#calibrated(index, samples[index] ?? missing));
       log.record(reading);
       return reading;
     });
+  }
+
+  /** What is true by the board file where the driver says that. */
+  #calibrated(channel: number, sample: ChannelSample): ChannelSample {
+    if (this.#calibrations === undefined || typeof sample !== 'number' || !Number.isFinite(sample))
+      return sample;
+    let value: number = sample;
+    for (const step of this.#calibrations[channel] ?? []) {
+      const result = step.accept(value, this.#capturedNs) ?? 'unavailable';
+      if (typeof result === 'string') return result;
+      if (!Number.isFinite(result)) return 'out-of-range';
+      value = result;
+    }
+    return value;
   }
 
   /** A driver that gives NaN has no value to give. */

@@ -51,7 +51,8 @@ export function createFilter(specification: FilterSpecification): Filter {
   return new Filter(valueFilter(specification));
 }
 
-function valueFilter(specification: FilterSpecification): ValueFilter {
+/** What a checked filter does with values, without the rules for no-data. */
+export function valueFilter(specification: FilterSpecification): ValueFilter {
   switch (specification.kind) {
     case 'delta':
       return new DeltaGate(specification.minimumChange);
