@@ -8,7 +8,7 @@ import { testsInside } from './tests-inside.ts';
 // Registers of a controller that the kernel drives itself are not for /dev/mem otherwise.
 const kernelParameters = ['iomem=relaxed'];
 
-const raspi3b = await testsInside(['linux-conformance.test.ts'], {
+const raspi3b = await testsInside(['linux-conformance.test.ts', 'line-names.test.ts'], {
   machine: 'raspi3b',
   devices: ['at24c-eeprom,bus=i2c-bus.1,address=0x50,rom-size=256'],
   modules: ['pwm-bcm2835'],

@@ -17,6 +17,11 @@ function machineWith(files: Readonly<Record<string, string>>): Machine {
     mayWrite: () => true,
     whyNoSystemCalls: () => undefined,
     gpioChips: () => [],
+    lineNames: {
+      gpioChipNames: () => [
+        { label: 'pinctrl-bcm2711', isHeader: true, lineNames: ['ID_SDA', 'ID_SCL', 'SDA1'] },
+      ],
+    },
     pwmChips: () => [],
   };
 }

@@ -23,6 +23,7 @@ function machineWith(
     mayWrite: () => true,
     whyNoSystemCalls: () => undefined,
     gpioChips: () => [{ path: '/dev/gpiochip0', label: 'pinctrl-bcm2711', lineCount: 58 }],
+    lineNames: { gpioChipNames: () => [] },
     pwmChips: () => [headerPwm],
     ...rest,
   };

@@ -1,9 +1,10 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { release, userInfo } from 'node:os';
-import { HalError } from '@kanchi/hal';
+import { type GpioLineNames, HalError } from '@kanchi/hal';
 import {
   checkLinuxBackend,
   createLinuxBackend,
+  kernelLineNames,
   listPwmChips,
   nodeFiles,
   type PwmChip,
@@ -27,6 +28,8 @@ export interface Machine {
   whyNoSystemCalls(): string | undefined;
   /** Label and number of lines of each GPIO chip that may be opened. Throws HalError. */
   gpioChips(): readonly { readonly path: string; readonly label: string; readonly lineCount: number }[];
+  /** Lines by name, of the chips that may be opened. */
+  readonly lineNames: GpioLineNames;
   /** PWM controllers. Throws HalError. */
   pwmChips(): readonly PwmChip[];
 }
@@ -74,6 +77,7 @@ export const thisMachine: Machine = {
       hal.close();
     }
   },
+  lineNames: kernelLineNames,
   pwmChips: () => listPwmChips(nodeFiles),
 };
 
