@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import type { GpioLineNames } from '@kanchi/hal';
 import {
   type AppPackage,
   type Board,
@@ -59,18 +60,18 @@ export interface ReadApp extends AppPackage {
  * names; a package has manifest and module inside. A module without a manifest may only write to its log; without a
  * board nothing is wired.
  *
- * Under a policy, limits are those that it leaves. Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do.
+ * Under a policy, limits are those that it leaves. `lineNames`: where lines by name are looked up (`lineNamesOf`). Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do.
  */
-export function readApp(files: AppFiles): ReadApp {
+export function readApp(files: AppFiles, lineNames: GpioLineNames): ReadApp {
   const policy = readPolicy(files.policy);
   if (files.target === undefined) {
     const installed = new AppStore(appStoreFolder(files.apps)).read(files.app ?? '');
-    return readPackagedApp(installed, undefined, files, policy);
+    return readPackagedApp(installed, undefined, files, policy, lineNames);
   }
   const target = resolve(files.target);
   const isFolder = statOf(target)?.isDirectory() === true;
   if (!isFolder && isPackageFile(target)) {
-    return readPackagedApp(readPackageFile(target), dirname(target), files, policy);
+    return readPackagedApp(readPackageFile(target), dirname(target), files, policy, lineNames);
   }
   const folder = isFolder ? target : dirname(target);
   if (files.requireSignature) throw nothingSigned(target, isFolder, 'here');
@@ -83,7 +84,7 @@ export function readApp(files: AppFiles): ReadApp {
     throw nothingSigned(target, isFolder, `by ${policy.source}`);
   }
   const manifest = capLimits(asked, policy);
-  const board = readBoardOf(files, folder);
+  const board = readBoardOf(files, folder, lineNames);
   const modulePath = isFolder ? moduleOf(manifest, manifestPath ?? folder) : target;
   const module = readModule(modulePath, folder, { manifest, policy });
   return {
@@ -128,6 +129,7 @@ function readPackagedApp(
   folder: string | undefined,
   files: AppFiles,
   policy: Policy | undefined,
+  lineNames: GpioLineNames,
 ): ReadApp {
   const { source } = content;
   if (files.manifest !== undefined) {
@@ -141,7 +143,7 @@ function readPackagedApp(
     requireSignature(content, trusted, files.trustedKeys);
   }
   const manifest = capLimits(content.manifest, policy);
-  const board = readBoardOf(files, folder);
+  const board = readBoardOf(files, folder, lineNames);
   const module = loadFor({ manifest, policy }, content.module, `${source}, its module`);
   return {
     manifest,
@@ -165,7 +167,11 @@ function nothingSigned(path: string, isFolder: boolean, required: string): Runti
  * The board file that was named, or the one beside the app; an empty board where there is none. `folder` is undefined for an
  * installed app, which has none beside it.
  */
-function readBoardOf(files: Pick<AppFiles, 'board'>, folder: string | undefined): Board {
+function readBoardOf(
+  files: Pick<AppFiles, 'board'>,
+  folder: string | undefined,
+  lineNames: GpioLineNames,
+): Board {
   const path = files.board ?? (folder === undefined ? undefined : beside(folder, 'board.json', false));
   return path === undefined
     ? parseBoard(
@@ -174,7 +180,7 @@ function readBoardOf(files: Pick<AppFiles, 'board'>, folder: string | undefined)
           ? 'the empty board (an installed app has the board that --board names)'
           : 'the empty board (there is no board.json and no --board)',
       )
-    : parseBoard(readJson(path), shown(path));
+    : parseBoard(readJson(path), shown(path), lineNames);
 }
 
 /** Manifest and module of an app's folder, as files: what goes into a package. Throws RuntimeError. */
@@ -195,12 +201,15 @@ export function readAppFolder(target: string): {
   return { manifest: json, source: shown(path), module };
 }
 
-/** The board file of a folder, or the file itself. Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do. */
-export function readBoard(target: string): Board {
+/**
+ * The board file of a folder, or the file itself. `lineNames`: where lines by name are looked up (`lineNamesOf`). Throws RuntimeError, e.g.
+ * KANCHI_FILE_NOT_FOUND with what to do.
+ */
+export function readBoard(target: string, lineNames: GpioLineNames): Board {
   const path = resolve(target);
   const isFolder = statOf(path)?.isDirectory() === true;
   const file = isFolder ? join(path, 'board.json') : path;
-  return parseBoard(readJson(file), shown(file));
+  return parseBoard(readJson(file), shown(file), lineNames);
 }
 
 /** The manifest in a file. Throws RuntimeError, e.g. KANCHI_FILE_NOT_FOUND with what to do. */

@@ -1,5 +1,6 @@
 import { HalError, type WorldClock } from '@kanchi/hal';
 import { Bcm2835GpioBlock, type HardwareTarget, MockBoard } from '@kanchi/hal/mock';
+import { headerLineNames } from '@kanchi/hal/raspberry-pi';
 import type { Board } from '@kanchi/runtime';
 import { RuntimeError } from '@kanchi/runtime/extension';
 import { SensorError } from '@kanchi/sensor-framework';
@@ -10,6 +11,7 @@ import {
 } from '@kanchi/sensor-framework/sim';
 import type { LineLevels } from './live-line.ts';
 import { schedulePlugging, splitPlugging } from './mock-plugging.ts';
+import { SIMULATED_CHIP } from './simulated-line-names.ts';
 
 /** Part name of the Broadcom GPIO registers, which act on the board's own lines. */
 const GPIO_REGISTERS = 'bcm2835-gpio';
@@ -37,7 +39,7 @@ export function createMockHardware(board: Board, clock: WorldClock): MockBoard {
 function buildHardware(board: Board, clock: WorldClock): MockBoard {
   const hardware = new MockBoard({
     clock,
-    chips: [{ label: 'pinctrl-mock', lineCount: 54 }, ...otherChips(board)],
+    chips: [{ label: SIMULATED_CHIP, lineCount: 54, lineNames: headerLineNames }, ...otherChips(board)],
     i2c: { buses: [...board.i2cBuses.values(), ...board.i2cDevices.values()].map(({ bus }) => bus) },
     spi: { devices: [...board.spiDevices.values()].map(({ bus, chipSelect }) => ({ bus, chipSelect })) },
     pwm: pwmChips(board),

@@ -1,5 +1,6 @@
 import type { Clock, Hal } from '@kanchi/hal';
-import { RecordingError, type RecordingHal, recordHal } from '@kanchi/hal/record';
+import { type RecordedLineName, RecordingError, type RecordingHal, recordHal } from '@kanchi/hal/record';
+import type { Board } from '@kanchi/runtime';
 import { RecordingFileSink } from './recording-file.ts';
 
 /** What came of a recording. */
@@ -14,9 +15,10 @@ export class RecordSession {
   readonly hal: RecordingHal;
   readonly #sink: RecordingFileSink;
 
-  constructor(hal: Hal, clock: Clock, descriptor: number) {
+  /** `board`: what the app is run with. */
+  constructor(hal: Hal, clock: Clock, board: Board, descriptor: number) {
     this.#sink = new RecordingFileSink(descriptor);
-    this.hal = recordHal(hal, clock, this.#sink);
+    this.hal = recordHal(hal, clock, this.#sink, { lineNames: lineNamesIn(board) });
   }
 
   /** Writes the end. Whoever opened the file closes it. */
@@ -43,4 +45,10 @@ export class RecordSession {
       // Told already: this is why the recording is incomplete.
     }
   }
+}
+
+function lineNamesIn({ lines }: Board): readonly RecordedLineName[] {
+  return [...lines.values()].flatMap(({ lineName: name, chip, line: offset }) =>
+    name === undefined ? [] : [{ name, chip, offset }],
+  );
 }

@@ -2,13 +2,16 @@ export type { Clock, WorldClock } from './contract/clock.ts';
 export type { HalEvent, HalEventKind, HalEventSink } from './contract/event.ts';
 export type {
   EdgeWatchOptions,
+  GpioChipNames,
   GpioLine,
+  GpioLineNames,
   GpioLineRequest,
   Level,
   LineBias,
   LineDirection,
   LineDrive,
   LineEdges,
+  WantedGpioLine,
 } from './contract/gpio.ts';
 export type { Hal, HalCapabilities, HalInfo } from './contract/hal.ts';
 export type { I2cBus, I2cBusRequest, I2cCapabilities, I2cOperation } from './contract/i2c.ts';

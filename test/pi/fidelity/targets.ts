@@ -55,6 +55,13 @@ export const targets: readonly Target[] = [
     about: 'the Linux backend inside an emulated Raspberry Pi 3: a real kernel, chips of QEMU',
   },
   {
+    title: 'raspi3b, packages',
+    suite: 'second drivers of the Linux backend on the emulated Raspberry Pi 3',
+    file: 'test/pi/inside/package-conformance.test.ts',
+    about:
+      'the same with the second drivers, which are the packages `onoff`, `i2c-bus` and `spi-device`, for a machine without `koffi`',
+  },
+  {
     title: 'virt',
     suite: 'Linux backend on the virt machine',
     file: 'test/pi/inside/virt-conformance.test.ts',

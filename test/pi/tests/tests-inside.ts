@@ -8,6 +8,8 @@ import { readTestRecords, type TestRecord } from '../payload/test-records.ts';
 
 export interface InsideOptions extends Partial<BootOptions> {
   readonly machine: BootOptions['machine'];
+  /** Test files that run after the others, in another thread, with lines by the package onoff (`runner/run-tests.mjs`). */
+  readonly inThread?: readonly string[];
   /** Lines of shell before the tests run. */
   readonly before?: string;
   /** What the outside does meanwhile, e.g. change a temperature. */
@@ -25,7 +27,10 @@ export async function testsInside(
   const image = findImage((text) => process.stderr.write(`emulated Pi: ${text}\n`));
   const payload = kanchiPayload(image);
   const beginMs = performance.now();
-  const paths = sources.map(insideTestPath).join(' ');
+  const { inThread = [] } = options;
+  const pathsOf = (files: readonly string[]): string => files.map(insideTestPath).join(' ');
+  const paths = `${pathsOf(sources)}${inThread.length === 0 ? '' : ` --in-thread ${pathsOf(inThread)}`}`;
+  const names = [...sources, ...inThread].map((source) => basename(source)).join(', ');
   await using pi = await bootPi({
     ...options,
     image,
@@ -38,9 +43,9 @@ export async function testsInside(
   const { status, output } = await end;
   const records = readTestRecords(output);
   const seconds = Math.round((performance.now() - beginMs) / 1000);
-  process.stderr.write(`emulated Pi: ${records.length} tests in ${seconds} s: ${sources.join(', ')}\n`);
+  process.stderr.write(`emulated Pi: ${records.length} tests in ${seconds} s: ${names}\n`);
 
-  describe(`inside ${options.machine}: ${sources.map((source) => basename(source)).join(', ')}`, () => {
+  describe(`inside ${options.machine}: ${names}`, () => {
     for (const record of records) {
       // oxlint-disable-next-line vitest/valid-title -- the titles come from inside
       it(record.name, (context) => {

@@ -1,7 +1,9 @@
+import type { GpioLineNames } from '@kanchi/hal';
 import { type Board, type Manifest, RuntimeError } from '@kanchi/runtime';
 import { readBoard, readManifest } from '../app-files.ts';
 import { type BackendName, chooseBackend } from '../backend.ts';
 import { CommandError } from '../error.ts';
+import { lineNamesOf } from '../line-names.ts';
 import { parseParameters, parsePositive } from '../parameters.ts';
 
 /** What the commands for bench work have in common: who may do it, on what, and how it is told. */
@@ -42,10 +44,11 @@ export function parseBenchOptions(
     throw new CommandError('KANCHI_USAGE', `--edges is rising, falling or both, not "${edges}"`);
   }
   const file = values.manifest;
+  const backend = chooseBackend(values.backend);
   return {
     words: positionals,
-    backend: chooseBackend(values.backend),
-    board: boardOf(command, values.board),
+    backend,
+    board: boardOf(command, values.board, lineNamesOf(backend)),
     manifest: file === undefined ? undefined : { manifest: readManifest(file), file },
     asJson: values.json ?? false,
     seconds:
@@ -64,9 +67,9 @@ export function countOf(what: string, text: string): number {
   return count;
 }
 
-function boardOf(command: string, path: string | undefined): Board {
+function boardOf(command: string, path: string | undefined, lineNames: GpioLineNames): Board {
   try {
-    return readBoard(path ?? '.');
+    return readBoard(path ?? '.', lineNames);
   } catch (error) {
     if (path !== undefined || !(error instanceof RuntimeError) || error.code !== 'KANCHI_FILE_NOT_FOUND') {
       throw error;

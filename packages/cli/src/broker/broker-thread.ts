@@ -35,7 +35,7 @@ try {
 
 async function serveRecorded(hardware: BoardHardware, descriptor: number): Promise<void> {
   const { RecordSession } = await import('../record-session.ts');
-  const session = new RecordSession(hardware.hal, hardware.clock, descriptor);
+  const session = new RecordSession(hardware.hal, hardware.clock, board, descriptor);
   try {
     serve({ ...hardware, hal: session.hal }, session.hal);
   } finally {

@@ -25,6 +25,7 @@ import { AppletDevice } from '../device/applet-device.ts';
 import { manifestForApplet } from '../device/applet-manifests.ts';
 import { CommandError } from '../error.ts';
 import { guardOutputs } from '../guard/guard-outputs.ts';
+import { lineNamesOf } from '../line-names.ts';
 import { oneLine } from '../one-line.ts';
 import { gainedPermissions } from '../package/consent.ts';
 import { parseParameters } from '../parameters.ts';
@@ -149,9 +150,10 @@ function parseOptions(parameters: readonly string[]): DeviceOptions {
   if (positionals.length > 1) {
     throw new CommandError('KANCHI_USAGE', `one board at a time, "${positionals[1]}" is too many`);
   }
+  const backend = chooseBackend(values.backend);
   return {
-    backend: chooseBackend(values.backend),
-    board: readBoard(positionals[0] ?? '.'),
+    backend,
+    board: readBoard(positionals[0] ?? '.', lineNamesOf(backend)),
     port,
     address: values.listen ?? '127.0.0.1',
     manifests: values.manifests,

@@ -115,9 +115,9 @@ function listText({ board, asJson }: BenchOptions): string {
   if (asJson) {
     return lines.map(([label, wiring]) => `${JSON.stringify({ label, ...wiring })}\n`).join('');
   }
-  const rows = lines.map(([label, { line, chip, direction, activeLow, safeLevel, part }]) => [
+  const rows = lines.map(([label, { line, lineName, chip, direction, activeLow, safeLevel, part }]) => [
     label,
-    chip === undefined ? withPin(line) : `${line} of ${chip}`,
+    `${chip === undefined ? withPin(line) : `${line} of ${chip}`}${lineName === undefined ? '' : `, ${lineName}`}`,
     direction,
     activeLow ? 'low' : 'high',
     direction === 'output' ? `${safeLevel}` : '-',

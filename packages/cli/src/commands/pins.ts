@@ -15,6 +15,7 @@ import { type Machine, thisMachine } from '../doctor/machine.ts';
 import { CommandError } from '../error.ts';
 import { alignColumns } from '../live-table.ts';
 import { parseParameters } from '../parameters.ts';
+import { anyLineNames } from '../simulated-line-names.ts';
 
 /** What one pin of the header is. Undefined fields do not apply: a supply has no functions. */
 interface PinReport {
@@ -29,7 +30,7 @@ interface PinReport {
 
 /**
  * `kanchi pins`: the header of a Raspberry Pi: what each pin is and can be, what the board file calls it, and which bus of this
- * machine has it. Touches no hardware.
+ * machine has it. Touches no hardware; on a Raspberry Pi the kernel is asked for lines that the board file has by name.
  */
 export function runPinsCommand(
   parameters: readonly string[],
@@ -45,10 +46,11 @@ export function runPinsCommand(
     throw new CommandError('KANCHI_USAGE', `one board at a time, "${second}" is too many`);
   }
   const isThere = path.endsWith('.json') || existsSync(join(path, 'board.json'));
-  const board = positionals.length > 0 || isThere ? readBoard(path) : undefined;
   const machineModel = machine.readText('/proc/device-tree/model') ?? '';
-  const model = modelOf(values.model, machineModel);
   const isPi = machineModel.startsWith('Raspberry Pi');
+  const lineNames = isPi ? machine.lineNames : anyLineNames;
+  const board = positionals.length > 0 || isThere ? readBoard(path, lineNames) : undefined;
+  const model = modelOf(values.model, machineModel);
   const reserved = isPi ? new ReservedLines(machine) : undefined;
   const reports = headerPins.map((pin) => reportOf(pin, model, board, reserved));
   if (values.json === true) {

@@ -1,6 +1,7 @@
 import { readBoard } from '../app-files.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError, commandErrorTable } from '../error.ts';
+import { lineNamesOf } from '../line-names.ts';
 import { valueText } from '../reading-text.ts';
 import { parseSensorOptions } from './sensor-options.ts';
 import { SensorSession } from './sensor-session.ts';
@@ -12,7 +13,11 @@ export async function runReadCommand(parameters: readonly string[], io: ConsoleI
   if (sensor === undefined) {
     throw new CommandError('KANCHI_USAGE', 'read what? kanchi read <sensor> [folder with board.json]');
   }
-  const session = await SensorSession.start(options.backend, readBoard(folder ?? options.board), io);
+  const session = await SensorSession.start(
+    options.backend,
+    readBoard(folder ?? options.board, lineNamesOf(options.backend)),
+    io,
+  );
   try {
     const intervalNs = BigInt(Math.round(options.intervalMs * 1e6));
     session.open(sensor, { intervalNs, firstReading: 'at-once' });

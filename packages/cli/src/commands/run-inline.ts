@@ -51,7 +51,8 @@ function simulatedHardware(options: RunOptions, board: Board): InlineHardware {
   const clock = new VirtualClock();
   const hardware = createMockHardware(board, clock);
   const descriptor = options.record === undefined ? undefined : openRecordingFile(options.record);
-  const session = descriptor === undefined ? undefined : new RecordSession(hardware, clock, descriptor);
+  const session =
+    descriptor === undefined ? undefined : new RecordSession(hardware, clock, board, descriptor);
   session?.hal.begin();
   const durationNs = secondsToNs(options.seconds ?? DEFAULT_INLINE_SECONDS);
   return {

@@ -159,7 +159,9 @@ function banner(app: ReadApp, options: RunOptions, inline: InlineHardware | unde
     ...[...board.pwmChannels].map(
       ([label, { chip, channel }]) => `${label}: PWM channel ${channel} of ${chip ?? 'the header'}`,
     ),
-    ...[...board.lines].map(([label, { line, part }]) => `${label}: ${part ?? 'line'} on GPIO${line}`),
+    ...[...board.lines].map(
+      ([label, { line, lineName = `GPIO${line}`, part }]) => `${label}: ${part ?? 'line'} on ${lineName}`,
+    ),
     ...[...board.sensors].map(
       ([label, { driver, device }]) =>
         `${label}: read by the host, ${driver}${device === undefined ? '' : ` at ${device}`}`,

@@ -8,6 +8,7 @@ import { readBoard } from '../app-files.ts';
 import { type BackendName, backendText, chooseBackend } from '../backend.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
+import { lineNamesOf } from '../line-names.ts';
 import { createMockHardware } from '../mock-hardware.ts';
 import { parseParameters } from '../parameters.ts';
 import { scanBus } from '../scan-bus.ts';
@@ -77,9 +78,10 @@ function parseOptions(parameters: readonly string[]): {
   if (second !== undefined)
     throw new CommandError('KANCHI_USAGE', `one board at a time, "${second}" is too many`);
   const isThere = path.endsWith('.json') || existsSync(join(path, 'board.json'));
+  const backend = chooseBackend(values.backend);
   return {
-    backend: chooseBackend(values.backend),
+    backend,
     bus,
-    board: positionals.length > 0 || isThere ? readBoard(path) : undefined,
+    board: positionals.length > 0 || isThere ? readBoard(path, lineNamesOf(backend)) : undefined,
   };
 }

@@ -1,6 +1,7 @@
 import type { Reading } from '@kanchi/sensor-framework';
 import { readBoard } from '../app-files.ts';
 import type { ConsoleIo } from '../console-io.ts';
+import { lineNamesOf } from '../line-names.ts';
 import { alignColumns } from '../live-table.ts';
 import { rateText, valueText } from '../reading-text.ts';
 import { parseSensorOptions } from './sensor-options.ts';
@@ -12,7 +13,7 @@ const FIRST_READING_MS = 3000;
 /** `kanchi sensors`: what the board has, what each channel measures and what it says now. */
 export async function runSensorsCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
   const options = parseSensorOptions('sensors', parameters);
-  const board = readBoard(options.names[0] ?? options.board);
+  const board = readBoard(options.names[0] ?? options.board, lineNamesOf(options.backend));
   if (board.sensors.size === 0) {
     io.out(`${board.source}: no sensors; name them under "sensors" (docs/board.md)\n`);
     return 0;

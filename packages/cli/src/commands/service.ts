@@ -6,6 +6,7 @@ import { CommandError } from '../error.ts';
 import { appStoreFolder } from '../package/app-store.ts';
 import { parseParameters } from '../parameters.ts';
 import { serviceUnit } from '../service/service-unit.ts';
+import { anyLineNames } from '../simulated-line-names.ts';
 
 /** Whom a service runs as when it is not said. */
 const DEFAULT_USER = 'kanchi';
@@ -47,16 +48,20 @@ export function runServiceCommand(
     manifest,
     board,
     policy: installed,
-  } = readApp({
-    target,
-    app: values.app,
-    apps: values.apps,
-    manifest: values.manifest,
-    board: values.board,
-    policy: values.policy,
-    requireSignature: values['require-signature'] ?? false,
-    trustedKeys: values['trusted-keys'],
-  });
+  } = readApp(
+    {
+      target,
+      app: values.app,
+      apps: values.apps,
+      manifest: values.manifest,
+      board: values.board,
+      policy: values.policy,
+      requireSignature: values['require-signature'] ?? false,
+      trustedKeys: values['trusted-keys'],
+    },
+    // The unit is for the machine on which it will run.
+    anyLineNames,
+  );
   const audit = values.audit === undefined ? undefined : resolve(values.audit);
   const command = [
     ...program,

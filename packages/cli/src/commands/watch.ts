@@ -1,5 +1,6 @@
 import { readBoard } from '../app-files.ts';
 import type { ConsoleIo } from '../console-io.ts';
+import { lineNamesOf } from '../line-names.ts';
 import { alignColumns, LiveTable } from '../live-table.ts';
 import { valueText } from '../reading-text.ts';
 import { sparkline } from '../sparkline.ts';
@@ -22,7 +23,7 @@ interface Row {
 /** `kanchi watch`: the board's sensors (or the named ones) live, each channel with what it said lately. */
 export async function runWatchCommand(parameters: readonly string[], io: ConsoleIo): Promise<number> {
   const options = parseSensorOptions('watch', parameters);
-  const board = readBoard(options.board);
+  const board = readBoard(options.board, lineNamesOf(options.backend));
   const session = await SensorSession.start(options.backend, board, io);
   try {
     const intervalNs = BigInt(Math.round(options.intervalMs * 1e6));

@@ -36,6 +36,11 @@ export function machineWith(
     mayWrite: () => true,
     whyNoSystemCalls: () => undefined,
     gpioChips: () => [{ path: '/dev/gpiochip0', label: 'pinctrl-bcm2711', lineCount: 58 }],
+    lineNames: {
+      gpioChipNames: () => [
+        { label: 'pinctrl-bcm2711', isHeader: true, lineNames: ['ID_SDA', 'ID_SCL', 'SDA1'] },
+      ],
+    },
     pwmChips: () => [headerPwm],
     drivers: () => ({ gpio: 'gpio-v2', i2c: 'i2c-dev' }),
     whyNoPackage: () => undefined,

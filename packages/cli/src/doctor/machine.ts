@@ -1,9 +1,10 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { release, userInfo } from 'node:os';
-import { HalError } from '@kanchi/hal';
+import { type GpioLineNames, HalError } from '@kanchi/hal';
 import {
   checkLinuxBackend,
   createLinuxBackend,
+  kernelLineNames,
   listPwmChips,
   nodeFiles,
   type PackageName,
@@ -34,6 +35,8 @@ export interface Machine {
   whyNoSystemCalls(): string | undefined;
   /** Label and number of lines of each GPIO chip that may be opened. Throws HalError. */
   gpioChips(): readonly { readonly path: string; readonly label: string; readonly lineCount: number }[];
+  /** Lines by name, of the chips that may be opened. */
+  readonly lineNames: GpioLineNames;
   /** PWM controllers. Throws HalError. */
   pwmChips(): readonly PwmChip[];
   /** The driver of each bus, as the backend chooses them here; serial ports have one only. Throws HalError. */
@@ -94,6 +97,7 @@ export const thisMachine: Machine = {
       hal.close();
     }
   },
+  lineNames: kernelLineNames,
   pwmChips: () => listPwmChips(nodeFiles),
   drivers: () => {
     const { hal } = createLinuxBackend();

@@ -14,6 +14,7 @@ import type { ConsoleIo } from '../console-io.ts';
 import { CommandError } from '../error.ts';
 import { createMockHardware } from '../mock-hardware.ts';
 import { oneLine } from '../one-line.ts';
+import { simulatedLineNames } from '../simulated-line-names.ts';
 import { withPermissions } from './learn-command.ts';
 import { learnOnMock } from './mock-run.ts';
 
@@ -22,7 +23,7 @@ import { learnOnMock } from './mock-run.ts';
  * Throws CommandError KANCHI_PERMISSIONS when it does not.
  */
 export async function checkCommand(files: AppFiles, seconds: number, io: ConsoleIo): Promise<number> {
-  const app = readApp(files);
+  const app = readApp(files, simulatedLineNames);
   const channels = channelsOf(app.board);
   const findings = checkPermissions(app.manifest, app.board);
   const problems = [

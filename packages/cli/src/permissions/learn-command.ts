@@ -13,6 +13,7 @@ import { readJsonFile, statOf } from '../input-file.ts';
 import { oneLine } from '../one-line.ts';
 import { replaceFile } from '../package/atomic-file.ts';
 import { shown } from '../shown-path.ts';
+import { simulatedLineNames } from '../simulated-line-names.ts';
 import { layoutJson } from './json-layout.ts';
 import { type LearnedRun, learnOnMock, runOnMock } from './mock-run.ts';
 
@@ -22,7 +23,7 @@ export async function learnCommand(
   { seconds, write }: { readonly seconds: number; readonly write: boolean },
   io: ConsoleIo,
 ): Promise<number> {
-  const app = readApp(files);
+  const app = readApp(files, simulatedLineNames);
   const manifestPath = write ? manifestPathOf(files) : undefined;
   const learned = await learnOnMock(app, seconds);
   const manifest = withPermissions(app.manifest, learned);

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type AppOutput, diffPermissions, permissionDifferencesText } from '@kanchi/runtime';
 import { describe, expect, it } from 'vitest';
 import { readApp } from '../app-files.ts';
+import { simulatedLineNames } from '../simulated-line-names.ts';
 import { withPermissions } from './learn-command.ts';
 import { learnOnMock, runOnMock } from './mock-run.ts';
 
@@ -76,14 +77,17 @@ function endHere(): never {
 describe('learning an example', () => {
   for (const name of examples) {
     const load = () =>
-      readApp({
-        target: `${folder}${name}`,
-        manifest: undefined,
-        board: undefined,
-        policy: undefined,
-        requireSignature: false,
-        trustedKeys: undefined,
-      });
+      readApp(
+        {
+          target: `${folder}${name}`,
+          manifest: undefined,
+          board: undefined,
+          policy: undefined,
+          requireSignature: false,
+          trustedKeys: undefined,
+        },
+        simulatedLineNames,
+      );
 
     it(`${name}: does the same with what was learned, is refused nothing, and needs each entry of it`, async () => {
       const { board, module, manifest: written } = load();

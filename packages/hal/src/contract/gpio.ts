@@ -1,3 +1,4 @@
+import type { HalError } from '../error.ts';
 import type { HalEventSink } from './event.ts';
 
 export type Level = 0 | 1;
@@ -62,4 +63,37 @@ export interface GpioLine {
   /** Drives the safe level (outputs), then releases the line. Idempotent. */
   close(): void;
   [Symbol.dispose](): void;
+}
+
+/** A line of a board file, by its offset or by the name that the kernel has for it. */
+export interface WantedGpioLine {
+  /** Label of its chip, where that is said. */
+  readonly chip?: string;
+  readonly offset?: number;
+  readonly name?: string;
+}
+
+/** A GPIO chip and what its lines are called. */
+export interface GpioChipNames {
+  readonly label: string;
+  /** Device file, for people. */
+  readonly path?: string;
+  /** True for the chip that a request without a label means. */
+  readonly isHeader: boolean;
+  /** By offset; empty for a line without a name. */
+  readonly lineNames: readonly string[];
+  /** Why the chip could not be asked; `lineNames` and the label are empty then. */
+  readonly failure?: HalError;
+}
+
+/**
+ * Knows lines by name. Names are for board files: they are looked up once, when the file is read, and a request has the chip and
+ * the offset that came of it.
+ */
+export interface GpioLineNames {
+  /**
+   * All chips, in the order in which a label is looked for. `wanted`: all lines of the board file, for hardware that is made after it.
+   * Throws HalError HAL_NOT_SUPPORTED where lines have no names.
+   */
+  gpioChipNames(wanted: readonly WantedGpioLine[]): readonly GpioChipNames[];
 }

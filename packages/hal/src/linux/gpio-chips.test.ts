@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { codeOf, errorOf } from '../conformance/fixture-test.ts';
+import { HalError } from '../error.ts';
 import { VirtualClock } from '../mock/virtual-clock.ts';
 import { FakeGpioChip } from './fake-kernel/fake-gpio-chip.test-support.ts';
 import { FakeKernel } from './fake-kernel/fake-kernel.test-support.ts';
 import { GpioChips } from './gpio-chips.ts';
+import { refusingSys } from './refusing-sys.ts';
 
 const clock = new VirtualClock();
 
@@ -86,5 +88,50 @@ describe('a line', () => {
     expect(chips.lineInfo(found, 9)).toEqual({ name: 'GPIO9', consumer: '', flags: 0x4n });
     expect(codeOf(() => chips.lineInfo(found, 54))).toBe('HAL_BAD_ARGUMENT');
     expect(kernel.held).toEqual({ descriptors: 0, memories: 0, mappings: 0 });
+  });
+});
+
+describe('names of lines', () => {
+  it('are those of all chips, with the one that a request without a label means', () => {
+    const expander = new FakeGpioChip({
+      clock,
+      label: 'raspberrypi-exp-gpio',
+      lineCount: 3,
+      lineNames: ['BT_ON'],
+    });
+    const { chips, kernel } = bench({
+      gpiochip0: expander,
+      gpiochip4: chip('pinctrl-rp1', 2),
+      gpiochip5: 'gpiochip4',
+    });
+    expect(chips.names()).toEqual([
+      {
+        label: 'raspberrypi-exp-gpio',
+        path: '/dev/gpiochip0',
+        isHeader: false,
+        lineNames: ['BT_ON', '', ''],
+      },
+      { label: 'pinctrl-rp1', path: '/dev/gpiochip4', isHeader: true, lineNames: ['GPIO0', 'GPIO1'] },
+    ]);
+    expect(kernel.held).toEqual({ descriptors: 0, memories: 0, mappings: 0 });
+    expect(expander.usedCount).toBe(0);
+  });
+
+  it('are told of the other chips when one cannot be opened, and why', () => {
+    const { chips, kernel } = bench({ gpiochip1: chip('pinctrl-bcm2711', 1) });
+    kernel.files.addDevice('/dev/gpiochip0', chip('locked'), 'EACCES');
+    expect(chips.names()).toMatchObject([
+      { path: '/dev/gpiochip0', lineNames: [], failure: { code: 'HAL_PERMISSION', errno: 'EACCES' } },
+      { label: 'pinctrl-bcm2711', isHeader: true, lineNames: ['GPIO0'] },
+    ]);
+  });
+
+  it('are not to be had in sysfs: without system calls that is said, with what to do', () => {
+    const { kernel } = bench({ gpiochip0: chip('pinctrl-bcm2711') });
+    const reason = new HalError('HAL_NOT_SUPPORTED', 'the package "koffi" is not installed');
+    const error = errorOf(() => new GpioChips(refusingSys(reason), kernel.files).names());
+    expect(error.code).toBe('HAL_NOT_SUPPORTED');
+    expect(error.message).toContain('sysfs, which the package "onoff" uses, has none; say "line"');
+    expect(error.message).toContain('"koffi" is not installed');
   });
 });

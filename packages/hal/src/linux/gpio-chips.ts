@@ -1,3 +1,4 @@
+import type { GpioChipNames } from '../contract/gpio.ts';
 import { HalError } from '../error.ts';
 import { withErrno } from './errno-error.ts';
 import {
@@ -11,7 +12,7 @@ import {
   LINE_INFO_BYTES,
   type LineInfo,
 } from './gpio-abi.ts';
-import { MAX_GPIO_CHIPS } from './limits.ts';
+import { MAX_GPIO_CHIPS, MAX_NAMED_LINES } from './limits.ts';
 import { closeDescriptor, withMemory } from './native-resources.ts';
 import { O_CLOEXEC, O_RDWR } from './open-flags.ts';
 import { type Sys, SysError, type SysFiles } from './sys.ts';
@@ -90,6 +91,44 @@ export class GpioChips {
     }
   }
 
+  /**
+   * All chips with the names of their lines; what keeps one from being asked is told with it. Takes no line: the kernel is only asked.
+   * Throws HAL_NOT_SUPPORTED where no system calls can be made: sysfs has no names.
+   */
+  names(): readonly GpioChipNames[] {
+    let hasHeader = false;
+    return this.#paths().map((path) => {
+      try {
+        const chip = { path, ...this.#info(path) };
+        // As `find` does: the first one counts.
+        const isHeader = !hasHeader && headerChipLabels.includes(chip.label);
+        hasHeader ||= isHeader;
+        return { label: chip.label, path, isHeader, lineNames: this.#lineNames(chip) };
+      } catch (error) {
+        if (!(error instanceof HalError)) throw error;
+        if (error.code === 'HAL_NOT_SUPPORTED') throw withoutNames(error);
+        return { label: '', path, isHeader: false, lineNames: [], failure: error };
+      }
+    });
+  }
+
+  #lineNames(chip: GpioChip): readonly string[] {
+    const chipDescriptor = this.open(chip);
+    try {
+      return withErrno('gpio', `names of the lines of ${chip.label}`, { chip: chip.label }, () =>
+        withMemory(this.#sys, LINE_INFO_BYTES, (memory) =>
+          Array.from({ length: Math.min(chip.lineCount, MAX_NAMED_LINES) }, (_, offset) => {
+            encodeLineInfo(memory.bytes, offset);
+            this.#sys.ioctl(chipDescriptor, GPIO_V2_GET_LINEINFO, memory);
+            return decodeLineInfo(memory.bytes).name;
+          }),
+        ),
+      );
+    } finally {
+      closeDescriptor(this.#sys, chipDescriptor);
+    }
+  }
+
   /** Device files without their other names; a link to nowhere is none. */
   #paths(): readonly string[] {
     const names = this.#files.list('/dev').filter((name) => /^gpiochip\d+$/u.test(name));
@@ -121,4 +160,12 @@ export class GpioChips {
 
 function labelsOf(chips: readonly GpioChip[]): string {
   return chips.map(({ label, path, lineCount }) => `${label} (${path}, ${lineCount} lines)`).join(', ');
+}
+
+function withoutNames(cause: HalError): HalError {
+  return new HalError(
+    'HAL_NOT_SUPPORTED',
+    `only the GPIO character device tells the names of lines, and sysfs, which the package "onoff" uses, has none; say "line" and "chip" instead of "lineName": ${cause.message}`,
+    { cause },
+  );
 }

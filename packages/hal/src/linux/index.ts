@@ -11,6 +11,7 @@ export {
   MAX_HELD_OUTPUTS,
   readHeldOutputs,
 } from './held-outputs.ts';
+export { kernelLineNames } from './kernel-line-names.ts';
 export { LinuxHal } from './linux-hal.ts';
 export { type MuxedLine, muxedLines } from './muxed-lines.ts';
 export { nodeFiles } from './node-files.ts';

@@ -5,6 +5,9 @@ export const MAX_GPIO_CHIPS = 64;
 export const MAX_DEVICE_TREE_NODES = 8192;
 export const MAX_DEVICE_TREE_DEPTH = 16;
 
+/** Lines of one chip whose names are asked for; a board file has none behind them. */
+export const MAX_NAMED_LINES = 1024;
+
 /** Edge events that the kernel keeps for a line until they are read; it then drops the oldest (a gap in `sequence`). */
 export const KERNEL_EDGE_EVENTS = 256;
 

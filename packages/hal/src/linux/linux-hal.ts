@@ -1,4 +1,4 @@
-import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
+import type { GpioChipNames, GpioLine, GpioLineNames, GpioLineRequest } from '../contract/gpio.ts';
 import type { Hal, HalCapabilities, HalInfo } from '../contract/hal.ts';
 import type { I2cBus, I2cBusRequest } from '../contract/i2c.ts';
 import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
@@ -36,7 +36,7 @@ export interface LinuxHalParts {
  * The hardware of a Linux machine. Owned by one thread of one process: the descriptors of lines survive the
  * end of a thread, so that nobody but their owner can let go of them.
  */
-export class LinuxHal implements Hal {
+export class LinuxHal implements Hal, GpioLineNames {
   readonly capabilities: HalCapabilities;
   readonly #parts: LinuxHalParts;
   readonly #chips: GpioChips;
@@ -66,6 +66,11 @@ export class LinuxHal implements Hal {
 
   get chips(): GpioChips {
     return this.#chips;
+  }
+
+  /** See `GpioChips.names`. */
+  gpioChipNames(): readonly GpioChipNames[] {
+    return this.#chips.names();
   }
 
   /** What opening PWM channels met with so far. */

@@ -1,5 +1,5 @@
 import type { WorldClock } from '../contract/clock.ts';
-import type { GpioLine, GpioLineRequest } from '../contract/gpio.ts';
+import type { GpioChipNames, GpioLine, GpioLineNames, GpioLineRequest } from '../contract/gpio.ts';
 import type { Hal, HalCapabilities, HalInfo } from '../contract/hal.ts';
 import type { I2cBus, I2cBusRequest } from '../contract/i2c.ts';
 import type { MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
@@ -8,6 +8,7 @@ import type { SpiDevice, SpiDeviceRequest } from '../contract/spi.ts';
 import type { UartPort, UartPortRequest } from '../contract/uart.ts';
 import { HalError } from '../error.ts';
 import { checkConsumer, HandleSet } from '../handle-set.ts';
+import { headerLineNames } from '../raspberry-pi/header-line-names.ts';
 import { checkChips, checkNumber, checkRoom, chipWith, noSuchDevice } from './board-lookup.ts';
 import type { GpioPart, I2cChip, MmioBlock, SpiChip, UartPeer } from './chip.ts';
 import type { HardwareTarget } from './fault.ts';
@@ -32,7 +33,7 @@ import { MockUartPort } from './uart-port.ts';
 export interface MockBoardOptions {
   /** The time that the board lives in. Boards may share a clock. */
   readonly clock: WorldClock;
-  /** The first one has the header lines. Default one chip `pinctrl-mock` with 54 lines. */
+  /** The first one has the header lines. Default one chip `pinctrl-mock` with 54 lines, of which 28 have the names of a Raspberry Pi's. */
   readonly chips?: readonly MockGpioChipDescription[];
   /** PWM controllers; the first one is the header's. Default one `pwm-mock` with 4 channels. */
   readonly pwm?: readonly MockPwmChipDescription[];
@@ -48,7 +49,7 @@ const MAX_PWM_CHIPS = 16;
 
 const defaultChips: readonly MockGpioChipDescription[] = [
   // As many lines as the BCM2835 has (BCM2835 ARM Peripherals, section 6).
-  { label: 'pinctrl-mock', lineCount: 54 },
+  { label: 'pinctrl-mock', lineCount: 54, lineNames: headerLineNames },
 ];
 
 const defaultPwmChips: readonly MockPwmChipDescription[] = [
@@ -71,7 +72,7 @@ const capabilities: HalCapabilities = {
  * Simulated hardware: the `Hal` that apps use on one side, the world that tests and simulations move on the other.
  * Boards are independent of each other; nothing is global.
  */
-export class MockBoard implements Hal {
+export class MockBoard implements Hal, GpioLineNames {
   readonly capabilities = capabilities;
   readonly clock: WorldClock;
   readonly trace: Trace;
@@ -239,6 +240,10 @@ export class MockBoard implements Hal {
   }
 
   // The Hal.
+
+  gpioChipNames(): readonly GpioChipNames[] {
+    return this.#chips.map(({ label, lineNames }, index) => ({ label, isHeader: index === 0, lineNames }));
+  }
 
   openGpioLine(request: GpioLineRequest): GpioLine {
     return this.#chip(request.chip).open(request);

@@ -14,6 +14,8 @@ export interface MockGpioChipDescription {
   readonly label: string;
   /** 1 to MAX_GPIO_LINES. */
   readonly lineCount: number;
+  /** What the lines are called, by offset; shorter than the chip when the rest has no names. Default none. */
+  readonly lineNames?: readonly string[];
 }
 
 /** Lines that one chip may have. */
@@ -23,17 +25,25 @@ const MAX_GPIO_LINES = 512;
 export class MockGpioChip {
   readonly label: string;
   readonly lineCount: number;
+  readonly lineNames: readonly string[];
   readonly #pins: MockPin[] = [];
   readonly #owners: (string | undefined)[] = [];
   readonly #clock: WorldClock;
   readonly #handles: HandleSet;
 
   constructor(description: MockGpioChipDescription, clock: WorldClock, trace: Trace, handles: HandleSet) {
-    const { label, lineCount } = description;
+    const { label, lineCount, lineNames = [] } = description;
     if (!Number.isInteger(lineCount) || lineCount < 1 || lineCount > MAX_GPIO_LINES) {
       throw new HalError('HAL_BAD_ARGUMENT', `a chip has 1 to ${MAX_GPIO_LINES} lines, not ${lineCount}`);
     }
+    if (lineNames.length > lineCount) {
+      throw new HalError(
+        'HAL_BAD_ARGUMENT',
+        `${label} has ${lineCount} lines, and names for ${lineNames.length}`,
+      );
+    }
     this.label = label;
+    this.lineNames = Array.from({ length: lineCount }, (_, offset) => lineNames[offset] ?? '');
     this.lineCount = lineCount;
     this.#clock = clock;
     this.#handles = handles;

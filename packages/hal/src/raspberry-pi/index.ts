@@ -1,4 +1,5 @@
 export type { AlternateFunctions, HeaderFunctions } from './alternate-functions.ts';
+export { headerLineNames } from './header-line-names.ts';
 export {
   findHeaderPin,
   HEADER_PIN_COUNT,

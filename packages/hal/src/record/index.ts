@@ -1,10 +1,12 @@
 export { MAX_RECORDING_CHARACTERS, MAX_RECORDING_ENTRIES } from './limits.ts';
+export { recordedLineNames } from './line-names.ts';
 export type { Recording } from './parse-recording.ts';
 export { parseRecording } from './parse-recording.ts';
 export type { RecordingHal } from './record-hal.ts';
 export { recordHal } from './record-hal.ts';
+export type { RecordedLineName } from './recording-entry.ts';
 export type { RecordingDifference, RecordingErrorCode } from './recording-error.ts';
 export { RecordingError, recordingErrorTable } from './recording-error.ts';
-export type { RecordingLimits, RecordingSink } from './recording-writer.ts';
+export type { RecordingLimits, RecordingOptions, RecordingSink } from './recording-writer.ts';
 export type { ReplayHal, ReplayOptions } from './replay-hal.ts';
 export { createReplayHal } from './replay-hal.ts';

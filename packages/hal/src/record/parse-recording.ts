@@ -1,11 +1,12 @@
 import type { HalCapabilities, HalInfo } from '../contract/hal.ts';
 import { halErrorTable } from '../error.ts';
-import { MAX_RECORDING_CHARACTERS, MAX_RECORDING_ENTRIES } from './limits.ts';
+import { MAX_RECORDED_OFFSET, MAX_RECORDING_CHARACTERS, MAX_RECORDING_ENTRIES } from './limits.ts';
 import {
   type CallEntry,
   type EndEntry,
   type EventEntry,
   RECORDING_VERSION,
+  type RecordedLineName,
   type RecordingHeader,
 } from './recording-entry.ts';
 import { RecordingError } from './recording-error.ts';
@@ -16,6 +17,8 @@ export interface Recording {
   readonly wallNs: bigint;
   readonly info: HalInfo;
   readonly capabilities: HalCapabilities;
+  /** Lines that the board file had by name; see `recordedLineNames`. */
+  readonly lineNames: readonly RecordedLineName[];
   /** Calls in the order in which they ended, with the events between them. */
   readonly entries: readonly (CallEntry | EventEntry)[];
   /** Who opened each handle, by its number. */
@@ -68,6 +71,7 @@ export function parseRecording(text: string): Recording {
       ...header.capabilities,
       pwm: (header.capabilities as Partial<HalCapabilities>).pwm ?? false,
     },
+    lineNames: header.lineNames ?? [],
     entries,
     owners,
     endNs: end?.at ?? entries.at(-1)?.at ?? 0,
@@ -114,7 +118,7 @@ function readHeader(value: Fields | undefined): RecordingHeader {
       `it is of version ${JSON.stringify(value['version'])}; this Kanchi reads ${RECORDING_VERSION}`,
     );
   }
-  const { info, capabilities } = value;
+  const { info, capabilities, lineNames = [] } = value;
   const isWhole =
     isDecimal(value['startNs']) &&
     isDecimal(value['wallNs']) &&
@@ -123,6 +127,9 @@ function readHeader(value: Fields | undefined): RecordingHeader {
     isFields(capabilities) &&
     Object.values(capabilities).every((each) => typeof each === 'boolean');
   if (!isWhole) throw invalid(1, 'it does not say when and on what it was recorded');
+  if (!Array.isArray(lineNames) || !lineNames.every(isLineName)) {
+    throw invalid(1, 'it has names of lines that are none');
+  }
   return value as unknown as RecordingHeader;
 }
 
@@ -167,6 +174,12 @@ function isEnd(value: Fields): value is Fields & EndEntry {
     isCount(value['stopAt'] ?? 0) &&
     isCount(value['stopSeenAt'] ?? 0)
   );
+}
+
+function isLineName(value: unknown): boolean {
+  if (!isFields(value) || typeof value['name'] !== 'string') return false;
+  const { chip, offset } = value;
+  return (chip === undefined || typeof chip === 'string') && isCount(offset) && offset <= MAX_RECORDED_OFFSET;
 }
 
 function isRecordedError(value: unknown): boolean {

@@ -16,7 +16,7 @@ import {
   RecordedUartPort,
 } from './recorded-handles.ts';
 import type { JsonRecord } from './recording-entry.ts';
-import { type RecordingLimits, type RecordingSink, RecordingWriter } from './recording-writer.ts';
+import { type RecordingOptions, type RecordingSink, RecordingWriter } from './recording-writer.ts';
 
 /** A backend whose calls and events are written down. */
 export interface RecordingHal extends Hal {
@@ -47,9 +47,9 @@ export function recordHal(
   hal: Hal,
   clock: Clock,
   sink: RecordingSink,
-  limits: RecordingLimits = {},
+  options: RecordingOptions = {},
 ): RecordingHal {
-  return new WritingHal(hal, new RecordingWriter(hal, clock, sink, limits));
+  return new WritingHal(hal, new RecordingWriter(hal, clock, sink, options));
 }
 
 class WritingHal implements RecordingHal {

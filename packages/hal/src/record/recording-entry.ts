@@ -15,6 +15,14 @@ export type JsonValue =
 
 export type JsonRecord = { readonly [name: string]: JsonValue | undefined };
 
+/** A line that the board file of the recorded app has by name: the request for it has this chip and offset. */
+export interface RecordedLineName {
+  readonly name: string;
+  /** Missing for the chip with the header lines. */
+  readonly chip?: string | undefined;
+  readonly offset: number;
+}
+
 /** First line of a recording. Times in all lines after it are nanoseconds since `startNs`. */
 export interface RecordingHeader {
   readonly kanchi: 'recording';
@@ -25,6 +33,8 @@ export interface RecordingHeader {
   readonly wallNs: string;
   readonly info: HalInfo;
   readonly capabilities: HalCapabilities;
+  /** Missing when the board file has no line by name. */
+  readonly lineNames?: readonly RecordedLineName[];
 }
 
 /** A call that returned or threw. Bytes are text in hexadecimal, in arguments and results. */

@@ -11,6 +11,7 @@ import {
   type JsonValue,
   RECORDING_VERSION,
   type RecordedError,
+  type RecordedLineName,
   type RecordingHeader,
 } from './recording-entry.ts';
 import { RecordingError } from './recording-error.ts';
@@ -25,6 +26,11 @@ export interface RecordingLimits {
   readonly maxCharacters?: number;
   /** Default MAX_RECORDING_ENTRIES. */
   readonly maxEntries?: number;
+}
+
+export interface RecordingOptions extends RecordingLimits {
+  /** Lines that the app's board file has by name, so that a replay finds them without the hardware. Default none. */
+  readonly lineNames?: readonly RecordedLineName[];
 }
 
 /** What is called, on what, by whom and with what. */
@@ -45,6 +51,7 @@ export class RecordingWriter {
   readonly #sink: RecordingSink;
   readonly #maxCharacters: number;
   readonly #maxEntries: number;
+  readonly #lineNames: readonly RecordedLineName[];
   #startNs: bigint | undefined;
   #characters = 0;
   #entries = 0;
@@ -57,12 +64,13 @@ export class RecordingWriter {
   #stop: { readonly afterNs: bigint; readonly seenNs: bigint | undefined } | undefined;
   #cause: unknown;
 
-  constructor(hal: Hal, clock: Clock, sink: RecordingSink, limits: RecordingLimits) {
+  constructor(hal: Hal, clock: Clock, sink: RecordingSink, options: RecordingOptions) {
     this.#hal = hal;
     this.#clock = clock;
     this.#sink = sink;
-    this.#maxCharacters = limits.maxCharacters ?? MAX_RECORDING_CHARACTERS;
-    this.#maxEntries = limits.maxEntries ?? MAX_RECORDING_ENTRIES;
+    this.#maxCharacters = options.maxCharacters ?? MAX_RECORDING_CHARACTERS;
+    this.#maxEntries = options.maxEntries ?? MAX_RECORDING_ENTRIES;
+    this.#lineNames = options.lineNames ?? [];
   }
 
   get entryCount(): number {
@@ -175,6 +183,7 @@ export class RecordingWriter {
       wallNs: String(this.#clock.wallNs()),
       info: this.#hal.info(),
       capabilities: this.#hal.capabilities,
+      ...(this.#lineNames.length === 0 ? {} : { lineNames: this.#lineNames }),
     };
     const line = `${JSON.stringify(header)}\n`;
     this.#characters = line.length;

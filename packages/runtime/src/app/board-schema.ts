@@ -12,6 +12,8 @@ import { MAX_ENTRIES, MAX_NAME_LENGTH } from './file-limits.ts';
 
 /** Most lines of one chip (the character device counts them in 32 bits; no known chip has more than 512). */
 const MAX_LINE = 1023;
+/** GPIO_MAX_NAME_SIZE of linux/gpio.h without the zero byte at its end. */
+const MAX_LINE_NAME_LENGTH = 31;
 const MAX_BUS = 255;
 const MAX_PWM_CHANNEL = 63;
 const level = z.literal([0, 1]);
@@ -21,16 +23,22 @@ const lineSchema = z
   .strictObject({
     line: numberField(0, MAX_LINE)
       .optional()
-      .describe('Line offset on its chip; on a Pi the BCM number. Either this or "pin".'),
+      .describe('Line offset on its chip; on a Pi the BCM number. Either this, "pin" or "lineName".'),
     pin: numberField(1, HEADER_PIN_COUNT)
       .optional()
       .describe('Pin of the 40-pin header of a Raspberry Pi, instead of "line".'),
+    lineName: z
+      .string()
+      .min(1)
+      .max(MAX_LINE_NAME_LENGTH)
+      .optional()
+      .describe('Name that the kernel has for the line, e.g. GPIO17, instead of "line".'),
     chip: z
       .string()
       .min(1)
       .max(31)
       .optional()
-      .describe('Label of the GPIO chip; the header’s when left out.'),
+      .describe('Label of the GPIO chip; left out, the header’s, or for "lineName" whichever has the line.'),
     direction: z.enum(['input', 'output']).default('input').describe('An output has one owner at a time.'),
     activeLow: z.boolean().default(false).describe('True when logical 1 is the low level.'),
     initialLevel: level.default(0).describe('Logical level that an output starts with.'),

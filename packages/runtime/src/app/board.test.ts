@@ -92,7 +92,7 @@ describe('the board file', () => {
       { lines: { led: { line: 1, safelevel: 0 } } },
       'unknown field "lines.led.safelevel"; did you mean "safeLevel"?',
     ],
-    ['neither line nor pin', { lines: { led: {} } }, '"lines.led": "line" or "pin" is missing'],
+    ['neither line nor pin', { lines: { led: {} } }, '"lines.led": "line", "pin" or "lineName" is missing'],
     [
       'both line and pin, also where they agree',
       { lines: { led: { line: 17, pin: 11 } } },

@@ -1,18 +1,16 @@
-import { findHeaderPin, headerPinOfLine } from '@kanchi/hal/raspberry-pi';
+import type { GpioLineNames } from '@kanchi/hal';
+import { headerPinOfLine, raspberryPiModels } from '@kanchi/hal/raspberry-pi';
 import { RuntimeError } from '../error.ts';
-import { type BoardFile, boardSchema, type CalibrationStep } from './board-schema.ts';
-
-export type { CalibrationStep };
-
+import { type BoardLine, boardLines } from './board-lines.ts';
+import { type BoardFile, boardSchema } from './board-schema.ts';
 import { checkFile, printable } from './file-problem.ts';
 import { nearestName } from './nearest-name.ts';
 
+export type { CalibrationStep } from './board-schema.ts';
+
 type Entry<Section> = Section extends Record<string, infer Item> ? Readonly<Item> : never;
 
-/** A line by its offset on its chip, also where the file says the pin of the header. */
-export interface BoardLine extends Omit<Entry<BoardFile['lines']>, 'line' | 'pin'> {
-  readonly line: number;
-}
+export type { BoardLine };
 export type BoardI2cBus = Entry<BoardFile['i2c']['buses']>;
 export type BoardI2cDevice = Entry<BoardFile['i2c']['devices']>;
 export type BoardSpiDevice = Entry<BoardFile['spi']['devices']>;
@@ -38,17 +36,16 @@ export interface Board {
 }
 
 /**
- * Checks a board file. `source` names the file in errors. Throws RuntimeError KANCHI_BOARD_INVALID, also for one piece of
- * hardware under two labels and for a label that stands twice.
+ * Checks a board file. `source` names the file in errors. `lineNames` is the hardware that the board is for, which knows lines by name:
+ * `MockBoard` and `LinuxHal` do. Here and nowhere else a name becomes chip and offset. Throws RuntimeError KANCHI_BOARD_INVALID, also for one
+ * piece of hardware under two labels and for a label that stands twice, KANCHI_BACKEND_UNAVAILABLE when lines by name cannot be looked up.
  */
-export function parseBoard(json: unknown, source: string): Board {
+export function parseBoard(json: unknown, source: string, lineNames?: GpioLineNames): Board {
   const file = checkFile(boardSchema, json, source, 'KANCHI_BOARD_INVALID');
   const board: Board = {
     name: file.name,
     source,
-    lines: new Map(
-      Object.entries(file.lines).map(([label, line]) => [label, boardLine(source, label, line)]),
-    ),
+    lines: boardLines(file.lines, source, lineNames),
     i2cBuses: new Map(Object.entries(file.i2c.buses)),
     i2cDevices: new Map(Object.entries(file.i2c.devices)),
     spiDevices: new Map(Object.entries(file.spi.devices)),
@@ -62,36 +59,6 @@ export function parseBoard(json: unknown, source: string): Board {
   checkHardware(board);
   checkSensors(board);
   return board;
-}
-
-/** A line by its offset: the pins of the header are the same lines on every Raspberry Pi that has one of 40 pins. */
-function boardLine(source: string, label: string, file: Entry<BoardFile['lines']>): BoardLine {
-  const { line, pin, ...rest } = file;
-  const field = `"lines.${label}`;
-  if (line !== undefined && pin !== undefined) {
-    invalid(source, `${field}": it has both "line" and "pin"; leave out one`);
-  }
-  if (line !== undefined) return { line, ...rest };
-  if (pin === undefined) {
-    invalid(
-      source,
-      `${field}": "line" or "pin" is missing: the offset of the line (on a Raspberry Pi the BCM number), or its pin of the header`,
-    );
-  }
-  if (rest.chip !== undefined) {
-    invalid(
-      source,
-      `${field}.pin": the header has one chip; leave out "chip", or say "line" instead of "pin"`,
-    );
-  }
-  const found = findHeaderPin(pin);
-  if (found?.kind !== 'line') {
-    invalid(
-      source,
-      `${field}.pin": pin ${pin} of the header is ${found?.kind ?? 'not there'}, no line; kanchi pins shows what each pin is`,
-    );
-  }
-  return { line: found.line, ...rest };
 }
 
 /** Sections with the words that messages use for them. */
@@ -149,8 +116,10 @@ function checkSensors(board: Board): void {
 
 function checkHardware(board: Board): void {
   unique(board, 'lines', board.lines, ({ line, chip }) => {
-    const pin = chip === undefined ? headerPinOfLine(line) : undefined;
-    return `line ${line} of ${chip ?? 'the header chip'}${pin === undefined ? '' : ` (header pin ${pin})`}`;
+    // With its label or without, it is one chip.
+    const isHeader = chip === undefined || raspberryPiModels.some(({ chipLabel }) => chipLabel === chip);
+    const pin = isHeader ? headerPinOfLine(line) : undefined;
+    return `line ${line} of ${isHeader ? 'the header chip' : chip}${pin === undefined ? '' : ` (header pin ${pin})`}`;
   });
   unique(board, 'i2c.buses', board.i2cBuses, (bus) => `bus ${bus.bus}`);
   unique(

@@ -10,6 +10,8 @@ export interface FakeGpioChipOptions {
   readonly name?: string;
   readonly label: string;
   readonly lineCount: number;
+  /** By offset. Default `GPIO<offset>`. */
+  readonly lineNames?: readonly string[];
   /** False for chips such as raspberrypi-exp-gpio. Default true. */
   readonly hasInterrupts?: boolean;
   /** Outputs stay outputs when they are released, as on the Raspberry Pi's own kernels. Default false (mainline). */
@@ -37,7 +39,7 @@ export class FakeGpioChip implements FakeDevice {
     this.hasInterrupts = options.hasInterrupts ?? true;
     this.pads = new FakePads(options.lineCount);
     this.#lines = Array.from({ length: options.lineCount }, (_, offset) => ({
-      name: `GPIO${offset}`,
+      name: options.lineNames === undefined ? `GPIO${offset}` : (options.lineNames[offset] ?? ''),
       consumer: '',
       isUsed: false,
       flags: flag.input,

@@ -62,6 +62,17 @@ export class FakePi {
       name: 'gpiochip1',
       label: 'raspberrypi-exp-gpio',
       lineCount: 8,
+      // bcm2711-rpi-4-b.dts.
+      lineNames: [
+        'BT_ON',
+        'WL_ON',
+        'PWR_LED_OFF',
+        'GLOBAL_RESET',
+        'VDD_SD_IO_SEL',
+        'CAM_GPIO',
+        'SD_PWR_ON',
+        '',
+      ],
       hasInterrupts: false,
     });
     this.i2c = new FakeI2cAdapter({ pointerBytes });
