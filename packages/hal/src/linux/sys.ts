@@ -28,6 +28,8 @@ export interface Sys {
   close(fileDescriptor: number): void;
   /** `argument`: memory, or a plain number where the request takes one. Returns what the call does. */
   ioctl(fileDescriptor: number, request: number, argument: NativeMemory | number): number;
+  /** As `ioctl`, in a thread of Node's pool. Rejects with SysError. Descriptor and memory must live until it ends. */
+  ioctlLater(fileDescriptor: number, request: number, argument: NativeMemory | number): Promise<number>;
   /** Returns how many bytes came, 0 at the end of the file. */
   read(fileDescriptor: number, memory: NativeMemory): number;
   write(fileDescriptor: number, memory: NativeMemory): void;
