@@ -156,5 +156,9 @@ describe.runIf(process.platform === 'linux')('system calls of this machine', () 
     writeFileSync(path, '4096\n');
     expect([nodeFiles.readText(path), nodeFiles.exists(path)]).toEqual(['4096', true]);
     expect(nodeFiles.realPath('/proc/self')).toBe(`/proc/${process.pid}`);
+    expect([nodeFiles.regularFileBytes(path), nodeFiles.regularFileBytes('/dev/null')]).toEqual([
+      5,
+      undefined,
+    ]);
   });
 });

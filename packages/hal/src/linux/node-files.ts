@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { SysError, type SysFiles } from './sys.ts';
@@ -26,6 +27,11 @@ export const nodeFiles: SysFiles = {
   list: (folder) => (existsSync(folder) ? readdirSync(folder).toSorted() : []),
   realPath: (path) => attempt('realpath', path, () => realpathSync(path)),
   exists: (path) => existsSync(path),
+  regularFileBytes: (path) =>
+    attempt('stat', path, () => {
+      const status = statSync(path);
+      return status.isFile() ? status.size : undefined;
+    }),
 };
 
 export function attempt<T>(call: string, path: string, action: () => T): T {

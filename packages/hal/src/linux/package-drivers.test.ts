@@ -35,6 +35,7 @@ class Machine {
       },
       readText: () => '',
       writeText: () => {},
+      regularFileBytes: () => undefined,
       list: () => [],
     };
     this.hal = new LinuxHal({

@@ -58,6 +58,8 @@ export interface SysFiles {
   /** The path without symbolic links. */
   realPath(path: string): string;
   exists(path: string): boolean;
+  /** Length of a regular file, bytes; undefined for any other, whose length the kernel does not tell. */
+  regularFileBytes(path: string): number | undefined;
 }
 
 /** A system call that failed. */

@@ -172,6 +172,7 @@ describe('the serial ports of a backend', () => {
     realPath: (path: string) => path,
     readText: () => '',
     writeText: () => {},
+    regularFileBytes: () => undefined,
     list: () => [],
   };
   const wake = new Int32Array(new SharedArrayBuffer(4));

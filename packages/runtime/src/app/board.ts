@@ -1,4 +1,4 @@
-import { findHeaderPin, headerPinOfLine } from '@kanchi/hal/raspberry-pi';
+import { findHeaderPin, headerPinOfLine, registerFileProblem } from '@kanchi/hal/raspberry-pi';
 import { RuntimeError } from '../error.ts';
 import { type BoardFile, boardSchema } from './board-schema.ts';
 import { checkFile, printable } from './file-problem.ts';
@@ -171,6 +171,8 @@ function checkHardware(board: Board): void {
   );
   checkOverlap(board);
   for (const [label, window] of board.mmioWindows) {
+    const problem = registerFileProblem(window.device, window.base, window.byteLength);
+    if (problem !== undefined) invalid(board.source, `"mmio.windows.${label}": ${problem}`);
     const writeOneOnly = new Map<number, boolean>();
     for (const [name, register] of Object.entries(window.registers)) {
       const field = `"mmio.windows.${label}.registers.${printable(name)}"`;
