@@ -45,6 +45,7 @@ describe('device nodes of a service', () => {
       paths: ['/dev/i2c-1'],
       groups: ['i2c'],
       capabilities: [],
+      needsRule: [],
       writesSysfs: false,
     });
     expect(
@@ -68,15 +69,18 @@ describe('device nodes of a service', () => {
       ],
       groups: ['dialout', 'gpio', 'i2c', 'spi'],
       capabilities: [],
+      needsRule: [],
       writesSysfs: false,
     });
   });
 
-  it('of physical memory need a capability', () => {
+  it('of physical memory need a capability, and that its group may write it', () => {
     expect(nodesOf([{ kind: 'mmio', window: 'memory', registers: [{ offset: 0 }] }])).toEqual({
       paths: ['/dev/i2c-1', '/dev/mem'],
       groups: ['i2c', 'kmem'],
       capabilities: ['CAP_SYS_RAWIO'],
+      // Mode 0640 of root and kmem.
+      needsRule: ['mem'],
       writesSysfs: false,
     });
   });
@@ -126,6 +130,25 @@ describe('a service', () => {
     const granted = { kind: 'connection', protocol: 'tcp', host: '192.0.2.7', port: 1883 };
     expect(linesOf([granted])).toContain('RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6');
     expect(linesOf([], { command: ['/home/pi/node', 'run'] })).toContain('ProtectHome=read-only');
+  });
+
+  it("says how its registers come to be writable where they are root's, and else nothing", () => {
+    const lines = linesOf([{ kind: 'mmio', window: 'memory', registers: [{ offset: 0 }] }]);
+    expect(lines.slice(0, 4)).toEqual([
+      "# /dev/mem can be written by root only, and the app's registers are opened to write. Once, before this unit is started:",
+      `#   echo 'KERNEL=="mem", GROUP="kmem", MODE="0660"' | sudo tee /etc/udev/rules.d/60-kanchi-mem.rules`,
+      '#   sudo udevadm control --reload && sudo udevadm trigger --name-match=mem',
+      '[Unit]',
+    ]);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'SupplementaryGroups=i2c kmem',
+        'CapabilityBoundingSet=CAP_SYS_RAWIO',
+        'AmbientCapabilities=CAP_SYS_RAWIO',
+        'DeviceAllow=/dev/mem rw',
+      ]),
+    );
+    expect(linesOf([{ kind: 'mmio', window: 'pins', registers: [{ offset: 0 }] }])[0]).toBe('[Unit]');
   });
 
   it('may write where it is told to only', () => {
