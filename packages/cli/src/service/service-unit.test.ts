@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CommandError } from '../error.ts';
 import { deviceNodes } from './device-nodes.ts';
 import { serviceUnit } from './service-unit.ts';
-import { quotedArgument } from './unit-text.ts';
+import { quotedArgument, quotedPath } from './unit-text.ts';
 
 const board = parseBoard(
   {
@@ -152,8 +152,33 @@ describe('a service', () => {
   });
 
   it('may write where it is told to only', () => {
-    expect(linesOf([], { writablePaths: ['/var/log/my apps'] })).toContain(
-      'ReadWritePaths="/var/log/my apps"',
+    const lines = linesOf([], { writablePaths: ['/var/log/my apps', '/var/log/a$HOME'] });
+    expect(lines).toContain('ReadWritePaths="/var/log/my apps"');
+    // A variable is one in ExecStart only.
+    expect(lines).toContain('ReadWritePaths=/var/log/a$HOME');
+  });
+
+  it('has the device of a path with a space, as one word', () => {
+    const spaced = parseBoard(
+      {
+        kanchi: 1,
+        name: 'desk',
+        uart: { ports: { gps: { port: '/dev/serial/by-id/usb-A "B" 5%', baud: 9600 } } },
+      },
+      'board of the test',
+    );
+    const permissions = [{ kind: 'uart', port: 'gps', actions: ['read'] }];
+    const app = parseManifest(
+      { kanchi: 1, name: 'app', version: '1.0.0', permissions },
+      'manifest of the test',
+    );
+    const lines = linesOf([], { manifest: app, board: spaced, grants: buildGrants(app, spaced) });
+    expect(lines).toContain('DeviceAllow="/dev/serial/by-id/usb-A \\"B\\" 5%%" rw');
+  });
+
+  it('starts the program of a path with a dollar, and hands on arguments with one', () => {
+    expect(linesOf([], { command: ['/opt/a$b/node', '/opt/a$b/run.js'] })).toContain(
+      'ExecStart=/opt/a$b/node /opt/a$$b/run.js',
     );
   });
 });
@@ -168,6 +193,10 @@ describe('an argument in a unit file', () => {
     ["it's", '"it\'s"'],
   ])('%s is written %s', (text, expected) => {
     expect(quotedArgument(text)).toBe(expected);
+  });
+
+  it('that is a path of another setting keeps its dollars', () => {
+    expect(quotedPath('/opt/a$b 5%')).toBe('"/opt/a$b 5%%"');
   });
 
   it('has no second line', () => {

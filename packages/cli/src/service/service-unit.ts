@@ -1,6 +1,6 @@
 import type { Board, Grants, Manifest } from '@kanchi/runtime';
 import { deviceNodes, REGISTER_GROUP } from './device-nodes.ts';
-import { quotedArgument } from './unit-text.ts';
+import { quotedArgument, quotedPath } from './unit-text.ts';
 
 export interface ServiceUnitOptions {
   readonly manifest: Manifest;
@@ -40,7 +40,8 @@ export function serviceUnit(options: ServiceUnitOptions): string {
     'StartLimitBurst=5',
     '',
     '[Service]',
-    `ExecStart=${command.map(quotedArgument).join(' ')}`,
+    // systemd replaces no variables in the program's own path.
+    `ExecStart=${command.map((part, at) => (at === 0 ? quotedPath(part) : quotedArgument(part))).join(' ')}`,
     'Restart=on-failure',
     'RestartSec=5',
     `User=${user}`,
@@ -50,10 +51,10 @@ export function serviceUnit(options: ServiceUnitOptions): string {
     `CapabilityBoundingSet=${capabilities.join(' ')}`,
     `AmbientCapabilities=${capabilities.join(' ')}`,
     'DevicePolicy=closed',
-    ...paths.map((path) => `DeviceAllow=${path} rw`),
+    ...paths.map((path) => `DeviceAllow=${quotedPath(path)} rw`),
     'ProtectSystem=strict',
     `ProtectHome=${isBelowHome ? 'read-only' : 'yes'}`,
-    ...writablePaths.map((path) => `ReadWritePaths=${quotedArgument(path)}`),
+    ...writablePaths.map((path) => `ReadWritePaths=${quotedPath(path)}`),
     'PrivateTmp=yes',
     'ProtectClock=yes',
     'ProtectControlGroups=yes',
