@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -31,19 +31,35 @@ function openFiles(pid: number | undefined): string[] {
   });
 }
 
+function writeBoard(settings: object = {}): void {
+  const gps = { port: '/dev/ttyS1', baud: BAUD, ...settings };
+  writeFileSync(BOARD, JSON.stringify({ kanchi: 1, name: 'receiver', uart: { ports: { gps } } }));
+}
+
+const parameters = ['run', 'examples/uart-gps', '--board', BOARD, '--backend', 'linux', '--quiet'];
+
 describe('an app at a serial port', () => {
+  it.each([
+    [{ parity: 'even' }, '8 data bits, even parity, 1 stop bit'],
+    [{ stopBits: 2 }, '8 data bits, no parity, 2 stop bits'],
+  ])(
+    'is refused %o of the mini UART, whose driver leaves it out without an error',
+    (settings, asked) => {
+      writeBoard(settings);
+      const { status, stdout } = spawnSync('kanchi', parameters, { cwd: '/kanchi', encoding: 'utf8' });
+      expect(status).toBe(1);
+      expect(stdout).toContain(
+        `asked for ${BAUD} baud, ${asked}; it has ${BAUD} baud, 8 data bits, no parity, 1 stop bit`,
+      );
+      expect(stdout).toContain('PL011');
+    },
+    LIMIT_MS,
+  );
+
   it(
     'hears what a receiver outside sends; its process is not root and opens no other device (report 16)',
     async () => {
-      writeFileSync(
-        BOARD,
-        JSON.stringify({
-          kanchi: 1,
-          name: 'receiver',
-          uart: { ports: { gps: { port: '/dev/ttyS1', baud: BAUD } } },
-        }),
-      );
-      const parameters = ['run', 'examples/uart-gps', '--board', BOARD, '--backend', 'linux', '--quiet'];
+      writeBoard();
       const child = spawn('kanchi', parameters, {
         cwd: '/kanchi',
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -67,7 +67,7 @@ export const thisMachine: Machine = {
       return undefined;
     }
   },
-  readBytes: nodeFiles.readBytes,
+  readBytes: (path) => nodeFiles.readBytes(path),
   exists: existsSync,
   realPath: (path) => {
     try {
@@ -76,7 +76,7 @@ export const thisMachine: Machine = {
       return undefined;
     }
   },
-  listFolders: nodeFiles.listFolders,
+  listFolders: (folder) => nodeFiles.listFolders(folder),
   list: (folder) => (existsSync(folder) ? readdirSync(folder).toSorted() : []),
   mayUse: (path) => mayAccess(path, constants.R_OK | constants.W_OK),
   mayWrite: (path) => mayAccess(path, constants.W_OK),

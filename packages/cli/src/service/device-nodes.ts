@@ -7,9 +7,14 @@ export interface DeviceNodes {
   /** Groups that these belong to on Raspberry Pi OS. */
   readonly groups: readonly string[];
   readonly capabilities: readonly string[];
+  /** Names in /dev of what no group may write until a rule of udev says so, and that `groups` has one for. */
+  readonly needsRule: readonly string[];
   /** PWM has no device node: its files are in /sys. */
   readonly writesSysfs: boolean;
 }
+
+/** Whose registers are that Raspberry Pi OS gives to no group, or to this one to read. */
+export const REGISTER_GROUP = 'kmem';
 
 /**
  * The device nodes behind the labels that the app is granted, and behind the sensors of the board, which the host reads for it. The
@@ -19,6 +24,7 @@ export function deviceNodes(board: Board, grants: Grants): DeviceNodes {
   const paths = new Set<string>();
   const groups = new Set<string>();
   const capabilities = new Set<string>();
+  const needsRule = new Set<string>();
   const allow = (path: string, group: string): void => {
     paths.add(path);
     groups.add(group);
@@ -50,7 +56,9 @@ export function deviceNodes(board: Board, grants: Grants): DeviceNodes {
     if (window === undefined) continue;
     if (/^\/dev\/gpiomem\d*$/u.test(window.device)) allow(window.device, 'gpio');
     else {
-      allow(window.device, 'kmem');
+      allow(window.device, REGISTER_GROUP);
+      // Its group may read it at most: /dev/mem has mode 0640 (50-udev-default.rules of systemd). The window is opened to write.
+      if (/^\/dev\/[\w.-]+$/u.test(window.device)) needsRule.add(window.device.slice('/dev/'.length));
       // open_port of drivers/char/mem.c.
       if (window.device === '/dev/mem') capabilities.add('CAP_SYS_RAWIO');
     }
@@ -62,6 +70,7 @@ export function deviceNodes(board: Board, grants: Grants): DeviceNodes {
     paths: [...paths].sort(),
     groups: [...groups].sort(),
     capabilities: [...capabilities].sort(),
+    needsRule: [...needsRule].sort(),
     writesSysfs,
   };
 }

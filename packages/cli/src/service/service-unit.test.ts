@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CommandError } from '../error.ts';
 import { deviceNodes } from './device-nodes.ts';
 import { serviceUnit } from './service-unit.ts';
-import { quotedArgument } from './unit-text.ts';
+import { quotedArgument, quotedPath } from './unit-text.ts';
 
 const board = parseBoard(
   {
@@ -45,6 +45,7 @@ describe('device nodes of a service', () => {
       paths: ['/dev/i2c-1'],
       groups: ['i2c'],
       capabilities: [],
+      needsRule: [],
       writesSysfs: false,
     });
     expect(
@@ -68,15 +69,18 @@ describe('device nodes of a service', () => {
       ],
       groups: ['dialout', 'gpio', 'i2c', 'spi'],
       capabilities: [],
+      needsRule: [],
       writesSysfs: false,
     });
   });
 
-  it('of physical memory need a capability', () => {
+  it('of physical memory need a capability, and that its group may write it', () => {
     expect(nodesOf([{ kind: 'mmio', window: 'memory', registers: [{ offset: 0 }] }])).toEqual({
       paths: ['/dev/i2c-1', '/dev/mem'],
       groups: ['i2c', 'kmem'],
       capabilities: ['CAP_SYS_RAWIO'],
+      // Mode 0640 of root and kmem.
+      needsRule: ['mem'],
       writesSysfs: false,
     });
   });
@@ -128,9 +132,53 @@ describe('a service', () => {
     expect(linesOf([], { command: ['/home/pi/node', 'run'] })).toContain('ProtectHome=read-only');
   });
 
+  it("says how its registers come to be writable where they are root's, and else nothing", () => {
+    const lines = linesOf([{ kind: 'mmio', window: 'memory', registers: [{ offset: 0 }] }]);
+    expect(lines.slice(0, 4)).toEqual([
+      "# /dev/mem can be written by root only, and the app's registers are opened to write. Once, before this unit is started:",
+      `#   echo 'KERNEL=="mem", GROUP="kmem", MODE="0660"' | sudo tee /etc/udev/rules.d/60-kanchi-mem.rules`,
+      '#   sudo udevadm control --reload && sudo udevadm trigger --name-match=mem',
+      '[Unit]',
+    ]);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'SupplementaryGroups=i2c kmem',
+        'CapabilityBoundingSet=CAP_SYS_RAWIO',
+        'AmbientCapabilities=CAP_SYS_RAWIO',
+        'DeviceAllow=/dev/mem rw',
+      ]),
+    );
+    expect(linesOf([{ kind: 'mmio', window: 'pins', registers: [{ offset: 0 }] }])[0]).toBe('[Unit]');
+  });
+
   it('may write where it is told to only', () => {
-    expect(linesOf([], { writablePaths: ['/var/log/my apps'] })).toContain(
-      'ReadWritePaths="/var/log/my apps"',
+    const lines = linesOf([], { writablePaths: ['/var/log/my apps', '/var/log/a$HOME'] });
+    expect(lines).toContain('ReadWritePaths="/var/log/my apps"');
+    // A variable is one in ExecStart only.
+    expect(lines).toContain('ReadWritePaths=/var/log/a$HOME');
+  });
+
+  it('has the device of a path with a space, as one word', () => {
+    const spaced = parseBoard(
+      {
+        kanchi: 1,
+        name: 'desk',
+        uart: { ports: { gps: { port: '/dev/serial/by-id/usb-A "B" 5%', baud: 9600 } } },
+      },
+      'board of the test',
+    );
+    const permissions = [{ kind: 'uart', port: 'gps', actions: ['read'] }];
+    const app = parseManifest(
+      { kanchi: 1, name: 'app', version: '1.0.0', permissions },
+      'manifest of the test',
+    );
+    const lines = linesOf([], { manifest: app, board: spaced, grants: buildGrants(app, spaced) });
+    expect(lines).toContain('DeviceAllow="/dev/serial/by-id/usb-A \\"B\\" 5%%" rw');
+  });
+
+  it('starts the program of a path with a dollar, and hands on arguments with one', () => {
+    expect(linesOf([], { command: ['/opt/a$b/node', '/opt/a$b/run.js'] })).toContain(
+      'ExecStart=/opt/a$b/node /opt/a$$b/run.js',
     );
   });
 });
@@ -145,6 +193,10 @@ describe('an argument in a unit file', () => {
     ["it's", '"it\'s"'],
   ])('%s is written %s', (text, expected) => {
     expect(quotedArgument(text)).toBe(expected);
+  });
+
+  it('that is a path of another setting keeps its dollars', () => {
+    expect(quotedPath('/opt/a$b 5%')).toBe('"/opt/a$b 5%%"');
   });
 
   it('has no second line', () => {

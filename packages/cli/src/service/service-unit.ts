@@ -1,6 +1,6 @@
 import type { Board, Grants, Manifest } from '@kanchi/runtime';
-import { deviceNodes } from './device-nodes.ts';
-import { quotedArgument } from './unit-text.ts';
+import { deviceNodes, REGISTER_GROUP } from './device-nodes.ts';
+import { quotedArgument, quotedPath } from './unit-text.ts';
 
 export interface ServiceUnitOptions {
   readonly manifest: Manifest;
@@ -26,11 +26,12 @@ const HOME_FOLDERS = ['/home/', '/root/', '/run/user/'];
  */
 export function serviceUnit(options: ServiceUnitOptions): string {
   const { manifest, board, grants, command, user, writablePaths } = options;
-  const { paths, groups, capabilities, writesSysfs } = deviceNodes(board, grants);
+  const { paths, groups, capabilities, needsRule, writesSysfs } = deviceNodes(board, grants);
   const hasNetwork = (grants.connection?.targets.length ?? 0) > 0;
   const isBelowHome = command.some((part) => HOME_FOLDERS.some((folder) => part.startsWith(folder)));
   const memoryMib = BASE_MEMORY_MIB + Math.ceil(manifest.limits.memoryPages / PAGES_PER_MIB);
   const lines = [
+    ...needsRule.flatMap(ruleComment),
     '[Unit]',
     `Description=Kanchi app ${manifest.name}`,
     ...(hasNetwork ? ['After=network-online.target', 'Wants=network-online.target'] : []),
@@ -39,7 +40,8 @@ export function serviceUnit(options: ServiceUnitOptions): string {
     'StartLimitBurst=5',
     '',
     '[Service]',
-    `ExecStart=${command.map(quotedArgument).join(' ')}`,
+    // systemd replaces no variables in the program's own path.
+    `ExecStart=${command.map((part, at) => (at === 0 ? quotedPath(part) : quotedArgument(part))).join(' ')}`,
     'Restart=on-failure',
     'RestartSec=5',
     `User=${user}`,
@@ -49,10 +51,10 @@ export function serviceUnit(options: ServiceUnitOptions): string {
     `CapabilityBoundingSet=${capabilities.join(' ')}`,
     `AmbientCapabilities=${capabilities.join(' ')}`,
     'DevicePolicy=closed',
-    ...paths.map((path) => `DeviceAllow=${path} rw`),
+    ...paths.map((path) => `DeviceAllow=${quotedPath(path)} rw`),
     'ProtectSystem=strict',
     `ProtectHome=${isBelowHome ? 'read-only' : 'yes'}`,
-    ...writablePaths.map((path) => `ReadWritePaths=${quotedArgument(path)}`),
+    ...writablePaths.map((path) => `ReadWritePaths=${quotedPath(path)}`),
     'PrivateTmp=yes',
     'ProtectClock=yes',
     'ProtectControlGroups=yes',
@@ -73,4 +75,14 @@ export function serviceUnit(options: ServiceUnitOptions): string {
     'WantedBy=multi-user.target',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What to do once, before the unit is started: a unit itself cannot change whose a device file is, but for CAP_DAC_OVERRIDE, which is far more. */
+function ruleComment(name: string): readonly string[] {
+  const rule = `KERNEL=="${name}", GROUP="${REGISTER_GROUP}", MODE="0660"`;
+  return [
+    `# /dev/${name} can be written by root only, and the app's registers are opened to write. Once, before this unit is started:`,
+    `#   echo '${rule}' | sudo tee /etc/udev/rules.d/60-kanchi-${name}.rules`,
+    `#   sudo udevadm control --reload && sudo udevadm trigger --name-match=${name}`,
+  ];
 }

@@ -23,6 +23,7 @@ export const benchFixtureWiring = {
     device: benchWiring.registers,
     missingDevice: 'no-such-registers',
     base: 0,
+    deviceBytes: benchWiring.registerBytes,
     byteLength: benchWiring.registerBytes,
     readWriteOffset: 8,
   },

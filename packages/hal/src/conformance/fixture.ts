@@ -77,6 +77,8 @@ export interface ConformanceMmio {
   /** A device that does not exist. */
   readonly missingDevice: string;
   readonly base: number;
+  /** Length of the device, bytes. Left out where nobody knows it. */
+  readonly deviceBytes?: number;
   /** Length of the window, bytes, a multiple of 4. */
   readonly byteLength: number;
   /** Offset in the window of a 32-bit register without side effects that keeps every bit. */

@@ -45,6 +45,22 @@ export function defineMmioSuite(setup: ConformanceSetup): void {
       expect(codeOf(() => open(bench, { base: -4 }))).toBe('HAL_BAD_ARGUMENT');
       expect(codeOf(() => open(bench, { byteLength: 0 }))).toBe('HAL_BAD_ARGUMENT');
     });
+
+    test('a window that goes beyond the end of the device is HAL_BAD_ARGUMENT', (bench) => {
+      const end = bench.wiring.deviceBytes;
+      need(bench, end !== undefined, 'nobody knows how long this device is');
+      const beyond = [
+        { base: end, byteLength: 4 },
+        { base: end - 4, byteLength: 8 },
+        { base: 0, byteLength: end + 4 },
+      ];
+      expect(beyond.map((fields) => codeOf(() => open(bench, fields)))).toEqual(
+        beyond.map(() => 'HAL_BAD_ARGUMENT'),
+      );
+      expect(bench.hal.openHandleCount()).toBe(0);
+      using last = open(bench, { base: end - 4, byteLength: 4 });
+      expect(last.byteLength).toBe(4);
+    });
   });
 
   describe('mmio: accesses', () => {

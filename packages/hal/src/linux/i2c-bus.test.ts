@@ -204,6 +204,15 @@ describe('an address that a driver of the kernel has', () => {
     expect(adapter.log.map(({ address }) => address)).toEqual([0x48]);
   });
 
+  it('is refused from when the driver comes, though the bus was open and the address was its own before', () => {
+    const { adapter, bus } = bench();
+    i2cWrite(bus, 0x48, Uint8Array.of(1));
+    adapter.driverAddresses.add(0x48);
+    adapter.log.length = 0;
+    expect(codeOf(() => i2cWrite(bus, 0x48, Uint8Array.of(2)))).toBe('HAL_BUSY');
+    expect(adapter.log).toEqual([]);
+  });
+
   it('is refused also when the kernel has no name for the driver', () => {
     const { adapter, bus } = bench();
     adapter.driverAddresses.add(0x48);

@@ -47,6 +47,27 @@ describe.runIf(process.platform === 'linux')('system calls of this machine', () 
     expect(errnoOf(() => sys.close(empty))).toBe('EBADF');
   });
 
+  it('in a thread of the pool fail with the name of the errno too', async () => {
+    const memory = sys.allocate(16);
+    const empty = sys.open('/dev/null', O_RDWR);
+    const later = async (fileDescriptor: number, argument: typeof memory | number): Promise<string> => {
+      try {
+        return String(await sys.ioctlLater(fileDescriptor, 0x703, argument));
+      } catch (error) {
+        return error instanceof SysError ? error.errno : 'other';
+      }
+    };
+    const errnos = await Promise.all([
+      later(4095, memory),
+      later(empty, memory),
+      later(empty, 0x50),
+      later(4095, 0),
+    ]);
+    expect(errnos).toEqual(['EBADF', 'ENOTTY', 'ENOTTY', 'EBADF']);
+    sys.close(empty);
+    sys.free(memory);
+  });
+
   it('lock a file for one descriptor, until that is closed', () => {
     const path = join(folder, 'locked');
     writeFileSync(path, '');
@@ -135,5 +156,9 @@ describe.runIf(process.platform === 'linux')('system calls of this machine', () 
     writeFileSync(path, '4096\n');
     expect([nodeFiles.readText(path), nodeFiles.exists(path)]).toEqual(['4096', true]);
     expect(nodeFiles.realPath('/proc/self')).toBe(`/proc/${process.pid}`);
+    expect([nodeFiles.regularFileBytes(path), nodeFiles.regularFileBytes('/dev/null')]).toEqual([
+      5,
+      undefined,
+    ]);
   });
 });

@@ -16,6 +16,15 @@ interface Koffi {
   sizeof(type: string): number;
 }
 
+type Ioctl<Argument> = ((fileDescriptor: number, request: number, argument: Argument) => number) & {
+  async(
+    fileDescriptor: number,
+    request: number,
+    argument: Argument,
+    done: (error: Error | null, result: number) => void,
+  ): void;
+};
+
 /** `struct pollfd`: fd@0 i32, events@4 i16, revents@6 i16 (poll.h). */
 const POLL_ENTRY_BYTES = 8;
 const MAX_POLL_ENTRIES = 256;
@@ -57,8 +66,8 @@ class KoffiSys implements Sys {
   readonly pageBytes: number;
   readonly #koffi: Koffi;
   readonly #errnoNames: ReadonlyMap<number, string>;
-  readonly #ioctl: (fileDescriptor: number, request: number, argument: bigint) => number;
-  readonly #ioctlNumber: (fileDescriptor: number, request: number, argument: number) => number;
+  readonly #ioctl: Ioctl<bigint>;
+  readonly #ioctlNumber: Ioctl<number>;
   readonly #read: (fileDescriptor: number, buffer: bigint, count: number) => number;
   readonly #write: (fileDescriptor: number, buffer: bigint, count: number) => number;
   readonly #close: (fileDescriptor: number) => number;
@@ -130,6 +139,23 @@ class KoffiSys implements Sys {
         : this.#ioctl(fileDescriptor, request, argument.address);
     if (result < 0) throw this.#failure('ioctl');
     return result;
+  }
+
+  async ioctlLater(
+    fileDescriptor: number,
+    request: number,
+    argument: NativeMemory | number,
+  ): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const done = (error: Error | null, result: number): void => {
+        if (error !== null) reject(error);
+        // The package keeps the errno of the call for the time of this callback.
+        else if (result < 0) reject(this.#failure('ioctl'));
+        else resolve(result);
+      };
+      if (typeof argument === 'number') this.#ioctlNumber.async(fileDescriptor, request, argument, done);
+      else this.#ioctl.async(fileDescriptor, request, argument.address, done);
+    });
   }
 
   read(fileDescriptor: number, { address, bytes }: NativeMemory): number {

@@ -62,8 +62,8 @@ export const MAX_PWM_CHIPS = 64;
  * After an export udev needs a moment to give the files to a group (0.2 to 0.4 s were reported): so often and so far apart is it
  * tried again, 1 s in all for one opening.
  */
-export const PWM_EXPORT_RETRIES = 100;
-export const PWM_EXPORT_RETRY_MS = 10;
+export const UDEV_RETRIES = 100;
+export const UDEV_RETRY_MS = 10;
 
 /** Longest register window, bytes. */
 export const MMIO_BYTES = 16_777_216;

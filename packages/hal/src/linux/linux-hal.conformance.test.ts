@@ -25,6 +25,7 @@ for (const { name, pointerBytes, keepsOutputs } of kernels) {
         device: '/dev/gpiomem',
         missingDevice: '/dev/gpiomem9',
         base: 0,
+        deviceBytes: 0x1000,
         byteLength: 0xf4,
         readWriteOffset: 0x1c,
       },

@@ -17,12 +17,14 @@ describe('a window', () => {
 
   it('is mapped by whole pages and unmapped by close, descriptors are closed at once', () => {
     const pi = new FakePi();
-    const window = pi.hal.openMmioWindow({ ...request, base: 0xffc, byteLength: 8 });
+    const registers = new FakeRegisters(0x2000);
+    pi.kernel.files.addDevice('/dev/mem', registers);
+    const window = pi.hal.openMmioWindow({ ...request, device: '/dev/mem', base: 0xffc, byteLength: 8 });
     expect(pi.kernel.held).toEqual({ descriptors: 0, memories: 0, mappings: 1 });
     window.write(4, 32, 0x0102_0304);
     window.close();
     window.close();
-    expect([...pi.registers.bytes.subarray(0x1000, 0x1004)]).toEqual([4, 3, 2, 1]);
+    expect([...registers.bytes.subarray(0x1000, 0x1004)]).toEqual([4, 3, 2, 1]);
     pi.checkNothingHeld();
   });
 
@@ -65,8 +67,45 @@ describe('a window', () => {
 
   it('beyond the end of the device is HAL_BAD_ARGUMENT and leaves nothing open', () => {
     const pi = new FakePi();
-    const error = errorOf(() => pi.hal.openMmioWindow({ ...request, byteLength: REGISTER_BYTES + 4 }));
+    pi.kernel.files.addDevice('/dev/mem', new FakeRegisters(0x2000));
+    const error = errorOf(() =>
+      pi.hal.openMmioWindow({ ...request, device: '/dev/mem', byteLength: 0x2004 }),
+    );
     expect([error.code, error.errno]).toEqual(['HAL_BAD_ARGUMENT', 'EINVAL']);
+    pi.checkNothingHeld();
+  });
+
+  // The kernel maps all of these, and the process would be killed by the first access beyond.
+  it.each([
+    { base: 0, byteLength: REGISTER_BYTES + 4 },
+    { base: REGISTER_BYTES - 4, byteLength: 8 },
+    { base: REGISTER_BYTES, byteLength: 4 },
+  ])('of /dev/gpiomem that leaves its one page is refused before it is mapped: %o', (fields) => {
+    const pi = new FakePi();
+    pi.kernel.files.addLink('/dev/pins', '/dev/gpiomem');
+    for (const device of ['/dev/gpiomem', '/dev/pins']) {
+      const error = errorOf(() => pi.hal.openMmioWindow({ ...request, device, ...fields }));
+      expect([error.code, error.errno]).toEqual(['HAL_BAD_ARGUMENT', 'EINVAL']);
+      expect(error.message).toBe(
+        `/dev/gpiomem has 4096 bytes, the window goes to ${fields.base + fields.byteLength}`,
+      );
+    }
+    expect(pi.kernel.calls.filter(({ name }) => name === 'open' || name === 'mmap')).toEqual([]);
+    using last = pi.hal.openMmioWindow({ ...request, base: REGISTER_BYTES - 4, byteLength: 4 });
+    expect(last.read(0, 32)).toBe(0);
+  });
+
+  it('of a regular file that is shorter is refused before it is mapped', () => {
+    const pi = new FakePi();
+    const file = new FakeRegisters(0x14, { beyond: 'mapped', regularFileBytes: 0x14 });
+    pi.kernel.files.addDevice('/dev/shm/registers', file);
+    const error = errorOf(() =>
+      pi.hal.openMmioWindow({ ...request, device: '/dev/shm/registers', base: 0x10, byteLength: 8 }),
+    );
+    expect([error.code, error.message]).toEqual([
+      'HAL_BAD_ARGUMENT',
+      '/dev/shm/registers has 20 bytes, the window goes to 24',
+    ]);
     pi.checkNothingHeld();
   });
 

@@ -1,6 +1,7 @@
 import type { MmioWidth, MmioWindow, MmioWindowRequest } from '../contract/mmio.ts';
-import { HalError } from '../error.ts';
+import { HalError, type HalErrorDetails } from '../error.ts';
 import { closedError } from '../handle-set.ts';
+import { registerFileProblem } from '../raspberry-pi/register-files.ts';
 import { withErrno } from './errno-error.ts';
 import { MMIO_BYTES } from './limits.ts';
 import { closeDescriptor } from './native-resources.ts';
@@ -20,7 +21,7 @@ export class LinuxMmioWindow implements MmioWindow {
   /** Undefined once closed: a register that is not mapped any more ends the process. */
   #registers: Uint32Array | undefined;
 
-  /** Throws HAL_NO_SUCH_DEVICE, HAL_PERMISSION, HAL_BAD_ARGUMENT. */
+  /** Throws HAL_NO_SUCH_DEVICE, HAL_PERMISSION, HAL_BAD_ARGUMENT, also for a window that is longer than the device is known to be. */
   constructor(
     sys: Sys,
     files: SysFiles,
@@ -52,6 +53,9 @@ export class LinuxMmioWindow implements MmioWindow {
     if (!path.startsWith('/dev/')) {
       throw new HalError('HAL_NO_SUCH_DEVICE', `${device} is ${path}, which is no device file`, { details });
     }
+    const problem =
+      registerFileProblem(path, base, byteLength) ?? fileProblem(files, { path, base, byteLength }, details);
+    if (problem !== undefined) throw new HalError('HAL_BAD_ARGUMENT', problem, { details, errno: 'EINVAL' });
     const firstPage = base - (base % sys.pageBytes);
     const within = base - firstPage;
     this.#mapped = withErrno('mmio', device, details, () => {
@@ -115,6 +119,17 @@ export class LinuxMmioWindow implements MmioWindow {
     }
     return this.#registers;
   }
+}
+
+/** A page that is mapped beyond the end of a file ends the process when it is touched. */
+function fileProblem(
+  files: SysFiles,
+  { path, base, byteLength }: { path: string; base: number; byteLength: number },
+  details: HalErrorDetails,
+): string | undefined {
+  const bytes = withErrno('open', path, details, () => files.regularFileBytes(path));
+  if (bytes === undefined || base + byteLength <= bytes) return undefined;
+  return `${path} has ${bytes} bytes, the window goes to ${base + byteLength}`;
 }
 
 function roundUp(value: number, step: number): number {

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { SysError, type SysFiles } from './sys.ts';
@@ -34,6 +35,11 @@ export const nodeFiles: SysFiles = {
       : [],
   realPath: (path) => attempt('realpath', path, () => realpathSync(path)),
   exists: (path) => existsSync(path),
+  regularFileBytes: (path) =>
+    attempt('stat', path, () => {
+      const status = statSync(path);
+      return status.isFile() ? status.size : undefined;
+    }),
 };
 
 export function attempt<T>(call: string, path: string, action: () => T): T {

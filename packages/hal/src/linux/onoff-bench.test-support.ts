@@ -96,6 +96,7 @@ export class OnoffBench {
         const number = Number(path.match(/\/gpio(\d+)$/u)?.[1] ?? 0);
         return path === `${folder}/export` || (number > 0 && this.isExported(number - BASE));
       },
+      regularFileBytes: () => undefined,
       list: () => ['export', 'gpiochip500', 'gpiochip560', 'unexport'],
       listFolders: () => [],
       readBytes: missing,

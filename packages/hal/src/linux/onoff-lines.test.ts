@@ -139,6 +139,7 @@ describe('lines by the package onoff', () => {
     const wake = new Int32Array(new SharedArrayBuffer(4));
     const files = {
       exists: () => false,
+      regularFileBytes: () => undefined,
       list: () => [],
       listFolders: () => [],
       readBytes: () => new Uint8Array(),

@@ -2,7 +2,13 @@ import type { HalEvent } from '../contract/event.ts';
 import type { Level, LineEdges } from '../contract/gpio.ts';
 import { HalError } from '../error.ts';
 import { halErrorOf } from './errno-error.ts';
-import { MAX_EDGES_PER_WINDOW, STORM_PAUSE_MS, STORM_WINDOW_MS } from './limits.ts';
+import {
+  MAX_EDGES_PER_WINDOW,
+  STORM_PAUSE_MS,
+  STORM_WINDOW_MS,
+  UDEV_RETRIES,
+  UDEV_RETRY_MS,
+} from './limits.ts';
 import type { OnoffCall } from './onoff-call.ts';
 import { packageError } from './package-module.ts';
 import { SysError, type SysFiles } from './sys.ts';
@@ -32,6 +38,8 @@ export interface ServedLineParts {
   readonly files: Pick<SysFiles, 'writeText'>;
   readonly push: (event: HalEvent) => void;
   readonly nowNs: () => bigint;
+  /** Blocks the thread. */
+  readonly sleep: (durationMs: number) => void;
 }
 
 interface Watch {
@@ -58,6 +66,8 @@ export class OnoffServedLine {
   readonly #call: OpenCall;
   readonly #gpio: OnoffGpio;
   #watch: Watch | undefined;
+  /** Of this opening. Once udev had its time, a file that is not the group's stays so. */
+  #retriesLeft = UDEV_RETRIES;
 
   /** Blocks until udev has given the files of the line to their group. Throws HalError. */
   constructor(parts: ServedLineParts, call: OpenCall) {
@@ -83,6 +93,7 @@ export class OnoffServedLine {
     this.#attempt(() => this.#gpio.writeSync(level));
   }
 
+  /** Blocks until udev has given the file `edge` to its group, at most UDEV_RETRIES times UDEV_RETRY_MS for one opening. */
   watch({ watch: token, edges, debounceUs }: WatchCall): void {
     this.unwatch();
     const debounceMs = Math.ceil(debounceUs / 1000);
@@ -97,7 +108,7 @@ export class OnoffServedLine {
       windowStartNs: this.#parts.nowNs(),
       windowCount: 0,
     };
-    this.#setEdges(watch);
+    this.#settled(() => this.#setEdges(watch));
     this.#watch = watch;
     this.#attempt(() =>
       this.#gpio.watch((error, level) => {
@@ -143,6 +154,21 @@ export class OnoffServedLine {
         });
       }
       throw this.#explained(cause);
+    }
+  }
+
+  /** The package waits for udev when it opens a line, but not for `edge`, which it did not ask for then: EACCES until it is ready. */
+  #settled(action: () => void): void {
+    for (;;) {
+      try {
+        action();
+        return;
+      } catch (error) {
+        const isEarly = error instanceof HalError && error.errno === 'EACCES';
+        if (!isEarly || this.#retriesLeft === 0) throw error;
+      }
+      this.#retriesLeft -= 1;
+      this.#parts.sleep(UDEV_RETRY_MS);
     }
   }
 

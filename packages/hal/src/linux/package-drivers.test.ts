@@ -35,6 +35,7 @@ class Machine {
       },
       readText: () => '',
       writeText: () => {},
+      regularFileBytes: () => undefined,
       list: () => [],
       listFolders: () => [],
       readBytes: () => new Uint8Array(),

@@ -1,7 +1,7 @@
 import { HalError, type HalErrorDetails } from '../error.ts';
 import { busyError } from '../handle-set.ts';
 import { halErrorOf } from './errno-error.ts';
-import { PWM_EXPORT_RETRIES, PWM_EXPORT_RETRY_MS } from './limits.ts';
+import { UDEV_RETRIES, UDEV_RETRY_MS } from './limits.ts';
 import { closeDescriptor } from './native-resources.ts';
 import { O_CLOEXEC, O_RDWR } from './open-flags.ts';
 import type { PwmChip } from './pwm-chips.ts';
@@ -102,7 +102,7 @@ export class PwmFiles {
       if (files.exists(this.#path('enable'))) return false;
       throw busyError(this.#what, 'a driver of the kernel (/sys/kernel/debug/pwm names it)');
     }
-    this.#retriesLeft = PWM_EXPORT_RETRIES;
+    this.#retriesLeft = UDEV_RETRIES;
     return true;
   }
 
@@ -142,7 +142,7 @@ export class PwmFiles {
       }
       this.#retriesLeft -= 1;
       this.#parts.counts.retries += 1;
-      this.#parts.sys.sleep(PWM_EXPORT_RETRY_MS);
+      this.#parts.sys.sleep(UDEV_RETRY_MS);
     }
   }
 

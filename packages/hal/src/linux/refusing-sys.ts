@@ -12,6 +12,7 @@ export function refusingSys(reason: HalError): Sys {
     open: refuse,
     close: refuse,
     ioctl: refuse,
+    ioctlLater: refuse,
     read: refuse,
     write: refuse,
     eventDescriptor: refuse,

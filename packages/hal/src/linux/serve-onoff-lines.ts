@@ -35,6 +35,7 @@ export function serveOnoffLines(port: MessagePort, options: ServeOnoffLinesOptio
     );
   }
   const lines = new Map<number, OnoffServedLine>();
+  const sleeper = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   let words = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   let parts: Omit<ServedLineParts, 'onoff'> | undefined;
 
@@ -45,6 +46,7 @@ export function serveOnoffLines(port: MessagePort, options: ServeOnoffLinesOptio
     parts = {
       files,
       nowNs: () => process.hrtime.bigint(),
+      sleep: (durationMs) => void Atomics.wait(sleeper, 0, 0, durationMs),
       push: (event) => {
         ring.push(event);
         Atomics.add(wake, shared.wakeIndex, 1);

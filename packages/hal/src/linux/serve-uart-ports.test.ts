@@ -1,15 +1,23 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serveUartPorts, type UartPortService } from './serve-uart-ports.ts';
-import type { UartCommand } from './uart-command.ts';
-import { FakeSerial } from './uart-fake.test-support.ts';
+import { SysError } from './sys.ts';
+import type { UartCommand, UartSettings } from './uart-command.ts';
+import { FakeSerial, FakeTerminal } from './uart-fake.test-support.ts';
 import { UART_RECEIVE_BYTES } from './uart-limits.ts';
 import { UartMemory } from './uart-memory.ts';
 
 const settings = { baud: 9600, dataBits: 8, parity: 'none', stopBits: 1, flowControl: 'none' } as const;
 
+/** UART_CAP_MINI of the kernel's 8250_port.c, a Raspberry Pi's mini UART: one stop bit, no parity. */
+const mini = (control: number): number => control & ~0x4000_0340;
+/** pty_set_termios of pty.c: 8 data bits, no parity. */
+const pseudo = (control: number): number => (control & ~0x130) | 0x30;
+
 class Served {
   readonly serial = new FakeSerial();
+  /** Undefined: the package for system calls is missing. */
+  terminal: FakeTerminal | undefined = new FakeTerminal();
   loadCount = 0;
   isMissing = false;
   readonly memory = new UartMemory();
@@ -25,6 +33,7 @@ class Served {
         return this.serial;
       },
       transfer: this.serial,
+      loadTerminalCalls: () => this.terminal,
       ...(releaseMs === undefined ? {} : { releaseMs }),
     });
   }
@@ -38,12 +47,12 @@ class Served {
     this.#channel.port2.close();
   }
 
-  async open(flowControl: 'none' | 'rts-cts' = 'none'): Promise<void> {
+  async open(asked: Partial<UartSettings> = {}): Promise<void> {
     this.post({
       kind: 'open',
       key: 1,
       path: '/dev/fake',
-      settings: { ...settings, flowControl },
+      settings: { ...settings, ...asked },
       memory: this.memory.buffer,
       wake: this.wake.buffer as SharedArrayBuffer,
       wakeIndex: 1,
@@ -74,7 +83,7 @@ describe('the main thread of serial ports', () => {
 
   it('opens a port as it was asked to, and signals the port and the broker', async () => {
     served = new Served();
-    await served.open('rts-cts');
+    await served.open({ flowControl: 'rts-cts' });
     expect(served.memory.state).toBe('open');
     expect(served.serial.options).toEqual({
       path: '/dev/fake',
@@ -106,6 +115,78 @@ describe('the main thread of serial ports', () => {
     ]);
   });
 
+  it.each(['even', 'odd'] as const)('has the kernel drop characters with wrong %s parity', async (parity) => {
+    served = new Served();
+    const terminal = served.terminal as FakeTerminal;
+    await served.open({ parity });
+    expect([served.memory.state, terminal.wrongParity]).toEqual(['open', 'dropped']);
+    // And what came before that.
+    expect([terminal.flushCount, terminal.memoryCount]).toEqual([1, 0]);
+  });
+
+  it('keeps what came before the port was set up when no parity is asked for', async () => {
+    served = new Served();
+    await served.open();
+    expect([served.memory.state, served.terminal?.flushCount]).toEqual(['open', 0]);
+  });
+
+  it('takes away the parity bit that is always the same, which another program left', async () => {
+    served = new Served();
+    const terminal = served.terminal as FakeTerminal;
+    terminal.control |= 0x4000_0100;
+    await served.open({ parity: 'even' });
+    expect(terminal.control).toBe(0x9b0);
+  });
+
+  it.each([
+    { asked: { parity: 'even' }, driver: mini, wanted: '8 data bits, even parity, 1 stop bit' },
+    { asked: { stopBits: 2 }, driver: mini, wanted: '8 data bits, no parity, 2 stop bits' },
+    { asked: { dataBits: 7 }, driver: pseudo, wanted: '7 data bits, no parity, 1 stop bit' },
+  ] as const)(
+    'refuses $asked of a port that has it not, says what that has, and closes it',
+    async ({ asked, driver, wanted }) => {
+      served = new Served();
+      const terminal = served.terminal as FakeTerminal;
+      terminal.driver = driver;
+      await served.open(asked);
+      expect([served.memory.state, served.memory.text]).toEqual([
+        'failed',
+        `the port does not take these settings: asked for 9600 baud, ${wanted}; it has 9600 baud, 8 data bits, no parity, 1 stop bit`,
+      ]);
+      expect([served.serial.calls, served.serial.fd]).toEqual([['open', 'flush', 'close'], null]);
+      expect(terminal.memoryCount).toBe(0);
+    },
+  );
+
+  it.each([
+    [9600 * 1.02, 'open'],
+    [9600 * 1.04, 'failed'],
+    [4800, 'failed'],
+  ] as const)('a port that runs at %d baud when it is asked for 9600 is %s', async (baud, state) => {
+    served = new Served();
+    (served.terminal as FakeTerminal).baud = baud;
+    await served.open();
+    expect(served.memory.state).toBe(state);
+  });
+
+  it('a port that is gone while it is set up is closed, and that is told', async () => {
+    served = new Served();
+    (served.terminal as FakeTerminal).failure = new SysError('EIO', 'ioctl');
+    await served.open();
+    expect([served.memory.state, served.memory.text, served.serial.fd]).toEqual([
+      'failed',
+      'ioctl: EIO',
+      null,
+    ]);
+  });
+
+  it('opens ports where system calls are missing, with what the package sets', async () => {
+    served = new Served();
+    served.terminal = undefined;
+    await served.open({ parity: 'even' });
+    expect([served.memory.state, served.serial.options?.parity]).toEqual(['open', 'even']);
+  });
+
   it('counts received bytes that find no room, and goes on', async () => {
     served = new Served();
     await served.open();
@@ -120,7 +201,7 @@ describe('the main thread of serial ports', () => {
 
   it('with flow control leaves what finds no room to the kernel, and loses nothing', async () => {
     served = new Served();
-    await served.open('rts-cts');
+    await served.open({ flowControl: 'rts-cts' });
     served.serial.receive(new Uint8Array(UART_RECEIVE_BYTES).fill(1));
     served.serial.receive(Uint8Array.of(2, 3));
     await served.until(() => served.memory.received.room === 0);

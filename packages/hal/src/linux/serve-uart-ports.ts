@@ -2,6 +2,7 @@ import { isMainThread, type MessagePort } from 'node:worker_threads';
 import { fileTransfer, loadSerialBinding, type SerialBinding, type SerialTransfer } from './uart-binding.ts';
 import type { UartCommand } from './uart-command.ts';
 import { MAX_UART_DRAINS, UART_RELEASE_MS } from './uart-limits.ts';
+import { loadTerminalCalls, type TerminalCalls } from './uart-line-settings.ts';
 import { UartMemory } from './uart-memory.ts';
 import { ServedUartPort } from './uart-served-port.ts';
 
@@ -10,6 +11,8 @@ export interface ServeUartPortsOptions {
   readonly loadBinding?: () => SerialBinding;
   /** What moves bytes of the ports that `binding` opened. Default read(2) and write(2). */
   readonly transfer?: SerialTransfer;
+  /** Gives what sets and checks parity and the like. Default system calls; undefined where they are missing: not checked then. */
+  readonly loadTerminalCalls?: () => TerminalCalls | undefined;
   /** How long a port that is closed waits for calls to the kernel that are under way, milliseconds. Default UART_RELEASE_MS. */
   readonly releaseMs?: number;
 }
@@ -18,7 +21,7 @@ export interface UartPortService {
   /** Ports that are open or being opened or closed. */
   readonly portCount: number;
   /**
-   * Loads the package now, so that the first port does not wait for it: that is seconds on a small or busy processor, more than an
+   * Loads the packages now, so that the first port does not wait for it: that is seconds on a small or busy processor, more than an
    * open may take. Blocks as long. What is missing is told when a port is opened.
    */
   prepare(): void;
@@ -41,6 +44,11 @@ export function serveUartPorts(port: MessagePort, options: ServeUartPortsOptions
       'serveUartPorts works in the main thread only: serialport crashes the process in another',
     );
   }
+  let calls: { readonly found: TerminalCalls | undefined } | undefined;
+  const loadCalls = (): TerminalCalls | undefined => {
+    calls ??= { found: (options.loadTerminalCalls ?? loadTerminalCalls)() };
+    return calls.found;
+  };
   const ports = new Map<number, ServedUartPort>();
   const drains = new Turns(MAX_UART_DRAINS);
 
@@ -60,7 +68,7 @@ export function serveUartPorts(port: MessagePort, options: ServeUartPortsOptions
       command.settings,
     );
     ports.set(command.key, served);
-    void served.open(loadBinding, command.path);
+    void served.open(loadBinding, loadCalls, command.path);
   };
   const closeOne = async (key: number): Promise<void> => {
     await ports.get(key)?.close();
@@ -98,6 +106,7 @@ export function serveUartPorts(port: MessagePort, options: ServeUartPortsOptions
     prepare: () => {
       try {
         loadBinding();
+        loadCalls();
       } catch {
         // Whoever opens a port hears of it.
       }

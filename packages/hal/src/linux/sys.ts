@@ -28,6 +28,8 @@ export interface Sys {
   close(fileDescriptor: number): void;
   /** `argument`: memory, or a plain number where the request takes one. Returns what the call does. */
   ioctl(fileDescriptor: number, request: number, argument: NativeMemory | number): number;
+  /** As `ioctl`, in a thread of Node's pool. Rejects with SysError. Descriptor and memory must live until it ends. */
+  ioctlLater(fileDescriptor: number, request: number, argument: NativeMemory | number): Promise<number>;
   /** Returns how many bytes came, 0 at the end of the file. */
   read(fileDescriptor: number, memory: NativeMemory): number;
   write(fileDescriptor: number, memory: NativeMemory): void;
@@ -60,6 +62,8 @@ export interface SysFiles {
   /** The path without symbolic links. */
   realPath(path: string): string;
   exists(path: string): boolean;
+  /** Length of a regular file, bytes; undefined for any other, whose length the kernel does not tell. */
+  regularFileBytes(path: string): number | undefined;
 }
 
 /** A system call that failed. */

@@ -1,4 +1,6 @@
+import { type NativeMemory, SysError } from './sys.ts';
 import type { SerialBinding, SerialOptions, SerialPortBinding, SerialTransfer } from './uart-binding.ts';
+import type { TerminalCalls } from './uart-line-settings.ts';
 
 /** A port of the package `serialport` and its descriptor, moved by a test. */
 export class FakeSerial implements SerialPortBinding, SerialBinding, SerialTransfer {
@@ -83,5 +85,72 @@ export class FakeSerial implements SerialPortBinding, SerialBinding, SerialTrans
     const callback = this.#readable;
     this.#readable = undefined;
     callback?.(error);
+  }
+}
+
+const ignoreParityErrors = 0o4;
+const checkParity = 0o20;
+const parityBit = 0x100;
+
+/**
+ * The terminal of the kernel below a `FakeSerial` that was opened without parity. Written from asm-generic/termbits.h; shares neither
+ * constants nor codec with the backend.
+ */
+export class FakeTerminal implements TerminalCalls {
+  /** Words of `struct termios2`: IGNPAR, and CS8 with CREAD and CLOCAL, as the package leaves them. */
+  input = ignoreParityErrors;
+  control = 0x8b0;
+  baud = 9600;
+  /** What the hardware makes of the control flags that it is asked for. */
+  driver: (control: number) => number = (control) => control;
+  failure: SysError | undefined;
+  memoryCount = 0;
+  flushCount = 0;
+
+  /** What comes of a character with a wrong parity bit: the rule of uart_insert_char and pl011_setup_status_masks. */
+  get wrongParity(): 'dropped' | 'taken as good' {
+    const isSeen = (this.input & checkParity) !== 0 && (this.control & parityBit) !== 0;
+    return isSeen && (this.input & ignoreParityErrors) !== 0 ? 'dropped' : 'taken as good';
+  }
+
+  async ioctlLater(
+    fileDescriptor: number,
+    request: number,
+    argument: NativeMemory | number,
+  ): Promise<number> {
+    if (this.failure !== undefined) throw this.failure;
+    if (fileDescriptor !== 7) throw new SysError('EBADF', 'ioctl');
+    if (typeof argument === 'number') this.#flush(request, argument);
+    else this.#settings(request, argument.bytes);
+    return 0;
+  }
+
+  allocate(byteLength: number): NativeMemory {
+    this.memoryCount += 1;
+    return { address: 1n, bytes: new Uint8Array(byteLength) };
+  }
+
+  free(): void {
+    this.memoryCount -= 1;
+  }
+
+  #flush(request: number, queue: number): void {
+    if (request !== 0x540b || queue !== 0) throw new SysError('ENOTTY', 'ioctl');
+    this.flushCount += 1;
+  }
+
+  #settings(request: number, bytes: Uint8Array): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (bytes.length !== 44) throw new SysError('EFAULT', 'ioctl');
+    if (request === 0x802c_542a) {
+      view.setUint32(0, this.input, true);
+      view.setUint32(8, this.control, true);
+      view.setUint32(40, this.baud, true);
+    } else if (request === 0x402c_542b) {
+      this.input = view.getUint32(0, true);
+      this.control = this.driver(view.getUint32(8, true));
+    } else {
+      throw new SysError('ENOTTY', 'ioctl');
+    }
   }
 }

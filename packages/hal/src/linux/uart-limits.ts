@@ -31,5 +31,11 @@ export const UART_ANSWER_MS = 3000;
 /** Longest sleep of a reader before it looks again, milliseconds. */
 export const UART_SLEEP_MS = 1000;
 
+/**
+ * How far a port's speed may be from what was asked, of that. A receiver looks at the middle of each of the about ten bits of a character:
+ * both ends together may be 5 % apart.
+ */
+export const UART_SPEED_TOLERANCE = 0.03;
+
 /** Longest text of a failure, bytes. */
 export const UART_TEXT_BYTES = 512;

@@ -32,6 +32,11 @@ describe('the failure to open a serial port', () => {
     ['Error: Not a tty setting custom baud rate of 9600', 'HAL_BAD_ARGUMENT', 'no serial port'],
     ['Error: Invalid argument || while setting custom baud rate of 12345', 'HAL_NOT_SUPPORTED', 'this speed'],
     [`Error: Too many open files, cannot open ${path}`, 'HAL_LIMIT_REACHED', 'ulimit -n'],
+    [
+      'the port does not take these settings: asked for 9600 baud, 8 data bits, even parity, 1 stop bit; it has 9600 baud, …',
+      'HAL_NOT_SUPPORTED',
+      'PL011',
+    ],
     [MISSING_SERIALPORT, 'HAL_NOT_SUPPORTED', 'npm install serialport'],
     ['Error: something new', 'HAL_OTHER', 'something new'],
   ])('%s is %s and says what to do', (text, code, advice) => {

@@ -1,5 +1,6 @@
 import { HalError, type HalErrorCode } from '../error.ts';
 import { MISSING_SERIALPORT } from './uart-binding.ts';
+import { UART_SETTINGS_NOT_TAKEN } from './uart-line-settings.ts';
 
 interface Cause {
   /** In the text of the failure: what strerror(3) says, of glibc and of musl. The package gives no code. */
@@ -21,6 +22,15 @@ const causes: readonly Cause[] = [
     texts: [MISSING_SERIALPORT],
     code: 'HAL_NOT_SUPPORTED',
     advice: () => 'npm install serialport',
+  },
+  {
+    // 8250_bcm2835aux.c (UART_CAP_MINI of 8250_port.c) and pty.c of the kernel.
+    texts: [UART_SETTINGS_NOT_TAKEN],
+    code: 'HAL_NOT_SUPPORTED',
+    errno: 'EINVAL',
+    advice: () =>
+      "a Raspberry Pi's mini UART (/dev/ttyS0) has no parity and 1 stop bit, its PL011 has all of it " +
+      '("dtoverlay=disable-bt" in /boot/firmware/config.txt brings that to the header); a pseudo terminal has no parity',
   },
   {
     texts: ['Cannot lock port', 'Device or resource busy', 'Resource busy'],

@@ -19,8 +19,8 @@ export interface LinuxUartPortParts {
 
 /**
  * An open serial port, from the thread of the broker: the main thread has the descriptor (`serveUartPorts`), the bytes are in
- * shared memory. `close` drops what has not left. The kernel drops characters with a wrong parity bit (IGNPAR), so that HAL_UART_*
- * never comes.
+ * shared memory. `close` drops what has not left. The kernel drops characters with a wrong parity bit (INPCK and IGNPAR, see
+ * `applyUartSettings`), so that HAL_UART_* never comes.
  */
 export class LinuxUartPort implements UartPort {
   readonly description: string;

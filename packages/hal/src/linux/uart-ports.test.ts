@@ -172,6 +172,7 @@ describe('the serial ports of a backend', () => {
     realPath: (path: string) => path,
     readText: () => '',
     writeText: () => {},
+    regularFileBytes: () => undefined,
     list: () => [],
     listFolders: () => [],
     readBytes: () => new Uint8Array(),

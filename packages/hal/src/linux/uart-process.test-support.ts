@@ -125,6 +125,16 @@ export class PtyPeer {
     return this.#process.ask<{ path: string }>({ action: 'open' }).path;
   }
 
+  /** The settings of the port, words of `struct termios`. */
+  flags(): { readonly input: number; readonly control: number } {
+    return this.#process.ask({ action: 'flags' });
+  }
+
+  /** As another program leaves them. */
+  addControlFlags(flags: number): void {
+    this.#process.ask({ action: 'addControlFlags', flags });
+  }
+
   /** Blocks until the kernel has taken all of it. */
   send(bytes: Uint8Array): void {
     const hex = Buffer.from(bytes).toString('hex');

@@ -133,6 +133,32 @@ describe.runIf(process.platform === 'linux')('serial ports on pseudo terminals',
     expect([error.code, error.errno]).toEqual(['HAL_BAD_ARGUMENT', 'ENOTTY']);
   });
 
+  // drivers/tty/pty.c takes neither, whatever it is asked for.
+  it.each([{ parity: 'even' }, { parity: 'odd' }, { dataBits: 7 }] as const)(
+    '%o of a pseudo terminal, which has it not, is HAL_NOT_SUPPORTED and leaves nothing open',
+    (asked) => {
+      open().close();
+      const before = host.descriptors();
+      for (let round = 0; round < 3; round += 1) {
+        const error = errorOf(() => host.hal.openUartPort({ port, baud, consumer, ...asked }));
+        expect([error.code, error.errno]).toEqual(['HAL_NOT_SUPPORTED', 'EINVAL']);
+        expect(error.message).toContain('it has 115200 baud, 8 data bits, no parity, 1 stop bit');
+      }
+      expect([host.descriptors(), host.servedPorts(), host.hal.openHandleCount()]).toEqual([before, 0, 0]);
+      open().close();
+    },
+  );
+
+  it('the kernel is asked to look at parity and to drop what is wrong, with what others left taken away', () => {
+    // CMSPAR, then IGNPAR with INPCK, of asm-generic/termbits.h.
+    peer.addControlFlags(0x4000_0000);
+    expect(peer.flags().control & 0x4000_0000).not.toBe(0);
+    const opened = open();
+    const { input, control } = peer.flags();
+    expect([input & 0o24, control & 0x4000_0000]).toEqual([0o24, 0]);
+    opened.close();
+  });
+
   it('ten rounds of open, transfer and close leave the descriptors as they were', () => {
     // What is opened once and stays: the package, the thread pool.
     open().close();

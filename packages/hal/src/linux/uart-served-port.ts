@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SerialBinding, SerialPortBinding, SerialTransfer } from './uart-binding.ts';
 import type { UartSettings } from './uart-command.ts';
 import { UART_CHUNK_BYTES, UART_WRITE_PAUSE_MS } from './uart-limits.ts';
+import { applyUartSettings, type TerminalCalls } from './uart-line-settings.ts';
 import type { UartMemory } from './uart-memory.ts';
 
 export interface ServedUartPortParts {
@@ -35,8 +36,12 @@ export class ServedUartPort {
     this.#settings = settings;
   }
 
-  open(loadBinding: () => SerialBinding, path: string): Promise<void> {
-    this.#opening = this.#open(loadBinding, path);
+  open(
+    loadBinding: () => SerialBinding,
+    loadCalls: () => TerminalCalls | undefined,
+    path: string,
+  ): Promise<void> {
+    this.#opening = this.#open(loadBinding, loadCalls, path);
     return this.#opening;
   }
 
@@ -97,7 +102,11 @@ export class ServedUartPort {
     return this.#serial !== undefined && this.#ended === undefined;
   }
 
-  async #open(loadBinding: () => SerialBinding, path: string): Promise<void> {
+  async #open(
+    loadBinding: () => SerialBinding,
+    loadCalls: () => TerminalCalls | undefined,
+    path: string,
+  ): Promise<void> {
     const { baud, dataBits, parity, stopBits, flowControl } = this.#settings;
     try {
       this.#serial = await loadBinding().open({
@@ -108,7 +117,12 @@ export class ServedUartPort {
         stopBits,
         rtscts: flowControl === 'rts-cts',
       });
+      const calls = loadCalls();
+      const { fd } = this.#serial;
+      if (calls !== undefined && fd !== null) await applyUartSettings(calls, fd, this.#settings);
     } catch (error) {
+      // First, as the port may be opened again once this is told.
+      await this.#release();
       this.#parts.memory.text = textOf(error);
       this.#tell('failed');
       return;

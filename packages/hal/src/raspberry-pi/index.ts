@@ -9,3 +9,4 @@ export {
 } from './header-pins.ts';
 export { findRaspberryPiModel, type RaspberryPiModel, raspberryPiModels } from './models.ts';
 export { headerPwmDevices } from './pwm-devices.ts';
+export { registerFileProblem } from './register-files.ts';

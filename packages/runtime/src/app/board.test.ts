@@ -180,6 +180,16 @@ describe('the board file', () => {
       '"mmio.windows.b": the window overlaps "a"',
     ],
     [
+      'a window longer than its device',
+      { mmio: { windows: { a: window(4084) } } },
+      '"mmio.windows.a": /dev/gpiomem has 4096 bytes, the window goes to 4100',
+    ],
+    [
+      'a window longer than its device on a Raspberry Pi 5',
+      { mmio: { windows: { a: window(0, { device: '/dev/gpiomem0', byteLength: 196_612 }) } } },
+      '"mmio.windows.a": /dev/gpiomem0 has 196608 bytes, the window goes to 196612',
+    ],
+    [
       'a register outside its window',
       { mmio: { windows: { a: window(0, { registers: { X: { offset: 16 } } }) } } },
       '"mmio.windows.a.registers.X": offset 0x10 is outside the window of 16 bytes',

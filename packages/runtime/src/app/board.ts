@@ -1,5 +1,5 @@
 import type { GpioLineNames } from '@kanchi/hal';
-import { headerPinOfLine, raspberryPiModels } from '@kanchi/hal/raspberry-pi';
+import { headerPinOfLine, raspberryPiModels, registerFileProblem } from '@kanchi/hal/raspberry-pi';
 import { RuntimeError } from '../error.ts';
 import { type BoardLine, boardLines } from './board-lines.ts';
 import { type BoardFile, boardSchema } from './board-schema.ts';
@@ -143,6 +143,8 @@ function checkHardware(board: Board): void {
   );
   checkOverlap(board);
   for (const [label, window] of board.mmioWindows) {
+    const problem = registerFileProblem(window.device, window.base, window.byteLength);
+    if (problem !== undefined) invalid(board.source, `"mmio.windows.${label}": ${problem}`);
     const writeOneOnly = new Map<number, boolean>();
     for (const [name, register] of Object.entries(window.registers)) {
       const field = `"mmio.windows.${label}.registers.${printable(name)}"`;

@@ -28,6 +28,8 @@ export interface FakeFile {
 
 /** A device file. */
 export interface FakeDevice {
+  /** Set for a regular file. */
+  readonly regularFileBytes?: number | undefined;
   open(): FakeFile;
 }
 

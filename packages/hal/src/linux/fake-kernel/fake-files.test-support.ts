@@ -104,6 +104,11 @@ export class FakeFiles implements SysFiles {
     }
   }
 
+  regularFileBytes(path: string): number | undefined {
+    const entry = this.#entries.get(this.#resolve('stat', path));
+    return entry?.kind === 'device' ? entry.device.regularFileBytes : undefined;
+  }
+
   #resolve(call: string, path: string): string {
     let at = new URL(path, 'file:///').pathname;
     for (let count = 0; count < MAX_LINKS; count += 1) {

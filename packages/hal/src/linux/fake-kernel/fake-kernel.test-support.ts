@@ -109,6 +109,14 @@ export class FakeKernel implements Sys {
     });
   }
 
+  async ioctlLater(
+    fileDescriptor: number,
+    request: number,
+    argument: NativeMemory | number,
+  ): Promise<number> {
+    return this.ioctl(fileDescriptor, request, argument);
+  }
+
   read(fileDescriptor: number, { address, bytes }: NativeMemory): number {
     this.#record({ name: 'read', fileDescriptor });
     const file = this.#file(fileDescriptor, 'read');

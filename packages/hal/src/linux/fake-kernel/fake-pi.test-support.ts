@@ -32,7 +32,8 @@ class FakePiClock extends VirtualClock {
 }
 
 export const MEMORY_ADDRESS = 0x50;
-export const REGISTER_BYTES = 0x2000;
+/** The one page that bcm2835-gpiomem.c maps, whatever it is asked for. */
+export const REGISTER_BYTES = 0x1000;
 
 /** A Raspberry Pi 4 on a fake kernel: header and expander chip, I2C bus 1 with a 24C02, SPI bus 0 looped back, /dev/gpiomem, the header's PWM. */
 export class FakePi {
@@ -43,7 +44,7 @@ export class FakePi {
   readonly i2c: FakeI2cAdapter;
   readonly memory: Fake24c02;
   readonly spi: FakeSpiDevice;
-  readonly registers = new FakeRegisters(REGISTER_BYTES);
+  readonly registers = new FakeRegisters(REGISTER_BYTES, { beyond: 'mapped' });
   readonly pwm = new FakePwmChip({ device: 'fe20c000.pwm' });
   readonly edges: EdgeEvents;
   readonly hal: LinuxHal;
