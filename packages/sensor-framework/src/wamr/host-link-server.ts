@@ -125,7 +125,8 @@ export class HostLinkServer {
       this.#skippedBytes += decoder.skippedCount - skippedBefore;
       void handleFrames(socket, connection, frames);
     });
-    socket.on('end', () => socket.end());
+    // A host that sends no more still waits for what its installations came to.
+    socket.on('end', () => void connection.answered().then(() => socket.end()));
     // Followed by 'close', like every other end of a connection.
     socket.on('error', () => {});
     socket.on('close', () => {

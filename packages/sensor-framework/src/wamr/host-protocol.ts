@@ -13,7 +13,7 @@ import {
   responseStatus,
 } from '../wamr-framework/packet.ts';
 import { isAppName, isUrl, parseAppletQuery, parseAppUrl } from '../wamr-framework/url.ts';
-import type { AppletPort, InstalledApplet } from './applet-port.ts';
+import type { AppletInstallation, AppletPort, InstalledApplet } from './applet-port.ts';
 import {
   answering,
   appletList,
@@ -59,8 +59,13 @@ export interface HostProtocolCounters {
 
 /** One host. Frames are handled one at a time. */
 export interface HostConnection {
-  /** Handles one frame. Resolves when its answer is sent, or when it is with an app. Never rejects. */
+  /**
+   * Handles one frame. Resolves when its answer is sent, when it is with an app, or when the app that it installs begins to
+   * start: one that never comes out of `on_init` must not keep its host from removing it. Never rejects.
+   */
   receive(frame: LinkFrame): Promise<void>;
+  /** Resolves when the answers to all installations so far are sent. */
+  answered(): Promise<void>;
   /** Ends the host's subscriptions; answers that come later are not sent. */
   close(): void;
 }
@@ -70,6 +75,8 @@ interface Host {
   /** Requests that are with apps: the number that the app sees, and the host's own. */
   readonly unanswered: Map<number, number>;
   readonly topics: Set<string>;
+  /** Each is settled when its answer is sent. */
+  readonly installations: Set<Promise<void>>;
   open: boolean;
 }
 
@@ -90,8 +97,8 @@ export class HostProtocol {
   readonly #askers = new Map<number, Host>();
   readonly #counters = { invalidFrames: 0, forgottenRequests: 0, unclaimedResponses: 0 };
   #lastMessageId = 0;
-  /** The end of the calls of the port so far. */
-  #portFree: Promise<unknown> = Promise.resolve();
+  /** The end of each removal that is under way, by the name of the app. Never rejects. */
+  readonly #removals = new Map<string, Promise<unknown>>();
 
   constructor({ router, port, maximumInstallations = MAX_APP_INSTALLATIONS }: HostProtocolOptions) {
     this.#router = router;
@@ -105,10 +112,19 @@ export class HostProtocol {
 
   /** `send` takes a frame for this host; it must not block and not call back. */
   connect(send: (frame: LinkFrame) => void): HostConnection {
-    const host: Host = { send, unanswered: new Map(), topics: new Set(), open: true };
+    const host: Host = {
+      send,
+      unanswered: new Map(),
+      topics: new Set(),
+      installations: new Set(),
+      open: true,
+    };
     this.#hosts.add(host);
     return {
       receive: (frame) => this.#receive(host, frame),
+      answered: async () => {
+        await Promise.all(host.installations);
+      },
       close: () => this.#close(host),
     };
   }
@@ -140,14 +156,17 @@ export class HostProtocol {
       this.#counters.invalidFrames += 1;
       return;
     }
-    const reply =
-      type === linkType.installWasmApp ? await this.#install(request) : await this.#handle(host, request);
+    if (type === linkType.installWasmApp) {
+      await this.#install(host, request);
+    } else {
+      this.#answer(host, request, await this.#handle(host, request));
+    }
+  }
+
+  #answer(host: Host, { messageId }: RequestPacket, reply: Reply | undefined): void {
     this.deliverWaiting();
     if (reply !== undefined && host.open) {
-      host.send({
-        type: linkType.response,
-        payload: encodeResponse(answering(request.messageId, reply)),
-      });
+      host.send({ type: linkType.response, payload: encodeResponse(answering(messageId, reply)) });
     }
   }
 
@@ -179,9 +198,9 @@ export class HostProtocol {
     const name = parseAppletQuery(request.url).name ?? '';
     switch (request.action) {
       case requestAction.get:
-        return this.#exclusively('Query Applet', () => this.#query(name));
+        return this.#query(name);
       case requestAction.delete:
-        return this.#exclusively('Uninstall WASM app', () => this.#uninstall(name));
+        return this.#uninstall(name);
       case requestAction.put:
         // An installation has a frame type of its own. WAMR reads one in an ordinary request as a structure of its memory.
         return refusalReply(refusalText.badPayload);
@@ -190,51 +209,68 @@ export class HostProtocol {
     }
   }
 
-  async #install(request: RequestPacket): Promise<Reply> {
-    if (!isAppletUrl(request.url) || request.action !== requestAction.put) {
-      return refusalReply(refusalText.badAction);
+  async #install(host: Host, request: RequestPacket): Promise<void> {
+    const installation = installationOf(request);
+    // What is being removed under this name has to be gone; whatever else starts or is removed does not matter.
+    while (this.#removals.has(installation.name)) await this.#removals.get(installation.name);
+    const refused = this.#whyNotInstall(request, installation);
+    if (refused !== undefined) {
+      this.#answer(host, request, refusalReply(refused));
+      return;
     }
-    if (!isWasmModule(request.url)) {
-      return refusalReply(refusalText.badModuleType);
-    }
-    return this.#exclusively('Install WASM app', async () => {
-      const applets = await this.#port.list();
-      if (applets.length >= this.#maximumInstallations) {
-        return refusalReply(refusalText.tooManyApps);
-      }
-      if (request.payload.length === 0) {
-        return refusalReply(refusalText.badPayload);
-      }
-      const installation = installationOf(request);
-      if (!isAppName(installation.name)) {
-        return refusalReply(refusalText.badNameToInstall);
-      }
-      if (applets.some(({ name }) => name === installation.name)) {
-        return refusalReply(refusalText.installedAlready);
-      }
-      const installed = [...applets, installation];
+    const answered = this.#start(installation).then((reply) => this.#answer(host, request, reply));
+    host.installations.add(answered);
+    void answered.then(() => host.installations.delete(answered));
+  }
+
+  #whyNotInstall(request: RequestPacket, { name }: AppletInstallation): string | undefined {
+    if (!isAppletUrl(request.url) || request.action !== requestAction.put) return refusalText.badAction;
+    if (!isWasmModule(request.url)) return refusalText.badModuleType;
+    const applets = this.#port.list();
+    if (applets.length >= this.#maximumInstallations) return refusalText.tooManyApps;
+    if (request.payload.length === 0) return refusalText.badPayload;
+    if (!isAppName(name)) return refusalText.badNameToInstall;
+    return findApplet(applets, name) === undefined ? undefined : refusalText.installedAlready;
+  }
+
+  /** Takes the name at once. */
+  async #start(installation: AppletInstallation): Promise<Reply> {
+    try {
       await this.#port.install(installation);
-      this.#tellAppletsChanged(installed);
-      return plainReply(responseStatus.created);
-    });
+    } catch (error) {
+      return refusalReply(`Install WASM app failed: ${textOf(error)}`);
+    }
+    this.#tellAppletsChanged();
+    return plainReply(responseStatus.created);
   }
 
   async #uninstall(name: string): Promise<Reply> {
     if (!isAppName(name)) {
       return refusalReply(refusalText.badNameToUninstall);
     }
-    const applets = await this.#port.list();
-    if (findApplet(applets, name) === undefined) {
+    while (this.#removals.has(name)) await this.#removals.get(name);
+    if (findApplet(this.#port.list(), name) === undefined) {
       return refusalReply(refusalText.nothingToUninstall);
     }
-    const left = applets.filter((applet) => applet.name !== name);
-    await this.#port.uninstall(name);
-    this.#tellAppletsChanged(left);
+    const removal = this.#port.uninstall(name);
+    this.#removals.set(
+      name,
+      removal.catch(() => {}),
+    );
+    try {
+      await removal;
+    } catch (error) {
+      return refusalReply(`Uninstall WASM app failed: ${textOf(error)}`);
+    } finally {
+      this.#removals.delete(name);
+    }
+    this.#tellAppletsChanged();
     return plainReply(responseStatus.deleted);
   }
 
-  async #query(name: string): Promise<Reply> {
-    const applets = await this.#port.list();
+  /** Waits for nothing: an app that hangs is seen. */
+  #query(name: string): Reply {
+    const applets = this.#port.list();
     if (name === '') {
       return listReply(applets);
     }
@@ -242,21 +278,11 @@ export class HostProtocol {
     return applet === undefined ? refusalReply(refusalText.nothingToQuery) : appletReply(applet);
   }
 
-  #tellAppletsChanged(applets: readonly InstalledApplet[]): void {
-    const payload = encodeAttributes(appletList('All Applets', applets));
+  #tellAppletsChanged(): void {
+    const payload = encodeAttributes(appletList('All Applets', this.#port.list()));
     for (const url of appletsTopics) {
       this.#router.tellHost({ format: payloadFormat.attributeContainer, messageId: 0, url, payload });
     }
-  }
-
-  /** One call of the port after the other, whichever host asks: what a check saw still holds when its call is made. */
-  #exclusively(operation: string, work: () => Promise<Reply>): Promise<Reply> {
-    const reply = this.#portFree.then(work).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      return refusalReply(`${operation} failed: ${why}`);
-    });
-    this.#portFree = reply;
-    return reply;
   }
 
   #handleSubscription(host: Host, action: number, topic: string): Reply {
@@ -343,4 +369,8 @@ export class HostProtocol {
 
 function findApplet(applets: readonly InstalledApplet[], name: string): InstalledApplet | undefined {
   return applets.find((applet) => applet.name === name);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
