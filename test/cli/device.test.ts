@@ -226,12 +226,39 @@ describe('kanchi device', () => {
     ];
     for (const host of [own, other]) {
       const installed = own.install('lamp', hanging, installation);
-      await expect.poll(async () => (await other.query('lamp')).status).toBe(69);
+      await expect.poll(async () => (await other.query('lamp')).status, { timeout: 20_000 }).toBe(69);
       expect(await own.query('lamp')).toMatchObject({ status: 69 });
       expect(await host.uninstall('lamp')).toMatchObject({ status: 66 });
       expect(await installed).toMatchObject({ status: 160 });
     }
     await Promise.all([own.close(), other.close()]);
+    command.process.kill('SIGTERM');
+    expect(await command.ended).toMatchObject({ status: 0 });
+  });
+
+  it('answers the installation of an app that traps in on_init with why, and tells of every app that ends', async () => {
+    const trapping = await compile(
+      'trapping',
+      'OUT(on_request) void on_request(const void *p, int n) {}\nOUT(on_init) void on_init(void) { __builtin_trap(); }\n',
+    );
+    const { command, port } = await startDevice();
+    const host = await connectWamrHost({ port });
+    try {
+      const events: string[] = [];
+      await host.subscribe('/applets', ({ url }) => events.push(url));
+      expect(await host.install('other', trapping, installation)).toMatchObject({
+        status: 160,
+        errorText: 'Install WASM app failed: app "other" trapped: on_init: unreachable',
+      });
+      expect(events).toHaveLength(1);
+      expect(await host.query('other')).toMatchObject({ status: 160 });
+      await host.install('lamp', wasm, { ...installation, watchdogMs: 1000 });
+      expect(events).toHaveLength(2);
+      void host.request({ action: 1, url: '/lamp/hang' }).catch(() => {});
+      await expect.poll(() => events.length, { timeout: 20_000 }).toBe(3);
+    } finally {
+      await host.close();
+    }
     command.process.kill('SIGTERM');
     expect(await command.ended).toMatchObject({ status: 0 });
   });

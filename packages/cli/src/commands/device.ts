@@ -55,7 +55,7 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     parseOptions(parameters);
   let policyNow = policy;
   let link: Awaited<ReturnType<typeof serveHostLink>> | undefined;
-  let deliver = (): void => {};
+  let protocol: HostProtocol | undefined;
   const audit = openAudit(auditFile, io);
   const guard = await guardOutputs(backend, board, (line) => io.error(`kanchi: ${oneLine(line)}\n`));
   const hardware = new HardwareThreads(
@@ -63,7 +63,7 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     board,
     {
       sensorEvent: (event) => io.error(`kanchi: ${sensorEventText(event)}\n`),
-      hostMessage: () => deliver(),
+      hostMessage: () => protocol?.deliverWaiting(),
     },
     guard,
   );
@@ -83,10 +83,10 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
       onExit: (name, exit, asked) => {
         recordEnd(name, exit, audit);
         io.out(exitLine(name, exit, asked));
+        if (!asked) protocol?.tellAppletsChanged();
       },
     });
-    const protocol = new HostProtocol({ router: connectRouter(hardware), port: device });
-    deliver = () => protocol.deliverWaiting();
+    protocol = new HostProtocol({ router: connectRouter(hardware), port: device });
     link = await serveHostLink({ protocol, port, address });
     io.out(
       `kanchi: ${board.name} on ${backendText(backend)}, takes apps on ${address} port ${link.port}\n` +

@@ -182,6 +182,22 @@ describe('an event', () => {
   });
 });
 
+describe('an app that has ended by itself', () => {
+  it('is told to who subscribed to /applets', async () => {
+    const one = device();
+    const { connection, frames } = host(one);
+    await connection.receive(installation('name=lamp'));
+    await connection.answered();
+    await connection.receive(request(PUT, '/event//applets'));
+    frames.length = 0;
+    one.installed.pop();
+    one.protocol.tellAppletsChanged();
+    expect(
+      frames.map(({ payload }) => decodeAttributes(decodeRequest(payload)?.payload ?? none).attributes),
+    ).toEqual([[{ key: 'num', value: { type: 'int32', value: 0 } }]]);
+  });
+});
+
 describe('bytes that are no request', () => {
   it('are counted and not answered', async () => {
     const one = device();

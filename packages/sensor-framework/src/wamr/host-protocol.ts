@@ -144,6 +144,15 @@ export class HostProtocol {
     }
   }
 
+  /** Publishes the list. To be called when an app has ended that no host has uninstalled; the rest is told without. */
+  tellAppletsChanged(): void {
+    const payload = encodeAttributes(appletList('All Applets', this.#port.list()));
+    for (const url of appletsTopics) {
+      this.#router.tellHost({ format: payloadFormat.attributeContainer, messageId: 0, url, payload });
+    }
+    this.deliverWaiting();
+  }
+
   async #receive(host: Host, frame: LinkFrame): Promise<void> {
     const { type } = frame;
     const request =
@@ -240,7 +249,7 @@ export class HostProtocol {
     } catch (error) {
       return refusalReply(`Install WASM app failed: ${textOf(error)}`);
     }
-    this.#tellAppletsChanged();
+    this.tellAppletsChanged();
     return plainReply(responseStatus.created);
   }
 
@@ -264,7 +273,7 @@ export class HostProtocol {
     } finally {
       this.#removals.delete(name);
     }
-    this.#tellAppletsChanged();
+    this.tellAppletsChanged();
     return plainReply(responseStatus.deleted);
   }
 
@@ -276,13 +285,6 @@ export class HostProtocol {
     }
     const applet = findApplet(applets, name);
     return applet === undefined ? refusalReply(refusalText.nothingToQuery) : appletReply(applet);
-  }
-
-  #tellAppletsChanged(): void {
-    const payload = encodeAttributes(appletList('All Applets', this.#port.list()));
-    for (const url of appletsTopics) {
-      this.#router.tellHost({ format: payloadFormat.attributeContainer, messageId: 0, url, payload });
-    }
   }
 
   #handleSubscription(host: Host, action: number, topic: string): Reply {
