@@ -11,6 +11,7 @@ import {
   recordFailure,
   recordStart,
 } from '@kanchi/runtime';
+import { FaultLines } from '@kanchi/sensor-framework/connections';
 import { RemoteHostRouter } from '@kanchi/sensor-framework/placement';
 import { HostProtocol, serveHostLink } from '@kanchi/sensor-framework/wamr';
 import { readBoard } from '../app-files.ts';
@@ -57,13 +58,19 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
   let link: Awaited<ReturnType<typeof serveHostLink>> | undefined;
   let protocol: HostProtocol | undefined;
   const audit = openAudit(auditFile, io);
-  const guard = await guardOutputs(backend, board, (line) => io.error(`kanchi: ${oneLine(line)}\n`));
+  const nowMs = (): number => performance.now();
+  const write = (line: string): void => io.error(`kanchi: ${oneLine(line)}\n`);
+  const lostMessages = new FaultLines({ subject: 'messages', about: 'lost ones' }, nowMs, write);
+  const hostFaults = new FaultLines({ subject: 'host link', about: 'its hosts' }, nowMs, write);
+  const tellHostFault = (line: string): void => hostFaults.tell(`host link: ${line}`);
+  const guard = await guardOutputs(backend, board, write);
   const hardware = new HardwareThreads(
     backend,
     board,
     {
       sensorEvent: (event) => io.error(`kanchi: ${sensorEventText(event)}\n`),
       hostMessage: () => protocol?.deliverWaiting(),
+      messagesLost: (line) => lostMessages.tell(line),
     },
     guard,
   );
@@ -86,8 +93,8 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
         if (!asked) protocol?.tellAppletsChanged();
       },
     });
-    protocol = new HostProtocol({ router: connectRouter(hardware), port: device });
-    link = await serveHostLink({ protocol, port, address });
+    protocol = new HostProtocol({ router: connectRouter(hardware), port: device, tell: tellHostFault });
+    link = await serveHostLink({ protocol, port, address, tell: tellHostFault });
     io.out(
       `kanchi: ${board.name} on ${backendText(backend)}, takes apps on ${address} port ${link.port}\n` +
         `kanchi: whoever reaches that port can install apps; what they may do is in ${manifests ?? 'no manifest: they may only print'}\n` +
@@ -99,7 +106,7 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
         : watchPolicy({
             file: policyFile,
             apps: () => device.executions,
-            tell: (line) => io.error(`kanchi: ${oneLine(line)}\n`),
+            tell: write,
             onPolicy: (read) => {
               policyNow = read;
             },
@@ -109,6 +116,8 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     policyWatch?.close();
     await link.close();
     await device.stop();
+    lostMessages.flush();
+    hostFaults.flush();
     return 0;
   } finally {
     audit.end();

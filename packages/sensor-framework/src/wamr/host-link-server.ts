@@ -13,6 +13,8 @@ export interface HostLinkOptions {
    * is this machine only.
    */
   readonly address?: string;
+  /** A line for whoever runs the device. Must not block. */
+  readonly tell?: (line: string) => void;
 }
 
 export interface HostLinkCounters {
@@ -34,6 +36,7 @@ export async function serveHostLink({
   protocol,
   port = DEFAULT_HOST_LINK_PORT,
   address = '127.0.0.1',
+  tell = () => {},
 }: HostLinkOptions): Promise<HostLinkServer> {
   // A host may close its sending side and still wait for answers.
   const server = createServer({ allowHalfOpen: true, keepAlive: true });
@@ -51,29 +54,35 @@ export async function serveHostLink({
     server.listen(port, address, resolve);
   });
   server.removeAllListeners('error');
-  return new HostLinkServer(server, protocol);
+  return new HostLinkServer(server, protocol, tell);
 }
 
 /** An open link. Made by `serveHostLink`. */
 export class HostLinkServer {
   readonly #server: Server;
   readonly #protocol: HostProtocol;
+  readonly #tell: (line: string) => void;
   readonly #sockets = new Set<Socket>();
   #refusedConnections = 0;
   #droppedFrames = 0;
   #skippedBytes = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(server: Server, protocol: HostProtocol) {
+  constructor(server: Server, protocol: HostProtocol, tell: (line: string) => void) {
     this.#server = server;
     this.#protocol = protocol;
+    this.#tell = tell;
     server.on('connection', (socket) => this.#accept(socket));
-    server.on('drop', () => {
+    server.on('drop', (refused) => {
       this.#refusedConnections += 1;
+      tell(
+        `the host ${refused?.remoteAddress ?? ''} was refused: ${MAX_HOST_CONNECTIONS} are connected, the most`,
+      );
     });
     // Of accepting one connection, for want of descriptors; the others and the next are not affected.
-    server.on('error', () => {
+    server.on('error', ({ message }) => {
       this.#refusedConnections += 1;
+      tell(`a host was refused: ${message}`);
     });
   }
 
@@ -115,7 +124,17 @@ export class HostLinkServer {
 
   #accept(socket: Socket): void {
     const decoder = new LinkFrameDecoder();
-    const connection = this.#protocol.connect((frame) => this.#send(socket, frame));
+    const name = socket.remoteAddress ?? '';
+    let droppedFrames = 0;
+    const connection = this.#protocol.connect((frame) => {
+      if (this.#send(socket, frame)) return;
+      droppedFrames += 1;
+      if (droppedFrames === 1) {
+        this.#tell(
+          `the host ${name} does not read: ${MAX_UNSENT_BYTES} bytes wait to be sent to it, and frames for it are dropped`,
+        );
+      }
+    });
     this.#sockets.add(socket);
     socket.on('data', (chunk: Buffer) => {
       socket.pause();
@@ -132,18 +151,22 @@ export class HostLinkServer {
     socket.on('close', () => {
       this.#sockets.delete(socket);
       connection.close();
+      if (droppedFrames > 0)
+        this.#tell(`the host ${name} is gone; ${droppedFrames} frames for it were dropped`);
     });
   }
 
-  #send(socket: Socket, frame: LinkFrame): void {
+  /** False when the frame was dropped. */
+  #send(socket: Socket, frame: LinkFrame): boolean {
     if (!socket.writable) {
-      return;
+      return true;
     }
     if (socket.writableLength > MAX_UNSENT_BYTES) {
       this.#droppedFrames += 1;
-      return;
+      return false;
     }
     socket.write(encodeFrame(frame));
+    return true;
   }
 }
 

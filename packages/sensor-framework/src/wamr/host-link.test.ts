@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RequestPacket } from '../wamr-framework/packet.ts';
 import { decodeRequest, encodeRequest, encodeResponse } from '../wamr-framework/packet.ts';
 import { type HostLinkServer, serveHostLink } from './host-link-server.ts';
@@ -17,7 +17,7 @@ const open: { close(): unknown }[] = [];
 
 beforeEach(async () => {
   one = device();
-  link = await serveHostLink({ protocol: one.protocol, port: 0 });
+  link = await serveHostLink({ protocol: one.protocol, port: 0, tell: (line) => one.lines.push(line) });
   open.push(link);
 });
 
@@ -160,7 +160,7 @@ describe('a host over TCP', () => {
 });
 
 describe('a link', () => {
-  it('holds a limited number of hosts and closes a further one', async () => {
+  it('holds a limited number of hosts, closes a further one and tells it', async () => {
     for (let index = 0; index < MAX_HOST_CONNECTIONS; index += 1) {
       await (await client()).query();
     }
@@ -168,9 +168,10 @@ describe('a link', () => {
     further.on('error', () => {});
     await once(further, 'close');
     expect(link.counters).toMatchObject({ connections: MAX_HOST_CONNECTIONS, refusedConnections: 1 });
+    expect(one.lines).toEqual(['the host 127.0.0.1 was refused: 8 are connected, the most']);
   });
 
-  it('drops frames, counted, for a host that does not read, and serves the others', async () => {
+  it('drops frames, counted and told, for a host that does not read, and serves the others', async () => {
     const lazy = await rawHost();
     const app = one.router.addApp('publisher');
     lazy.pause();
@@ -192,8 +193,15 @@ describe('a link', () => {
       one.router.request(app, event);
       one.protocol.deliverWaiting();
     }
-    expect(link.counters.droppedFrames).toBeGreaterThan(0);
+    const { droppedFrames } = link.counters;
+    expect(droppedFrames).toBeGreaterThan(0);
     expect((await waiting.query()).status).toBe(69);
+    lazy.destroy();
+    await vi.waitFor(() => expect(one.lines).toHaveLength(2));
+    expect(one.lines).toEqual([
+      'the host 127.0.0.1 does not read: 4194304 bytes wait to be sent to it, and frames for it are dropped',
+      `the host 127.0.0.1 is gone; ${droppedFrames} frames for it were dropped`,
+    ]);
   });
 
   it('forgets what a host subscribed to when it goes', async () => {

@@ -15,6 +15,8 @@ export interface Device {
   readonly router: MessageRouter;
   readonly protocol: HostProtocol;
   readonly installed: AppletInstallation[];
+  /** What whoever runs the device is told. */
+  readonly lines: string[];
 }
 
 /** A device whose port keeps the installations in a list: those that `start` throws for leave it again. */
@@ -44,7 +46,9 @@ export function device(
     list: () => installed,
   };
   const router = new MessageRouter();
-  return { router, installed, protocol: new HostProtocol({ router, port }) };
+  const lines: string[] = [];
+  const protocol = new HostProtocol({ router, port, tell: (line) => lines.push(line) });
+  return { router, installed, lines, protocol };
 }
 
 export function host({ protocol }: Device) {

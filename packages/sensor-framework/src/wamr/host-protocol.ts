@@ -46,12 +46,14 @@ export interface HostProtocolOptions {
   readonly port: AppletPort;
   /** Apps that are installed at a time. */
   readonly maximumInstallations?: number;
+  /** A line for whoever runs the device. Must not call the protocol. */
+  readonly tell?: (line: string) => void;
 }
 
 export interface HostProtocolCounters {
   /** Frames that were no request of this protocol. They get no answer: there is no number to answer to. */
   readonly invalidFrames: number;
-  /** Requests that no app answered before MAX_UNANSWERED_REQUESTS newer ones of the same host. */
+  /** Requests that no app answered before MAX_UNANSWERED_REQUESTS newer ones of the same host; 163 was the answer. */
   readonly forgottenRequests: number;
   /** Answers of apps for which no host waits any more. */
   readonly unclaimedResponses: number;
@@ -92,6 +94,7 @@ export class HostProtocol {
   readonly #router: HostRouter;
   readonly #port: AppletPort;
   readonly #maximumInstallations: number;
+  readonly #tell: (line: string) => void;
   readonly #hosts = new Set<Host>();
   /** Which host waits for the answer of this number. */
   readonly #askers = new Map<number, Host>();
@@ -100,10 +103,16 @@ export class HostProtocol {
   /** The end of each removal that is under way, by the name of the app. Never rejects. */
   readonly #removals = new Map<string, Promise<unknown>>();
 
-  constructor({ router, port, maximumInstallations = MAX_APP_INSTALLATIONS }: HostProtocolOptions) {
+  constructor({
+    router,
+    port,
+    maximumInstallations = MAX_APP_INSTALLATIONS,
+    tell = () => {},
+  }: HostProtocolOptions) {
     this.#router = router;
     this.#port = port;
     this.#maximumInstallations = maximumInstallations;
+    this.#tell = tell;
   }
 
   get counters(): HostProtocolCounters {
@@ -315,15 +324,22 @@ export class HostProtocol {
     const messageId = this.#nextMessageId();
     host.unanswered.set(messageId, request.messageId);
     this.#askers.set(messageId, host);
-    if (host.unanswered.size > MAX_UNANSWERED_REQUESTS) {
-      const [oldest] = host.unanswered.keys();
-      if (oldest !== undefined) {
-        host.unanswered.delete(oldest);
-        this.#askers.delete(oldest);
-        this.#counters.forgottenRequests += 1;
-      }
-    }
+    if (host.unanswered.size > MAX_UNANSWERED_REQUESTS) this.#forgetOldest(host);
     this.#router.fromHost(encodeRequest({ ...request, messageId }));
+  }
+
+  #forgetOldest(host: Host): void {
+    const [oldest] = host.unanswered;
+    if (oldest === undefined) return;
+    const [messageId, ownId] = oldest;
+    host.unanswered.delete(messageId);
+    this.#askers.delete(messageId);
+    this.#counters.forgottenRequests += 1;
+    this.#tell(
+      `a host waits for more than ${MAX_UNANSWERED_REQUESTS} answers of apps, the most; the oldest request was answered with ${responseStatus.serviceUnavailable}`,
+    );
+    const reply = answering(ownId, plainReply(responseStatus.serviceUnavailable));
+    host.send({ type: linkType.response, payload: encodeResponse(reply) });
   }
 
   /** 1 to 2^32 - 1, none that an answer is waited for with. */
