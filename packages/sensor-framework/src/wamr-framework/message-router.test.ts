@@ -161,7 +161,7 @@ describe('a full mailbox', () => {
       'app "slow": 50 messages wait for it, the most; new ones are lost, and requests are answered with 163',
     ]);
     for (let index = 0; index < 50; index += 1) router.take(slow);
-    expect(lines.slice(1)).toEqual(['app "slow": has taken what waited for it; 10 messages were lost']);
+    expect(lines.slice(1)).toEqual(['app "slow": nothing waits for it any more; 10 messages were lost']);
   });
 
   it('of the host is told likewise', () => {
@@ -175,6 +175,40 @@ describe('a full mailbox', () => {
       '256 messages wait for hosts, the most; new ones are lost',
       'messages for hosts are sent again; 4 were lost',
     ]);
+  });
+});
+
+describe('an app that goes', () => {
+  it('leaves nobody waiting: what it was given and what it never saw is answered with 160', () => {
+    const { router, handler, client } = twoApps();
+    router.register(handler, '/s');
+    for (const messageId of [1, 2, 3, 4]) router.request(client, request('/s', { messageId }));
+    router.fromHost(request('/s', { messageId: 5 }));
+    router.request(handler, request('/s', { messageId: 6 }));
+    router.take(handler);
+    router.take(handler);
+    router.respond(handler, response(client, 1));
+    router.removeApp(handler);
+    const answers = [1, 2, 3, 4].map(() => decodeResponse(router.take(client)?.bytes ?? none));
+    expect(answers.map((each) => [each?.messageId, each?.status])).toEqual([
+      [1, 69],
+      [2, 160],
+      [3, 160],
+      [4, 160],
+    ]);
+    expect(decodeResponse(router.takeForHost()?.bytes ?? none)).toMatchObject({ messageId: 5, status: 160 });
+    expect([router.take(client), router.takeForHost()]).toEqual([undefined, undefined]);
+  });
+
+  it('only in part, because its permission was taken, may answer what it has; what it never saw is answered with 132', () => {
+    const { router, handler, client } = twoApps();
+    router.register(handler, '/s');
+    router.request(client, request('/s', { messageId: 1 }));
+    router.request(client, request('/s', { messageId: 2 }));
+    router.take(handler);
+    router.withdraw(handler);
+    expect(decodeResponse(router.take(client)?.bytes ?? none)).toMatchObject({ messageId: 2, status: 132 });
+    expect(router.respond(handler, response(client, 1))).toBe('sent');
   });
 });
 

@@ -109,18 +109,26 @@ export class MessageRouter {
     return id;
   }
 
-  /** Forgets the app with all that it registered and what waits for it. */
+  /** Forgets the app with all that it registered. Requests that it was given or that wait for it are answered with 160. */
   removeApp(id: number): void {
+    const app = this.#apps.get(id);
+    if (app === undefined) return;
     this.#apps.delete(id);
     this.#resources = this.#resources.filter(({ appId }) => appId !== id);
+    for (const asked of app.unanswered.values()) this.#answer(asked, responseStatus.internalError);
+    this.#clear(app, responseStatus.internalError);
   }
 
-  /** Forgets what the app registered and subscribed to, and what waits for it; it stays. */
+  /**
+   * Forgets what the app registered and subscribed to; it stays. Requests that wait for it are answered with 132, as the next
+   * ones are. Those that it was given it may still answer.
+   */
   withdraw(id: number): void {
     this.#resources = this.#resources.filter(({ appId }) => appId !== id);
     const app = this.#apps.get(id);
-    app?.subscriptions.clear();
-    app?.mailbox.splice(0);
+    if (app === undefined) return;
+    app.subscriptions.clear();
+    this.#clear(app, responseStatus.notFound);
   }
 
   findApp(name: string): number | undefined {
@@ -281,6 +289,15 @@ export class MessageRouter {
     this.#options.onWaiting?.(receiverId);
   }
 
+  /** Empties the mailbox. */
+  #clear(app: RoutedApp, status: number): void {
+    for (const message of app.mailbox.splice(0)) {
+      const asked = askedBy(message);
+      if (asked !== undefined) this.#answer(asked, status);
+    }
+    this.#tellLost(app);
+  }
+
   #drop(app: RoutedApp, message: RoutedMessage): void {
     app.droppedCount += 1;
     app.lostCount += 1;
@@ -296,7 +313,7 @@ export class MessageRouter {
   #tellLost(app: RoutedApp): void {
     if (app.lostCount === 0) return;
     this.#options.tell?.(
-      `app "${app.name}": has taken what waited for it; ${app.lostCount} messages were lost`,
+      `app "${app.name}": nothing waits for it any more; ${app.lostCount} messages were lost`,
     );
     app.lostCount = 0;
   }
