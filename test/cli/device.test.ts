@@ -145,9 +145,9 @@ describe('kanchi device', () => {
     const { command, port } = await startDevice();
     const host = await connectWamrHost({ port, timeoutMs: 60_000 });
     await host.install('lamp', wasm, { ...installation, watchdogMs: 400 });
-    // Nobody answers it: the request ends with the connection.
-    void host.request({ action: 1, url: '/lamp/hang' }).catch(() => {});
+    const asked = host.request({ action: 1, url: '/lamp/hang' });
     await command.printed(/lamp ended by itself, terminated: .*on_request did not return within 400 ms/u);
+    expect(await asked).toMatchObject({ status: 160 });
     expect(await host.install('lamp', wasm, installation)).toMatchObject({ status: 65 });
     expect(await host.request({ action: 1, url: '/lamp/on' })).toMatchObject({ status: 69 });
     await host.close();
@@ -254,7 +254,7 @@ describe('kanchi device', () => {
       expect(await host.query('other')).toMatchObject({ status: 160 });
       await host.install('lamp', wasm, { ...installation, watchdogMs: 1000 });
       expect(events).toHaveLength(2);
-      void host.request({ action: 1, url: '/lamp/hang' }).catch(() => {});
+      expect(await host.request({ action: 1, url: '/lamp/hang' })).toMatchObject({ status: 160 });
       await expect.poll(() => events.length, { timeout: 20_000 }).toBe(3);
     } finally {
       await host.close();

@@ -2,7 +2,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { SensorError } from '../error.ts';
 import { encodeFrame, type LinkFrame, LinkFrameDecoder } from '../wamr-framework/link-frame.ts';
 import type { HostConnection, HostProtocol } from './host-protocol.ts';
-import { DEFAULT_HOST_LINK_PORT, MAX_HOST_CONNECTIONS, MAX_UNSENT_BYTES } from './limits.ts';
+import {
+  DEFAULT_HOST_LINK_PORT,
+  DEFAULT_REPLY_TIMEOUT_MS,
+  MAX_HOST_CONNECTIONS,
+  MAX_UNSENT_BYTES,
+} from './limits.ts';
+import { type StartTimer, startSystemTimer } from './start-timer.ts';
 
 export interface HostLinkOptions {
   readonly protocol: HostProtocol;
@@ -15,6 +21,9 @@ export interface HostLinkOptions {
   readonly address?: string;
   /** A line for whoever runs the device. Must not block. */
   readonly tell?: (line: string) => void;
+  /** How long a host that sends no more is kept for answers of apps, milliseconds. */
+  readonly replyTimeoutMs?: number;
+  readonly startTimer?: StartTimer;
 }
 
 export interface HostLinkCounters {
@@ -37,6 +46,8 @@ export async function serveHostLink({
   port = DEFAULT_HOST_LINK_PORT,
   address = '127.0.0.1',
   tell = () => {},
+  replyTimeoutMs = DEFAULT_REPLY_TIMEOUT_MS,
+  startTimer = startSystemTimer,
 }: HostLinkOptions): Promise<HostLinkServer> {
   // A host may close its sending side and still wait for answers.
   const server = createServer({ allowHalfOpen: true, keepAlive: true });
@@ -54,24 +65,25 @@ export async function serveHostLink({
     server.listen(port, address, resolve);
   });
   server.removeAllListeners('error');
-  return new HostLinkServer(server, protocol, tell);
+  return new HostLinkServer(server, { protocol, tell, replyTimeoutMs, startTimer });
 }
+
+type ServedLink = Required<Omit<HostLinkOptions, 'port' | 'address'>>;
 
 /** An open link. Made by `serveHostLink`. */
 export class HostLinkServer {
   readonly #server: Server;
-  readonly #protocol: HostProtocol;
-  readonly #tell: (line: string) => void;
+  readonly #options: ServedLink;
   readonly #sockets = new Set<Socket>();
   #refusedConnections = 0;
   #droppedFrames = 0;
   #skippedBytes = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(server: Server, protocol: HostProtocol, tell: (line: string) => void) {
+  constructor(server: Server, options: ServedLink) {
+    const { tell } = options;
     this.#server = server;
-    this.#protocol = protocol;
-    this.#tell = tell;
+    this.#options = options;
     server.on('connection', (socket) => this.#accept(socket));
     server.on('drop', (refused) => {
       this.#refusedConnections += 1;
@@ -124,13 +136,14 @@ export class HostLinkServer {
 
   #accept(socket: Socket): void {
     const decoder = new LinkFrameDecoder();
+    const { protocol, tell, replyTimeoutMs, startTimer } = this.#options;
     const name = socket.remoteAddress ?? '';
     let droppedFrames = 0;
-    const connection = this.#protocol.connect((frame) => {
+    const connection = protocol.connect((frame) => {
       if (this.#send(socket, frame)) return;
       droppedFrames += 1;
       if (droppedFrames === 1) {
-        this.#tell(
+        tell(
           `the host ${name} does not read: ${MAX_UNSENT_BYTES} bytes wait to be sent to it, and frames for it are dropped`,
         );
       }
@@ -144,15 +157,24 @@ export class HostLinkServer {
       this.#skippedBytes += decoder.skippedCount - skippedBefore;
       void handleFrames(socket, connection, frames);
     });
-    // A host that sends no more still waits for what its installations came to.
-    socket.on('end', () => void connection.answered().then(() => socket.end()));
+    let stopTimer = (): void => {};
+    socket.on('end', () => {
+      // A host that sends no more still waits for its answers; one that never comes must not keep its place.
+      const giveUp = new Promise<void>((resolve) => {
+        stopTimer = startTimer(replyTimeoutMs, resolve);
+      });
+      void connection.answered(giveUp).then(() => {
+        stopTimer();
+        socket.end();
+      });
+    });
     // Followed by 'close', like every other end of a connection.
     socket.on('error', () => {});
     socket.on('close', () => {
       this.#sockets.delete(socket);
+      stopTimer();
       connection.close();
-      if (droppedFrames > 0)
-        this.#tell(`the host ${name} is gone; ${droppedFrames} frames for it were dropped`);
+      if (droppedFrames > 0) tell(`the host ${name} is gone; ${droppedFrames} frames for it were dropped`);
     });
   }
 

@@ -8,6 +8,8 @@ import { type Device, device, EVENT, GET, installation, none, wasm } from './hos
 import { MAX_HOST_CONNECTIONS } from './limits.ts';
 import { connectWamrHost, type HostClientOptions, type WamrHostClient } from './wamr-host-client.ts';
 
+/** Timers of the link that run: what they do when they run out, and after how many milliseconds that is. */
+const linkTimers = new Map<() => void, number>();
 /** A timer that never runs out: a test that needs it to waits for an answer that does not come. */
 const never = (): (() => void) => () => {};
 
@@ -17,7 +19,16 @@ const open: { close(): unknown }[] = [];
 
 beforeEach(async () => {
   one = device();
-  link = await serveHostLink({ protocol: one.protocol, port: 0, tell: (line) => one.lines.push(line) });
+  linkTimers.clear();
+  link = await serveHostLink({
+    protocol: one.protocol,
+    port: 0,
+    tell: (line) => one.lines.push(line),
+    startTimer: (delayMs, expired) => {
+      linkTimers.set(expired, delayMs);
+      return () => linkTimers.delete(expired);
+    },
+  });
   open.push(link);
 });
 
@@ -156,6 +167,55 @@ describe('a host over TCP', () => {
     socket.end(Buffer.concat([head, Buffer.of(0, payload.length), payload]));
     expect((await receive(socket, 24)).slice(8, 10)).toEqual([1, 65]);
     await once(socket, 'close');
+  });
+});
+
+describe('a host that closes its sending side while apps have its requests', () => {
+  async function halfClosed() {
+    const app = one.router.addApp('slow');
+    one.router.register(app, '/slow');
+    const socket = await rawHost();
+    const packet = encodeRequest({
+      action: GET,
+      format: 0,
+      messageId: 7,
+      sender: 0,
+      url: '/slow',
+      payload: none,
+    });
+    const head = Buffer.from('1234000200000000', 'hex');
+    head.writeUInt32BE(packet.length, 4);
+    socket.end(Buffer.concat([head, packet]));
+    await vi.waitFor(() => expect(linkTimers.size).toBe(1));
+    return { app, socket };
+  }
+
+  it('gets the answer, and is closed then', async () => {
+    const { app, socket } = await halfClosed();
+    const { messageId = 0, sender = 0 } = decodeRequest(one.router.take(app)?.bytes ?? none) ?? {};
+    one.router.respond(
+      app,
+      encodeResponse({ status: 69, format: 0, messageId, receiver: sender, payload: none }),
+    );
+    one.protocol.deliverWaiting();
+    expect((await receive(socket, 24)).slice(8, 16)).toEqual([1, 69, 0, 0, 0, 0, 0, 7]);
+    await once(socket, 'close');
+    expect(linkTimers.size).toBe(0);
+  });
+
+  it('is closed when the time for an answer is over', async () => {
+    const { socket } = await halfClosed();
+    expect([...linkTimers.values()]).toEqual([5000]);
+    for (const expired of linkTimers.keys()) expired();
+    socket.resume();
+    await once(socket, 'close');
+    expect(socket.bytesRead).toBe(0);
+  });
+
+  it('leaves no timer when the link is closed', async () => {
+    await halfClosed();
+    await link.close();
+    expect(linkTimers.size).toBe(0);
   });
 });
 

@@ -42,7 +42,7 @@ describe('installing', () => {
     const head = [1, 3, 0, 98, 0xde, 0xad, 0xbe, 0xef, 0, 0, 0, 0, 0, url.length, 0, 0, 0, 8];
     const payload = Uint8Array.from([...head, ...url, ...wasm]);
     await connection.receive({ type: 4, payload });
-    await connection.answered();
+    await connection.answered(Promise.resolve());
     expect(frames).toEqual([
       {
         type: 3,
@@ -199,7 +199,7 @@ describe('an app that does not come out of on_init', () => {
       }
       const { connection, frames } = remover === 'own' ? own : other;
       await connection.receive(request(DELETE, '/applet?name=stuck', 2));
-      await own.connection.answered();
+      await own.connection.answered(Promise.resolve());
       const answers = [...new Set([...own.frames, ...frames])].map(answer);
       expect(answers).toContainEqual(expect.objectContaining({ status: 66, messageId: 2 }));
       expect(answers).toContainEqual(
@@ -246,13 +246,13 @@ describe('an app that does not come out of on_init', () => {
     const taken = installedAgain.connection.receive(installation('name=lamp'));
     const other = host(one);
     await other.connection.receive(installation('name=other'));
-    await other.connection.answered();
+    await other.connection.answered(Promise.resolve());
     expect(other.frames.map((frame) => answer(frame).status)).toEqual([65]);
     ended();
     expect(await removed).toEqual(plain(66));
     expect(await again).toEqual(refusal('Uninstall WASM app failed: no app found.'));
     await taken;
-    await installedAgain.connection.answered();
+    await installedAgain.connection.answered(Promise.resolve());
     expect(installedAgain.frames.map((frame) => answer(frame).status)).toEqual([65]);
     expect(one.installed.map(({ name }) => name)).toEqual(['other', 'lamp']);
   });

@@ -209,7 +209,7 @@ describe('an app that has ended by itself', () => {
     const one = device();
     const { connection, frames } = host(one);
     await connection.receive(installation('name=lamp'));
-    await connection.answered();
+    await connection.answered(Promise.resolve());
     await connection.receive(request(PUT, '/event//applets'));
     frames.length = 0;
     one.installed.pop();

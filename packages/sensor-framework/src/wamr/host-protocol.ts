@@ -12,25 +12,11 @@ import {
   requestAction,
   responseStatus,
 } from '../wamr-framework/packet.ts';
-import { isAppName, isUrl, parseAppletQuery, parseAppUrl } from '../wamr-framework/url.ts';
-import type { AppletInstallation, AppletPort, InstalledApplet } from './applet-port.ts';
-import {
-  answering,
-  appletList,
-  appletReply,
-  listReply,
-  plainReply,
-  type Reply,
-  refusalReply,
-  refusalText,
-} from './applet-reply.ts';
-import {
-  decodeInstallation,
-  eventTopic,
-  installationOf,
-  isAppletUrl,
-  isWasmModule,
-} from './applet-request.ts';
+import { isUrl, parseAppUrl } from '../wamr-framework/url.ts';
+import { AppletOperations } from './applet-operations.ts';
+import type { AppletPort } from './applet-port.ts';
+import { answering, appletList, plainReply, type Reply, refusalReply, refusalText } from './applet-reply.ts';
+import { decodeInstallation, eventTopic, isAppletUrl } from './applet-request.ts';
 import { MAX_UNANSWERED_REQUESTS } from './limits.ts';
 
 /** What a decoder puts in the place of bytes that are no UTF-8. */
@@ -66,8 +52,11 @@ export interface HostConnection {
    * start: one that never comes out of `on_init` must not keep its host from removing it. Never rejects.
    */
   receive(frame: LinkFrame): Promise<void>;
-  /** Resolves when the answers to all installations so far are sent. */
-  answered(): Promise<void>;
+  /**
+   * Resolves when all that came so far is answered: every installation, and what is with apps unless `giveUp` is fulfilled
+   * before. Never rejects.
+   */
+  answered(giveUp: Promise<void>): Promise<void>;
   /** Ends the host's subscriptions; answers that come later are not sent. */
   close(): void;
 }
@@ -79,6 +68,8 @@ interface Host {
   readonly topics: Set<string>;
   /** Each is settled when its answer is sent. */
   readonly installations: Set<Promise<void>>;
+  /** To be called when nothing is with apps. */
+  readonly waiters: (() => void)[];
   open: boolean;
 }
 
@@ -93,15 +84,13 @@ interface Host {
 export class HostProtocol {
   readonly #router: HostRouter;
   readonly #port: AppletPort;
-  readonly #maximumInstallations: number;
+  readonly #applets: AppletOperations;
   readonly #tell: (line: string) => void;
   readonly #hosts = new Set<Host>();
   /** Which host waits for the answer of this number. */
   readonly #askers = new Map<number, Host>();
   readonly #counters = { invalidFrames: 0, forgottenRequests: 0, unclaimedResponses: 0 };
   #lastMessageId = 0;
-  /** The end of each removal that is under way, by the name of the app. Never rejects. */
-  readonly #removals = new Map<string, Promise<unknown>>();
 
   constructor({
     router,
@@ -111,7 +100,7 @@ export class HostProtocol {
   }: HostProtocolOptions) {
     this.#router = router;
     this.#port = port;
-    this.#maximumInstallations = maximumInstallations;
+    this.#applets = new AppletOperations(port, maximumInstallations, () => this.tellAppletsChanged());
     this.#tell = tell;
   }
 
@@ -126,13 +115,17 @@ export class HostProtocol {
       unanswered: new Map(),
       topics: new Set(),
       installations: new Set(),
+      waiters: [],
       open: true,
     };
     this.#hosts.add(host);
     return {
       receive: (frame) => this.#receive(host, frame),
-      answered: async () => {
+      answered: async (giveUp) => {
         await Promise.all(host.installations);
+        const answered = new Promise<void>((resolve) => host.waiters.push(resolve));
+        this.#tellAnswered(host);
+        await Promise.race([answered, giveUp]);
       },
       close: () => this.#close(host),
     };
@@ -192,7 +185,7 @@ export class HostProtocol {
   async #handle(host: Host, request: RequestPacket): Promise<Reply | undefined> {
     if (request.action !== requestAction.event) {
       if (isAppletUrl(request.url)) {
-        return this.#handleApplet(request);
+        return this.#applets.handle(request);
       }
       const topic = eventTopic(request.url);
       if (topic !== undefined) {
@@ -209,91 +202,11 @@ export class HostProtocol {
     return undefined;
   }
 
-  async #handleApplet(request: RequestPacket): Promise<Reply> {
-    if (!isWasmModule(request.url)) {
-      return refusalReply(refusalText.badModuleType);
-    }
-    const name = parseAppletQuery(request.url).name ?? '';
-    switch (request.action) {
-      case requestAction.get:
-        return this.#query(name);
-      case requestAction.delete:
-        return this.#uninstall(name);
-      case requestAction.put:
-        // An installation has a frame type of its own. WAMR reads one in an ordinary request as a structure of its memory.
-        return refusalReply(refusalText.badPayload);
-      default:
-        return refusalReply(refusalText.badAction);
-    }
-  }
-
   async #install(host: Host, request: RequestPacket): Promise<void> {
-    const installation = installationOf(request);
-    // What is being removed under this name has to be gone; whatever else starts or is removed does not matter.
-    while (this.#removals.has(installation.name)) await this.#removals.get(installation.name);
-    const refused = this.#whyNotInstall(request, installation);
-    if (refused !== undefined) {
-      this.#answer(host, request, refusalReply(refused));
-      return;
-    }
-    const answered = this.#start(installation).then((reply) => this.#answer(host, request, reply));
+    const { reply } = await this.#applets.install(request);
+    const answered = reply.then((sent) => this.#answer(host, request, sent));
     host.installations.add(answered);
     void answered.then(() => host.installations.delete(answered));
-  }
-
-  #whyNotInstall(request: RequestPacket, { name }: AppletInstallation): string | undefined {
-    if (!isAppletUrl(request.url) || request.action !== requestAction.put) return refusalText.badAction;
-    if (!isWasmModule(request.url)) return refusalText.badModuleType;
-    const applets = this.#port.list();
-    if (applets.length >= this.#maximumInstallations) return refusalText.tooManyApps;
-    if (request.payload.length === 0) return refusalText.badPayload;
-    if (!isAppName(name)) return refusalText.badNameToInstall;
-    return findApplet(applets, name) === undefined ? undefined : refusalText.installedAlready;
-  }
-
-  /** Takes the name at once. */
-  async #start(installation: AppletInstallation): Promise<Reply> {
-    try {
-      await this.#port.install(installation);
-    } catch (error) {
-      return refusalReply(`Install WASM app failed: ${textOf(error)}`);
-    }
-    this.tellAppletsChanged();
-    return plainReply(responseStatus.created);
-  }
-
-  async #uninstall(name: string): Promise<Reply> {
-    if (!isAppName(name)) {
-      return refusalReply(refusalText.badNameToUninstall);
-    }
-    while (this.#removals.has(name)) await this.#removals.get(name);
-    if (findApplet(this.#port.list(), name) === undefined) {
-      return refusalReply(refusalText.nothingToUninstall);
-    }
-    const removal = this.#port.uninstall(name);
-    this.#removals.set(
-      name,
-      removal.catch(() => {}),
-    );
-    try {
-      await removal;
-    } catch (error) {
-      return refusalReply(`Uninstall WASM app failed: ${textOf(error)}`);
-    } finally {
-      this.#removals.delete(name);
-    }
-    this.tellAppletsChanged();
-    return plainReply(responseStatus.deleted);
-  }
-
-  /** Waits for nothing: an app that hangs is seen. */
-  #query(name: string): Reply {
-    const applets = this.#port.list();
-    if (name === '') {
-      return listReply(applets);
-    }
-    const applet = findApplet(applets, name);
-    return applet === undefined ? refusalReply(refusalText.nothingToQuery) : appletReply(applet);
   }
 
   #handleSubscription(host: Host, action: number, topic: string): Reply {
@@ -361,6 +274,12 @@ export class HostProtocol {
     this.#askers.delete(response.messageId);
     host.unanswered.delete(response.messageId);
     host.send({ type: linkType.response, payload: encodeResponse({ ...response, messageId }) });
+    this.#tellAnswered(host);
+  }
+
+  #tellAnswered({ unanswered, waiters }: Host): void {
+    if (unanswered.size > 0) return;
+    for (const answered of waiters.splice(0)) answered();
   }
 
   #tellSubscribers({ bytes }: RoutedMessage): void {
@@ -379,16 +298,9 @@ export class HostProtocol {
       this.#askers.delete(messageId);
     }
     host.unanswered.clear();
+    this.#tellAnswered(host);
     for (const topic of host.topics) {
       this.#unsubscribe(host, topic);
     }
   }
-}
-
-function findApplet(applets: readonly InstalledApplet[], name: string): InstalledApplet | undefined {
-  return applets.find((applet) => applet.name === name);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
