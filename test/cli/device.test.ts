@@ -6,7 +6,7 @@ import { compileGuest } from 'kanchi/guest-build';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunningCommand } from '../support/command.ts';
 
-const app = `
+const declarations = `
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +16,8 @@ IN(wasm_register_resource) void wasm_register_resource(const char *url);
 IN(wasm_response_send) int wasm_response_send(const void *p, int n);
 IN(wasm_post_request) void wasm_post_request(const void *p, int n);
 IN(wasm_sensor_open) int wasm_sensor_open(const char *name, int instance);
+`;
+const app = `
 OUT(on_init) void on_init(void)
 {
     wasm_register_resource("/lamp");
@@ -36,15 +38,20 @@ OUT(on_destroy) void on_destroy(void) { printf("destroyed\\n"); }
 
 let folder = '';
 let wasm = new Uint8Array();
+
+async function compile(name: string, text: string): Promise<Uint8Array<ArrayBuffer>> {
+  const source = join(folder, `${name}.c`);
+  writeFileSync(source, declarations + text);
+  const output = join(folder, `${name}.wasm`);
+  const { status, diagnostics } = await compileGuest({ sources: [source], output, libc: 'small' });
+  if (status === 'failed') throw new Error(diagnostics);
+  return new Uint8Array(readFileSync(output));
+}
+
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kanchi-device-'));
   mkdirSync(join(folder, 'manifests'));
-  const source = join(folder, 'app.c');
-  writeFileSync(source, app);
-  const output = join(folder, 'app.wasm');
-  const { status, diagnostics } = await compileGuest({ sources: [source], output, libc: 'small' });
-  if (status === 'failed') throw new Error(diagnostics);
-  wasm = new Uint8Array(readFileSync(output));
+  wasm = await compile('app', app);
   writeFileSync(
     join(folder, 'board.json'),
     JSON.stringify({
@@ -90,7 +97,7 @@ const installation = { heapBytes: 8192, timers: 5, watchdogMs: 60_000 };
 describe('kanchi device', () => {
   it('takes an app, passes requests to it and events from it, lists and removes it', async () => {
     const { command, port } = await startDevice();
-    const host = await connectWamrHost({ port });
+    const host = await connectWamrHost({ port, timeoutMs: 60_000 });
     try {
       const events: string[] = [];
       const told = new Promise<void>((resolve) => {
@@ -136,11 +143,11 @@ describe('kanchi device', () => {
 
   it('ends an app whose callback hangs, says why, and goes on with the others', async () => {
     const { command, port } = await startDevice();
-    const host = await connectWamrHost({ port });
+    const host = await connectWamrHost({ port, timeoutMs: 60_000 });
     await host.install('lamp', wasm, { ...installation, watchdogMs: 400 });
-    // Nobody answers it: the request ends with the connection.
-    void host.request({ action: 1, url: '/lamp/hang' }).catch(() => {});
+    const asked = host.request({ action: 1, url: '/lamp/hang' });
     await command.printed(/lamp ended by itself, terminated: .*on_request did not return within 400 ms/u);
+    expect(await asked).toMatchObject({ status: 160 });
     expect(await host.install('lamp', wasm, installation)).toMatchObject({ status: 65 });
     expect(await host.request({ action: 1, url: '/lamp/on' })).toMatchObject({ status: 69 });
     await host.close();
@@ -154,7 +161,7 @@ describe('kanchi device', () => {
     write({});
     const log = join(folder, 'audit.jsonl');
     const { command, port } = await startDevice('--policy', policy, '--audit', log);
-    const host = await connectWamrHost({ port });
+    const host = await connectWamrHost({ port, timeoutMs: 60_000 });
     try {
       await host.install('lamp', wasm, installation);
       await command.printed(/lamp: event of 1/u);
@@ -198,12 +205,61 @@ describe('kanchi device', () => {
 
   it('refuses what is no app with the reason', async () => {
     const { command, port } = await startDevice();
-    const host = await connectWamrHost({ port });
+    const host = await connectWamrHost({ port, timeoutMs: 60_000 });
     const { status, errorText } = await host.install('broken', Uint8Array.of(1, 2, 3), installation);
     expect(status).toBe(160);
     expect(errorText).toContain('not a WebAssembly module');
     await host.close();
     command.process.kill('SIGINT');
+    expect(await command.ended).toMatchObject({ status: 0 });
+  });
+
+  it('lists an app that hangs in on_init and removes it, for any host', async () => {
+    const hanging = await compile(
+      'hanging',
+      'OUT(on_request) void on_request(const void *p, int n) {}\nOUT(on_init) void on_init(void) { for (volatile int i = 0;; i = 1) {} }\n',
+    );
+    const { command, port } = await startDevice();
+    const [own, other] = [
+      await connectWamrHost({ port, timeoutMs: 60_000 }),
+      await connectWamrHost({ port, timeoutMs: 60_000 }),
+    ];
+    for (const host of [own, other]) {
+      const installed = own.install('lamp', hanging, installation);
+      await expect.poll(async () => (await other.query('lamp')).status, { timeout: 20_000 }).toBe(69);
+      expect(await own.query('lamp')).toMatchObject({ status: 69 });
+      expect(await host.uninstall('lamp')).toMatchObject({ status: 66 });
+      expect(await installed).toMatchObject({ status: 160 });
+    }
+    await Promise.all([own.close(), other.close()]);
+    command.process.kill('SIGTERM');
+    expect(await command.ended).toMatchObject({ status: 0 });
+  });
+
+  it('answers the installation of an app that traps in on_init with why, and tells of every app that ends', async () => {
+    const trapping = await compile(
+      'trapping',
+      'OUT(on_request) void on_request(const void *p, int n) {}\nOUT(on_init) void on_init(void) { __builtin_trap(); }\n',
+    );
+    const { command, port } = await startDevice();
+    const host = await connectWamrHost({ port });
+    try {
+      const events: string[] = [];
+      await host.subscribe('/applets', ({ url }) => events.push(url));
+      expect(await host.install('other', trapping, installation)).toMatchObject({
+        status: 160,
+        errorText: 'Install WASM app failed: app "other" trapped: on_init: unreachable',
+      });
+      expect(events).toHaveLength(1);
+      expect(await host.query('other')).toMatchObject({ status: 160 });
+      await host.install('lamp', wasm, { ...installation, watchdogMs: 1000 });
+      expect(events).toHaveLength(2);
+      expect(await host.request({ action: 1, url: '/lamp/hang' })).toMatchObject({ status: 160 });
+      await expect.poll(() => events.length, { timeout: 20_000 }).toBe(3);
+    } finally {
+      await host.close();
+    }
+    command.process.kill('SIGTERM');
     expect(await command.ended).toMatchObject({ status: 0 });
   });
 });

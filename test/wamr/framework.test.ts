@@ -161,7 +161,11 @@ OUT(on_destroy) void on_destroy(void) { printf("destroy\\n"); }
 OUT(on_timer_callback) void on_timer_callback(int id) { printf("never\\n"); }
 `);
     expect(lines).toEqual(['0.000 app: destroy']);
-    expect(exits.get('app')).toMatchObject({ exitCode: 70 });
+    expect(exits.get('app')).toMatchObject({
+      reason: 'trapped',
+      exitCode: 70,
+      message: 'app "app" trapped: on_init: unreachable',
+    });
   });
 
   it('may import what nobody has, with or without a leading underscore', async () => {

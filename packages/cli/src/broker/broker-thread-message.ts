@@ -47,6 +47,8 @@ export type BrokerThreadReport =
   | { readonly kind: 'sensor-event'; readonly event: TimelineEvent }
   /** A message for a host waits in the router. */
   | { readonly kind: 'host-message' }
+  /** Messages between apps, or for hosts, are lost: a line for people. */
+  | { readonly kind: 'messages-lost'; readonly line: string }
   /** The last one, where something was recorded. */
   | { readonly kind: 'recorded'; readonly outcome: RecordingOutcome };
 
@@ -56,6 +58,8 @@ export interface HardwareListener {
   sensorEvent(event: TimelineEvent): void;
   /** A message for a host waits in the router. */
   hostMessage?(): void;
+  /** Messages between apps, or for hosts, are lost. */
+  messagesLost?(line: string): void;
   /** The recording has its end. */
   recorded?(outcome: RecordingOutcome): void;
 }

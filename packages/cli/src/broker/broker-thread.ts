@@ -48,7 +48,12 @@ function serve({ hal, clock, kernelFiles, levels }: BoardHardware, recording?: R
   const hub = createBoardHub(board, hal, clock, kernelFiles, onEvent);
   // Apps send each other messages through the main part's thread only.
   const messages = new MessageServices(
-    (onWaiting) => new MessageRouter({ onWaiting, onHostWaiting: () => tell({ kind: 'host-message' }) }),
+    (onWaiting) =>
+      new MessageRouter({
+        onWaiting,
+        onHostWaiting: () => tell({ kind: 'host-message' }),
+        tell: (line) => tell({ kind: 'messages-lost', line }),
+      }),
   );
   tell({ kind: 'ready' });
   serveBroker({

@@ -84,6 +84,9 @@ export class HardwareThread {
         case 'host-message':
           listener.hostMessage?.();
           return;
+        case 'messages-lost':
+          listener.messagesLost?.(report.line);
+          return;
         case 'recorded':
           listener.recorded?.(report.outcome);
           return;

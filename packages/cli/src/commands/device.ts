@@ -11,6 +11,7 @@ import {
   recordFailure,
   recordStart,
 } from '@kanchi/runtime';
+import { FaultLines } from '@kanchi/sensor-framework/connections';
 import { RemoteHostRouter } from '@kanchi/sensor-framework/placement';
 import { HostProtocol, serveHostLink } from '@kanchi/sensor-framework/wamr';
 import { readBoard } from '../app-files.ts';
@@ -56,15 +57,21 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     parseOptions(parameters);
   let policyNow = policy;
   let link: Awaited<ReturnType<typeof serveHostLink>> | undefined;
-  let deliver = (): void => {};
+  let protocol: HostProtocol | undefined;
   const audit = openAudit(auditFile, io);
-  const guard = await guardOutputs(backend, board, (line) => io.error(`kanchi: ${oneLine(line)}\n`));
+  const nowMs = (): number => performance.now();
+  const write = (line: string): void => io.error(`kanchi: ${oneLine(line)}\n`);
+  const lostMessages = new FaultLines({ subject: 'messages', about: 'lost ones' }, nowMs, write);
+  const hostFaults = new FaultLines({ subject: 'host link', about: 'its hosts' }, nowMs, write);
+  const tellHostFault = (line: string): void => hostFaults.tell(`host link: ${line}`);
+  const guard = await guardOutputs(backend, board, write);
   const hardware = new HardwareThreads(
     backend,
     board,
     {
       sensorEvent: (event) => io.error(`kanchi: ${sensorEventText(event)}\n`),
-      hostMessage: () => deliver(),
+      hostMessage: () => protocol?.deliverWaiting(),
+      messagesLost: (line) => lostMessages.tell(line),
     },
     guard,
   );
@@ -84,11 +91,11 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
       onExit: (name, exit, asked) => {
         recordEnd(name, exit, audit);
         io.out(exitLine(name, exit, asked));
+        if (!asked) protocol?.tellAppletsChanged();
       },
     });
-    const protocol = new HostProtocol({ router: connectRouter(hardware), port: device });
-    deliver = () => protocol.deliverWaiting();
-    link = await serveHostLink({ protocol, port, address });
+    protocol = new HostProtocol({ router: connectRouter(hardware), port: device, tell: tellHostFault });
+    link = await serveHostLink({ protocol, port, address, tell: tellHostFault });
     io.out(
       `kanchi: ${board.name} on ${backendText(backend)}, takes apps on ${address} port ${link.port}\n` +
         `kanchi: whoever reaches that port can install apps; what they may do is in ${manifests ?? 'no manifest: they may only print'}\n` +
@@ -100,7 +107,7 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
         : watchPolicy({
             file: policyFile,
             apps: () => device.executions,
-            tell: (line) => io.error(`kanchi: ${oneLine(line)}\n`),
+            tell: write,
             onPolicy: (read) => {
               policyNow = read;
             },
@@ -110,6 +117,8 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     policyWatch?.close();
     await link.close();
     await device.stop();
+    lostMessages.flush();
+    hostFaults.flush();
     return 0;
   } finally {
     audit.end();

@@ -34,6 +34,7 @@ export interface AppletDeviceOptions {
 interface RunningApplet extends InstalledApplet {
   readonly execution: AppExecution;
   asked: boolean;
+  exit: AppExit | undefined;
 }
 
 /** The apps that hosts have installed on a device. An app that ends by itself is not installed any more. */
@@ -45,7 +46,10 @@ export class AppletDevice implements AppletPort {
     this.#options = options;
   }
 
-  /** Resolves when the app has come out of `on_init`. Rejects when the module or its manifest is broken. */
+  /**
+   * Resolves when the app has come out of `on_init`, or has run and ended well without one. Rejects with RuntimeError when the
+   * module or its manifest is broken, and when the app ended before.
+   */
   async install(installation: AppletInstallation): Promise<void> {
     const { name, heapBytes } = installation;
     const { executor, listenerFor, onStart, onRefused, onExit } = this.#options;
@@ -58,13 +62,16 @@ export class AppletDevice implements AppletPort {
       onRefused(name, error);
       throw error;
     }
-    const applet: RunningApplet = { name, heapBytes, execution, asked: false };
+    const applet: RunningApplet = { name, heapBytes, execution, asked: false, exit: undefined };
     this.#applets.set(name, applet);
     void execution.exited.then((exit) => {
+      applet.exit = exit;
       this.#applets.delete(name);
       onExit(name, exit, applet.asked);
     });
     await execution.ready;
+    const failure = whyNotStarted(applet);
+    if (failure !== undefined) throw failure;
   }
 
   #load({ name, heapBytes, timers, watchdogMs, wasm }: AppletInstallation): AppPackage {
@@ -110,8 +117,8 @@ export class AppletDevice implements AppletPort {
     await applet.execution.exited;
   }
 
-  list(): Promise<readonly InstalledApplet[]> {
-    return Promise.resolve([...this.#applets.values()].map(({ name, heapBytes }) => ({ name, heapBytes })));
+  list(): readonly InstalledApplet[] {
+    return [...this.#applets.values()].map(({ name, heapBytes }) => ({ name, heapBytes }));
   }
 
   /** Those that run. */
@@ -123,4 +130,13 @@ export class AppletDevice implements AppletPort {
   async stop(): Promise<void> {
     await Promise.all([...this.#applets.keys()].map((name) => this.uninstall(name)));
   }
+}
+
+/** Undefined for an app that runs, and for one that had nothing to start and is done. */
+function whyNotStarted({ name, asked, exit }: RunningApplet): RuntimeError | undefined {
+  if (exit === undefined) return undefined;
+  if (asked) return new RuntimeError('KANCHI_INIT_FAILED', `${name}: removed before it had started`);
+  if (exit.reason === 'completed' && exit.exitCode === 0) return undefined;
+  const message = exit.message ?? `${name}: ended with exit code ${exit.exitCode} before it had started`;
+  return new RuntimeError(exit.code ?? 'KANCHI_INIT_FAILED', message);
 }

@@ -77,7 +77,11 @@ export class ConnectionService {
 
   constructor(options: ConnectionServiceOptions) {
     this.#options = options;
-    this.#lines = new FaultLines(options.appName, options.nowMs, options.tell);
+    this.#lines = new FaultLines(
+      { subject: `app "${options.appName}"`, about: 'its connections' },
+      options.nowMs,
+      options.tell,
+    );
   }
 
   obey(command: ConnectionCommand): void {

@@ -2,9 +2,15 @@ import { MAX_FAULT_LINES_PER_MINUTE } from './limits.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Lines of one app, so many in a minute: an app that tries again and again must not fill the log of the board. */
+/** Who the lines are about, for the one that says how many were left out: `<subject>: 5 more lines about <about> were left out`. */
+export interface FaultSubject {
+  readonly subject: string;
+  readonly about: string;
+}
+
+/** Lines on what fails, so many in a minute: an app or host that tries again and again must not fill the log of the board. */
 export class FaultLines {
-  readonly #appName: string;
+  readonly #subject: FaultSubject;
   readonly #nowMs: () => number;
   readonly #write: (line: string) => void;
   #startMs = Number.NEGATIVE_INFINITY;
@@ -12,8 +18,8 @@ export class FaultLines {
   #untold = 0;
 
   /** `nowMs`: monotonic. */
-  constructor(appName: string, nowMs: () => number, write: (line: string) => void) {
-    this.#appName = appName;
+  constructor(subject: FaultSubject, nowMs: () => number, write: (line: string) => void) {
+    this.#subject = subject;
     this.#nowMs = nowMs;
     this.#write = write;
   }
@@ -36,8 +42,9 @@ export class FaultLines {
   /** Tells how many were not told. */
   flush(): void {
     if (this.#untold === 0) return;
+    const { subject, about } = this.#subject;
     this.#write(
-      `app "${this.#appName}": ${this.#untold} more lines about its connections were left out, over ${MAX_FAULT_LINES_PER_MINUTE} in a minute`,
+      `${subject}: ${this.#untold} more lines about ${about} were left out, over ${MAX_FAULT_LINES_PER_MINUTE} in a minute`,
     );
     this.#untold = 0;
   }

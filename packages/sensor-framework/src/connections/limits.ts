@@ -23,5 +23,5 @@ export const ANSWER_MARGIN_MS = 2_000;
 export const MAX_CLOSING_MS = 1_000;
 /** Connections of one app that are closed and still send; of one more, the oldest is cut off and counted. */
 export const MAX_CLOSING_CONNECTIONS = 8;
-/** Lines about the connections of one app in one minute; more are counted, and the number is told. */
+/** Lines of one `FaultLines` in one minute, e.g. about the connections of one app; more are counted, and the number is told. */
 export const MAX_FAULT_LINES_PER_MINUTE = 10;

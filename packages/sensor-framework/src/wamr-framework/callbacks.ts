@@ -28,16 +28,23 @@ export class AppCallbacks {
     this.#guest = guest;
   }
 
-  /** False when the app has no such function, or when it trapped. */
-  call(name: string, ...parameters: readonly number[]): boolean {
-    const callback = this.#find(name);
-    if (callback === undefined) return false;
+  /** Calls `on_init`. What it returns is why the app cannot go on, as the original says it; undefined when all is well. */
+  start(): string | undefined {
+    const callback = this.#find('on_init');
+    if (callback === undefined) return 'Cannot find function on_init().';
     this.#context.counters.add('callbacks');
     const { turns } = this.#context;
-    return this.#contain(() => {
-      if (name === 'on_init') turns.start(name, () => callback(...parameters));
-      else turns.callback(name, () => callback(...parameters));
-    });
+    const trap = this.#contain(() => turns.start('on_init', () => callback()));
+    return trap === undefined ? undefined : `on_init: ${trap}`;
+  }
+
+  /** Does nothing when the app has no such function. */
+  call(name: string, ...parameters: readonly number[]): void {
+    const callback = this.#find(name);
+    if (callback === undefined) return;
+    this.#context.counters.add('callbacks');
+    const { turns } = this.#context;
+    this.#contain(() => turns.callback(name, () => callback(...parameters)));
   }
 
   has(name: string): boolean {
@@ -49,17 +56,17 @@ export class AppCallbacks {
     if (!this.has(name)) return;
     const { turns } = this.#context;
     let pointer = 0;
-    const allocated = this.#contain(() => {
+    const trap = this.#contain(() => {
       pointer = turns.callback(ALLOCATOR, () => this.#guest.heap.allocate(bytes.length));
     });
-    if (!allocated) return;
+    if (trap !== undefined) return;
     if (pointer === 0) {
       this.tell('warning', `allocate ${bytes.length} bytes memory failed: an event for ${name} is lost`);
       return;
     }
     // An allocator of the app's own can return anything.
-    const written = this.#contain(() => this.#context.memory.write(name, pointer, bytes));
-    if (written) this.call(name, ...before, pointer, bytes.length);
+    const unwritten = this.#contain(() => this.#context.memory.write(name, pointer, bytes));
+    if (unwritten === undefined) this.call(name, ...before, pointer, bytes.length);
     this.#contain(() => turns.callback(ALLOCATOR, () => this.#guest.heap.free(pointer)));
   }
 
@@ -67,11 +74,13 @@ export class AppCallbacks {
     this.#context.log.write(level, new TextEncoder().encode(text));
   }
 
-  #contain(action: () => void): boolean {
+  /** What the guest broke on, which is told; undefined when it did not. */
+  #contain(action: () => void): string | undefined {
     const trap = this.#context.ending.contain(action);
-    if (trap === undefined) return true;
-    this.tell('error', `Got exception running wasm code: Exception: ${textOf(trap)}`);
-    return false;
+    if (trap === undefined) return undefined;
+    const text = textOf(trap);
+    this.tell('error', `Got exception running wasm code: Exception: ${text}`);
+    return text;
   }
 
   #find(name: string): GuestFunction | undefined {

@@ -1,5 +1,5 @@
 import type { AbiGuest, AppContext, GuestAbi, ImportTable } from '@kanchi/runtime/extension';
-import { eventKind } from '@kanchi/runtime/extension';
+import { eventKind, GuestTrap } from '@kanchi/runtime/extension';
 import type { SensorPort } from '../hub/sensor-port.ts';
 import type { AppConnections } from './app-connections.ts';
 import { AppSensors, sensorEvent } from './app-sensors.ts';
@@ -40,8 +40,6 @@ const frameworkExports = [
   'on_sensor_event',
   'on_connection_data',
 ];
-/** Exit code of an app whose `on_init` trapped: that of a trap. */
-const INIT_TRAPPED = 70;
 
 /**
  * WAMR's app framework as a calling convention: unmodified apps run with their imports in `env`, their callbacks and their
@@ -102,9 +100,10 @@ function* run(app: FrameworkApp, guest: AbiGuest): Generator<bigint, number, voi
   const { context, timers } = app;
   const callbacks = new AppCallbacks(context, guest);
   try {
-    if (!callbacks.call('on_init')) {
+    const failure = callbacks.start();
+    if (failure !== undefined) {
       callbacks.call('on_destroy');
-      return INIT_TRAPPED;
+      throw context.ending.begin(new GuestTrap(failure));
     }
     context.ready();
     while (!isStopped(app)) {

@@ -135,6 +135,100 @@ describe('a full mailbox', () => {
     expect(decodeRequest(router.take(handler)?.bytes ?? none)).toMatchObject({ messageId: 0 });
     expect(router.droppedCount(client)).toBe(0);
   });
+
+  it('answers each request that it drops with 163, whoever asked; events and its own answers go in silence', () => {
+    const { router, handler, client } = twoApps();
+    router.register(handler, '/s');
+    router.subscribe(handler, '/alert');
+    for (let index = 0; index < 50; index += 1) router.request(client, request('/alert', { action: 6 }));
+    router.request(client, request('/s', { messageId: 8 }));
+    router.request(client, request('/alert', { action: 6 }));
+    router.fromHost(request('/s', { messageId: 9 }));
+    router.request(handler, request('/s', { messageId: 10 }));
+    expect(decodeResponse(router.take(client)?.bytes ?? none)).toMatchObject({ status: 163, messageId: 8 });
+    expect(router.take(client)).toBeUndefined();
+    expect(decodeResponse(router.takeForHost()?.bytes ?? none)).toMatchObject({ status: 163, messageId: 9 });
+    expect(router.droppedCount(handler)).toBe(5);
+  });
+
+  it('is told when it begins to lose messages and when it is empty again, with how many', () => {
+    const lines: string[] = [];
+    const router = new MessageRouter({ tell: (line) => lines.push(line) });
+    const slow = router.addApp('slow');
+    router.register(slow, '/s');
+    for (let index = 0; index < 60; index += 1) router.fromHost(request('/s', { messageId: index }));
+    expect(lines).toEqual([
+      'app "slow": 50 messages wait for it, the most; new ones are lost, and requests are answered with 163',
+    ]);
+    for (let index = 0; index < 50; index += 1) router.take(slow);
+    expect(lines.slice(1)).toEqual(['app "slow": nothing waits for it any more; 10 messages were lost']);
+  });
+
+  it('of the host is told likewise', () => {
+    const lines: string[] = [];
+    const router = new MessageRouter({ tell: (line) => lines.push(line) });
+    const app = router.addApp('publisher');
+    router.subscribeHost('/alert');
+    for (let index = 0; index < 260; index += 1) router.request(app, request('/alert', { action: 6 }));
+    while (router.takeForHost() !== undefined);
+    expect(lines).toEqual([
+      '256 messages wait for hosts, the most; new ones are lost',
+      'messages for hosts are sent again; 4 were lost',
+    ]);
+  });
+});
+
+describe('an app that goes', () => {
+  it('leaves nobody waiting: what it was given and what it never saw is answered with 160', () => {
+    const { router, handler, client } = twoApps();
+    router.register(handler, '/s');
+    for (const messageId of [1, 2, 3, 4]) router.request(client, request('/s', { messageId }));
+    router.fromHost(request('/s', { messageId: 5 }));
+    router.request(handler, request('/s', { messageId: 6 }));
+    router.take(handler);
+    router.take(handler);
+    router.respond(handler, response(client, 1));
+    router.removeApp(handler);
+    const answers = [1, 2, 3, 4].map(() => decodeResponse(router.take(client)?.bytes ?? none));
+    expect(answers.map((each) => [each?.messageId, each?.status])).toEqual([
+      [1, 69],
+      [2, 160],
+      [3, 160],
+      [4, 160],
+    ]);
+    expect(decodeResponse(router.takeForHost()?.bytes ?? none)).toMatchObject({ messageId: 5, status: 160 });
+    expect([router.take(client), router.takeForHost()]).toEqual([undefined, undefined]);
+  });
+
+  it('only in part, because its permission was taken, may answer what it has; what it never saw is answered with 132', () => {
+    const { router, handler, client } = twoApps();
+    router.register(handler, '/s');
+    router.request(client, request('/s', { messageId: 1 }));
+    router.request(client, request('/s', { messageId: 2 }));
+    router.take(handler);
+    router.withdraw(handler);
+    expect(decodeResponse(router.take(client)?.bytes ?? none)).toMatchObject({ messageId: 2, status: 132 });
+    expect(router.respond(handler, response(client, 1))).toBe('sent');
+  });
+});
+
+describe('an app that leaves requests unanswered', () => {
+  it('can answer the newest 64; the older ones are answered with 163', () => {
+    const { router, handler } = twoApps();
+    router.register(handler, '/s');
+    for (let index = 0; index < 66; index += 1) {
+      router.fromHost(request('/s', { messageId: index }));
+      router.take(handler);
+    }
+    expect(
+      [router.takeForHost(), router.takeForHost()].map((each) => decodeResponse(each?.bytes ?? none)),
+    ).toMatchObject([
+      { status: 163, messageId: 0 },
+      { status: 163, messageId: 1 },
+    ]);
+    expect(router.respond(handler, response(HOST_ID, 1))).toBe('refused');
+    expect(router.respond(handler, response(HOST_ID, 2))).toBe('sent');
+  });
 });
 
 describe('the host', () => {

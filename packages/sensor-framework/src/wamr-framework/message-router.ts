@@ -32,6 +32,8 @@ export interface MessageRouterOptions {
   readonly onWaiting?: (appId: number) => void;
   /** A message for the host waits; `takeForHost` gives it. Must not call the router. */
   readonly onHostWaiting?: () => void;
+  /** A line for whoever runs the board: messages are lost. One when that begins, one when it is over. Must not call the router. */
+  readonly tell?: (line: string) => void;
 }
 
 /** The host's side of a router, which may be in another thread. */
@@ -40,19 +42,24 @@ export type HostRouter = Pick<
   'findApp' | 'fromHost' | 'takeForHost' | 'subscribeHost' | 'unsubscribeHost' | 'tellHost'
 >;
 
+/** Who asked, and under which number. */
+type Asked = Pick<RequestPacket, 'sender' | 'messageId'>;
+
 interface RoutedApp {
   readonly id: number;
   readonly name: string;
   readonly mailbox: RoutedMessage[];
   readonly subscriptions: Set<string>;
-  /** Requests that it was given and has not answered: `sender/message`. */
-  readonly unanswered: Set<string>;
+  /** Requests that it was given and has not answered, by `sender/message`. */
+  readonly unanswered: Map<string, Asked>;
   droppedCount: number;
+  /** Of them those since its mailbox was empty. */
+  lostCount: number;
 }
 
 /** Ids from here on are not apps' (WAMR app manager). */
 const FIRST_RESERVED_ID = 0xffff_fff0;
-/** Requests that an app may leave unanswered; of more it can answer the newest only. */
+/** Requests that an app may leave unanswered; of one more the oldest is answered for it. */
 const MAX_UNANSWERED = 64;
 /** Paths that belong to the app manager and to addressing: no app's resource may hide them. */
 const reservedPaths = ['/app', '/applet', '/event'];
@@ -61,8 +68,8 @@ const reservedPaths = ['/app', '/applet', '/event'];
  * Requests, responses and events between apps and the host, by the rules of WAMR's app manager: a request goes to the
  * newest resource that it is under, an event to everybody who subscribed to exactly that url, its sender too. Pure: what
  * arrives waits in bounded mailboxes. Differences, all of them where the original is silent or unsafe: a request that is
- * for nobody is answered with 132 (not found), a response goes only to somebody who asked, and an app cannot send to
- * `/applet` or `/event` or register what would hide them.
+ * for nobody is answered with 132 (not found), one for which there is no room with 163 (service unavailable), a response goes
+ * only to somebody who asked, and an app cannot send to `/applet` or `/event` or register what would hide them.
  */
 export class MessageRouter {
   readonly #options: MessageRouterOptions;
@@ -72,6 +79,8 @@ export class MessageRouter {
   readonly #hostMessages: RoutedMessage[] = [];
   readonly #hostSubscriptions = new Set<string>();
   #hostDroppedCount = 0;
+  /** Of them those since nothing waited for the host. */
+  #hostLostCount = 0;
   #lastId = 0;
 
   constructor(options: MessageRouterOptions = {}) {
@@ -93,24 +102,33 @@ export class MessageRouter {
       name,
       mailbox: [],
       subscriptions: new Set(),
-      unanswered: new Set(),
+      unanswered: new Map(),
       droppedCount: 0,
+      lostCount: 0,
     });
     return id;
   }
 
-  /** Forgets the app with all that it registered and what waits for it. */
+  /** Forgets the app with all that it registered. Requests that it was given or that wait for it are answered with 160. */
   removeApp(id: number): void {
+    const app = this.#apps.get(id);
+    if (app === undefined) return;
     this.#apps.delete(id);
     this.#resources = this.#resources.filter(({ appId }) => appId !== id);
+    for (const asked of app.unanswered.values()) this.#answer(asked, responseStatus.internalError);
+    this.#clear(app, responseStatus.internalError);
   }
 
-  /** Forgets what the app registered and subscribed to, and what waits for it; it stays. */
+  /**
+   * Forgets what the app registered and subscribed to; it stays. Requests that wait for it are answered with 132, as the next
+   * ones are. Those that it was given it may still answer.
+   */
   withdraw(id: number): void {
     this.#resources = this.#resources.filter(({ appId }) => appId !== id);
     const app = this.#apps.get(id);
-    app?.subscriptions.clear();
-    app?.mailbox.splice(0);
+    if (app === undefined) return;
+    app.subscriptions.clear();
+    this.#clear(app, responseStatus.notFound);
   }
 
   findApp(name: string): number | undefined {
@@ -192,13 +210,21 @@ export class MessageRouter {
 
   /** The oldest message for an app. */
   take(id: number): RoutedMessage | undefined {
-    const message = this.#apps.get(id)?.mailbox.shift();
-    if (message?.kind === 'request') this.#expectAnswer(id, message.bytes);
+    const app = this.#apps.get(id);
+    const message = app?.mailbox.shift();
+    if (app === undefined || message === undefined) return undefined;
+    if (app.mailbox.length === 0) this.#tellLost(app);
+    if (message.kind === 'request') this.#expectAnswer(app, message.bytes);
     return message;
   }
 
   takeForHost(): RoutedMessage | undefined {
-    return this.#hostMessages.shift();
+    const message = this.#hostMessages.shift();
+    if (this.#hostMessages.length === 0 && this.#hostLostCount > 0) {
+      this.#options.tell?.(`messages for hosts are sent again; ${this.#hostLostCount} were lost`);
+      this.#hostLostCount = 0;
+    }
+    return message;
   }
 
   waitingCount(id: number): number {
@@ -238,7 +264,7 @@ export class MessageRouter {
     if (this.#hostSubscriptions.has(event.url)) this.#toHost({ kind: 'request', bytes });
   }
 
-  #answer({ sender, messageId }: RequestPacket, status: number): void {
+  #answer({ sender, messageId }: Asked, status: number): void {
     const response = {
       status,
       format: payloadFormat.none,
@@ -256,30 +282,69 @@ export class MessageRouter {
       return;
     }
     if (app.mailbox.length >= MAX_MAILBOX_MESSAGES) {
-      app.droppedCount += 1;
+      this.#drop(app, message);
       return;
     }
     app.mailbox.push(message);
     this.#options.onWaiting?.(receiverId);
   }
 
+  /** Empties the mailbox. */
+  #clear(app: RoutedApp, status: number): void {
+    for (const message of app.mailbox.splice(0)) {
+      const asked = askedBy(message);
+      if (asked !== undefined) this.#answer(asked, status);
+    }
+    this.#tellLost(app);
+  }
+
+  #drop(app: RoutedApp, message: RoutedMessage): void {
+    app.droppedCount += 1;
+    app.lostCount += 1;
+    if (app.lostCount === 1) {
+      this.#options.tell?.(
+        `app "${app.name}": ${MAX_MAILBOX_MESSAGES} messages wait for it, the most; new ones are lost, and requests are answered with ${responseStatus.serviceUnavailable}`,
+      );
+    }
+    const asked = askedBy(message);
+    if (asked !== undefined) this.#answer(asked, responseStatus.serviceUnavailable);
+  }
+
+  #tellLost(app: RoutedApp): void {
+    if (app.lostCount === 0) return;
+    this.#options.tell?.(
+      `app "${app.name}": nothing waits for it any more; ${app.lostCount} messages were lost`,
+    );
+    app.lostCount = 0;
+  }
+
   #toHost(message: RoutedMessage): void {
     if (this.#hostMessages.length >= MAX_HOST_MESSAGES) {
       this.#hostDroppedCount += 1;
+      this.#hostLostCount += 1;
+      if (this.#hostLostCount === 1) {
+        this.#options.tell?.(`${MAX_HOST_MESSAGES} messages wait for hosts, the most; new ones are lost`);
+      }
       return;
     }
     this.#hostMessages.push(message);
     this.#options.onHostWaiting?.();
   }
 
-  #expectAnswer(id: number, bytes: Uint8Array): void {
-    const request = decodeRequest(bytes);
-    const unanswered = this.#apps.get(id)?.unanswered;
-    if (request === undefined || unanswered === undefined || request.action === requestAction.event) return;
-    unanswered.add(`${request.sender}/${request.messageId}`);
-    if (unanswered.size > MAX_UNANSWERED) {
-      const [oldest] = unanswered;
-      if (oldest !== undefined) unanswered.delete(oldest);
-    }
+  #expectAnswer({ unanswered }: RoutedApp, bytes: Uint8Array): void {
+    const asked = askedBy({ kind: 'request', bytes });
+    if (asked === undefined) return;
+    unanswered.set(`${asked.sender}/${asked.messageId}`, asked);
+    const [oldest] = unanswered;
+    if (unanswered.size <= MAX_UNANSWERED || oldest === undefined) return;
+    unanswered.delete(oldest[0]);
+    this.#answer(oldest[1], responseStatus.serviceUnavailable);
   }
+}
+
+/** Undefined for what nobody waits to be answered: responses and events. */
+function askedBy({ kind, bytes }: RoutedMessage): Asked | undefined {
+  const request = kind === 'request' ? decodeRequest(bytes) : undefined;
+  if (request === undefined || request.action === requestAction.event) return undefined;
+  return { sender: request.sender, messageId: request.messageId };
 }

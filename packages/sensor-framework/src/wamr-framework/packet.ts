@@ -3,7 +3,7 @@ import { MAX_PACKET_BYTES } from './limits.ts';
 
 /** Actions of a request (WAMR request.h). */
 export const requestAction = { get: 1, post: 2, put: 3, delete: 4, event: 6 } as const;
-/** CoAP codes that the app manager uses (WAMR request.h). */
+/** CoAP codes that the app manager and the router use (WAMR request.h). */
 export const responseStatus = {
   created: 65,
   deleted: 66,
@@ -11,6 +11,7 @@ export const responseStatus = {
   badRequest: 128,
   notFound: 132,
   internalError: 160,
+  serviceUnavailable: 163,
 } as const;
 /** What the payload is (WAMR shared_utils.h). */
 export const payloadFormat = { none: 0, rawBinary: 98, attributeContainer: 99 } as const;

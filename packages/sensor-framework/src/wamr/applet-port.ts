@@ -15,12 +15,17 @@ export interface InstalledApplet {
 }
 
 /**
- * What hosts need of the device that runs the apps. Calls never overlap. A rejection means that nothing changed; its
- * message is sent to the host.
+ * What hosts need of the device that runs the apps. A rejection means that nothing is installed, or nothing removed; its message
+ * is sent to the host.
  */
 export interface AppletPort {
+  /**
+   * Resolves when the app has started, which takes as long as the app takes. The list has it from the return of the call until
+   * it has ended. Never called with a name that the list has.
+   */
   install(installation: AppletInstallation): Promise<void>;
+  /** Resolves when the app has ended, one that is still starting too. Not called again for a name before that. */
   uninstall(name: string): Promise<void>;
   /** In the order of installation. */
-  list(): Promise<readonly InstalledApplet[]>;
+  list(): readonly InstalledApplet[];
 }

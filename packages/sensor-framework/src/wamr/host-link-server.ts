@@ -2,7 +2,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { SensorError } from '../error.ts';
 import { encodeFrame, type LinkFrame, LinkFrameDecoder } from '../wamr-framework/link-frame.ts';
 import type { HostConnection, HostProtocol } from './host-protocol.ts';
-import { DEFAULT_HOST_LINK_PORT, MAX_HOST_CONNECTIONS, MAX_UNSENT_BYTES } from './limits.ts';
+import {
+  DEFAULT_HOST_LINK_PORT,
+  DEFAULT_REPLY_TIMEOUT_MS,
+  MAX_HOST_CONNECTIONS,
+  MAX_UNSENT_BYTES,
+} from './limits.ts';
+import { type StartTimer, startSystemTimer } from './start-timer.ts';
 
 export interface HostLinkOptions {
   readonly protocol: HostProtocol;
@@ -13,6 +19,11 @@ export interface HostLinkOptions {
    * is this machine only.
    */
   readonly address?: string;
+  /** A line for whoever runs the device. Must not block. */
+  readonly tell?: (line: string) => void;
+  /** How long a host that sends no more is kept for answers of apps, milliseconds. */
+  readonly replyTimeoutMs?: number;
+  readonly startTimer?: StartTimer;
 }
 
 export interface HostLinkCounters {
@@ -34,6 +45,9 @@ export async function serveHostLink({
   protocol,
   port = DEFAULT_HOST_LINK_PORT,
   address = '127.0.0.1',
+  tell = () => {},
+  replyTimeoutMs = DEFAULT_REPLY_TIMEOUT_MS,
+  startTimer = startSystemTimer,
 }: HostLinkOptions): Promise<HostLinkServer> {
   // A host may close its sending side and still wait for answers.
   const server = createServer({ allowHalfOpen: true, keepAlive: true });
@@ -51,29 +65,36 @@ export async function serveHostLink({
     server.listen(port, address, resolve);
   });
   server.removeAllListeners('error');
-  return new HostLinkServer(server, protocol);
+  return new HostLinkServer(server, { protocol, tell, replyTimeoutMs, startTimer });
 }
+
+type ServedLink = Required<Omit<HostLinkOptions, 'port' | 'address'>>;
 
 /** An open link. Made by `serveHostLink`. */
 export class HostLinkServer {
   readonly #server: Server;
-  readonly #protocol: HostProtocol;
+  readonly #options: ServedLink;
   readonly #sockets = new Set<Socket>();
   #refusedConnections = 0;
   #droppedFrames = 0;
   #skippedBytes = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(server: Server, protocol: HostProtocol) {
+  constructor(server: Server, options: ServedLink) {
+    const { tell } = options;
     this.#server = server;
-    this.#protocol = protocol;
+    this.#options = options;
     server.on('connection', (socket) => this.#accept(socket));
-    server.on('drop', () => {
+    server.on('drop', (refused) => {
       this.#refusedConnections += 1;
+      tell(
+        `the host ${refused?.remoteAddress ?? ''} was refused: ${MAX_HOST_CONNECTIONS} are connected, the most`,
+      );
     });
     // Of accepting one connection, for want of descriptors; the others and the next are not affected.
-    server.on('error', () => {
+    server.on('error', ({ message }) => {
       this.#refusedConnections += 1;
+      tell(`a host was refused: ${message}`);
     });
   }
 
@@ -115,7 +136,18 @@ export class HostLinkServer {
 
   #accept(socket: Socket): void {
     const decoder = new LinkFrameDecoder();
-    const connection = this.#protocol.connect((frame) => this.#send(socket, frame));
+    const { protocol, tell, replyTimeoutMs, startTimer } = this.#options;
+    const name = socket.remoteAddress ?? '';
+    let droppedFrames = 0;
+    const connection = protocol.connect((frame) => {
+      if (this.#send(socket, frame)) return;
+      droppedFrames += 1;
+      if (droppedFrames === 1) {
+        tell(
+          `the host ${name} does not read: ${MAX_UNSENT_BYTES} bytes wait to be sent to it, and frames for it are dropped`,
+        );
+      }
+    });
     this.#sockets.add(socket);
     socket.on('data', (chunk: Buffer) => {
       socket.pause();
@@ -125,24 +157,38 @@ export class HostLinkServer {
       this.#skippedBytes += decoder.skippedCount - skippedBefore;
       void handleFrames(socket, connection, frames);
     });
-    socket.on('end', () => socket.end());
+    let stopTimer = (): void => {};
+    socket.on('end', () => {
+      // A host that sends no more still waits for its answers; one that never comes must not keep its place.
+      const giveUp = new Promise<void>((resolve) => {
+        stopTimer = startTimer(replyTimeoutMs, resolve);
+      });
+      void connection.answered(giveUp).then(() => {
+        stopTimer();
+        socket.end();
+      });
+    });
     // Followed by 'close', like every other end of a connection.
     socket.on('error', () => {});
     socket.on('close', () => {
       this.#sockets.delete(socket);
+      stopTimer();
       connection.close();
+      if (droppedFrames > 0) tell(`the host ${name} is gone; ${droppedFrames} frames for it were dropped`);
     });
   }
 
-  #send(socket: Socket, frame: LinkFrame): void {
+  /** False when the frame was dropped. */
+  #send(socket: Socket, frame: LinkFrame): boolean {
     if (!socket.writable) {
-      return;
+      return true;
     }
     if (socket.writableLength > MAX_UNSENT_BYTES) {
       this.#droppedFrames += 1;
-      return;
+      return false;
     }
     socket.write(encodeFrame(frame));
+    return true;
   }
 }
 

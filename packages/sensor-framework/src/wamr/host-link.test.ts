@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RequestPacket } from '../wamr-framework/packet.ts';
 import { decodeRequest, encodeRequest, encodeResponse } from '../wamr-framework/packet.ts';
 import { type HostLinkServer, serveHostLink } from './host-link-server.ts';
@@ -8,6 +8,8 @@ import { type Device, device, EVENT, GET, installation, none, wasm } from './hos
 import { MAX_HOST_CONNECTIONS } from './limits.ts';
 import { connectWamrHost, type HostClientOptions, type WamrHostClient } from './wamr-host-client.ts';
 
+/** Timers of the link that run: what they do when they run out, and after how many milliseconds that is. */
+const linkTimers = new Map<() => void, number>();
 /** A timer that never runs out: a test that needs it to waits for an answer that does not come. */
 const never = (): (() => void) => () => {};
 
@@ -17,7 +19,16 @@ const open: { close(): unknown }[] = [];
 
 beforeEach(async () => {
   one = device();
-  link = await serveHostLink({ protocol: one.protocol, port: 0 });
+  linkTimers.clear();
+  link = await serveHostLink({
+    protocol: one.protocol,
+    port: 0,
+    tell: (line) => one.lines.push(line),
+    startTimer: (delayMs, expired) => {
+      linkTimers.set(expired, delayMs);
+      return () => linkTimers.delete(expired);
+    },
+  });
   open.push(link);
 });
 
@@ -159,8 +170,57 @@ describe('a host over TCP', () => {
   });
 });
 
+describe('a host that closes its sending side while apps have its requests', () => {
+  async function halfClosed() {
+    const app = one.router.addApp('slow');
+    one.router.register(app, '/slow');
+    const socket = await rawHost();
+    const packet = encodeRequest({
+      action: GET,
+      format: 0,
+      messageId: 7,
+      sender: 0,
+      url: '/slow',
+      payload: none,
+    });
+    const head = Buffer.from('1234000200000000', 'hex');
+    head.writeUInt32BE(packet.length, 4);
+    socket.end(Buffer.concat([head, packet]));
+    await vi.waitFor(() => expect(linkTimers.size).toBe(1));
+    return { app, socket };
+  }
+
+  it('gets the answer, and is closed then', async () => {
+    const { app, socket } = await halfClosed();
+    const { messageId = 0, sender = 0 } = decodeRequest(one.router.take(app)?.bytes ?? none) ?? {};
+    one.router.respond(
+      app,
+      encodeResponse({ status: 69, format: 0, messageId, receiver: sender, payload: none }),
+    );
+    one.protocol.deliverWaiting();
+    expect((await receive(socket, 24)).slice(8, 16)).toEqual([1, 69, 0, 0, 0, 0, 0, 7]);
+    await once(socket, 'close');
+    expect(linkTimers.size).toBe(0);
+  });
+
+  it('is closed when the time for an answer is over', async () => {
+    const { socket } = await halfClosed();
+    expect([...linkTimers.values()]).toEqual([5000]);
+    for (const expired of linkTimers.keys()) expired();
+    socket.resume();
+    await once(socket, 'close');
+    expect(socket.bytesRead).toBe(0);
+  });
+
+  it('leaves no timer when the link is closed', async () => {
+    await halfClosed();
+    await link.close();
+    expect(linkTimers.size).toBe(0);
+  });
+});
+
 describe('a link', () => {
-  it('holds a limited number of hosts and closes a further one', async () => {
+  it('holds a limited number of hosts, closes a further one and tells it', async () => {
     for (let index = 0; index < MAX_HOST_CONNECTIONS; index += 1) {
       await (await client()).query();
     }
@@ -168,9 +228,10 @@ describe('a link', () => {
     further.on('error', () => {});
     await once(further, 'close');
     expect(link.counters).toMatchObject({ connections: MAX_HOST_CONNECTIONS, refusedConnections: 1 });
+    expect(one.lines).toEqual(['the host 127.0.0.1 was refused: 8 are connected, the most']);
   });
 
-  it('drops frames, counted, for a host that does not read, and serves the others', async () => {
+  it('drops frames, counted and told, for a host that does not read, and serves the others', async () => {
     const lazy = await rawHost();
     const app = one.router.addApp('publisher');
     lazy.pause();
@@ -192,8 +253,15 @@ describe('a link', () => {
       one.router.request(app, event);
       one.protocol.deliverWaiting();
     }
-    expect(link.counters.droppedFrames).toBeGreaterThan(0);
+    const { droppedFrames } = link.counters;
+    expect(droppedFrames).toBeGreaterThan(0);
     expect((await waiting.query()).status).toBe(69);
+    lazy.destroy();
+    await vi.waitFor(() => expect(one.lines).toHaveLength(2));
+    expect(one.lines).toEqual([
+      'the host 127.0.0.1 does not read: 4194304 bytes wait to be sent to it, and frames for it are dropped',
+      `the host 127.0.0.1 is gone; ${droppedFrames} frames for it were dropped`,
+    ]);
   });
 
   it('forgets what a host subscribed to when it goes', async () => {

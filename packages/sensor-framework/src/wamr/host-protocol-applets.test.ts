@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { LinkFrame } from '../wamr-framework/link-frame.ts';
 import { linkType } from '../wamr-framework/link-frame.ts';
 import {
@@ -42,6 +42,7 @@ describe('installing', () => {
     const head = [1, 3, 0, 98, 0xde, 0xad, 0xbe, 0xef, 0, 0, 0, 0, 0, url.length, 0, 0, 0, 8];
     const payload = Uint8Array.from([...head, ...url, ...wasm]);
     await connection.receive({ type: 4, payload });
+    await connection.answered(Promise.resolve());
     expect(frames).toEqual([
       {
         type: 3,
@@ -167,5 +168,92 @@ describe('a query', () => {
     expect(await ask(connection, frames, request(GET, '/applet?name=none'))).toEqual(
       refusal('Query Applet failed: the app is not found.'),
     );
+  });
+});
+
+describe('an app that does not come out of on_init', () => {
+  /** A device on which apps start only when they are told to, and end with `fail` when they are removed. */
+  function slowDevice() {
+    const starting = new Map<string, { start(): void; fail(error: Error): void }>();
+    const one = device(
+      ({ name }) =>
+        new Promise((start, fail) => {
+          starting.set(name, { start, fail });
+        }),
+      (name) => starting.get(name)?.fail(new Error('removed before it had started')),
+    );
+    return { one, starting };
+  }
+
+  it('is seen and removed by its own host and by others, and its installation is answered then', async () => {
+    for (const remover of ['own', 'other'] as const) {
+      const { one } = slowDevice();
+      const [own, other] = [host(one), host(one)];
+      await own.connection.receive(installation('name=stuck', 1));
+      expect(own.frames).toEqual([]);
+      for (const { connection, frames } of [own, other]) {
+        expect(await ask(connection, frames, request(GET, '/applet'))).toMatchObject({
+          status: 69,
+          attributes: expect.arrayContaining([['applet1', 'string', 'stuck']]),
+        });
+      }
+      const { connection, frames } = remover === 'own' ? own : other;
+      await connection.receive(request(DELETE, '/applet?name=stuck', 2));
+      await own.connection.answered(Promise.resolve());
+      const answers = [...new Set([...own.frames, ...frames])].map(answer);
+      expect(answers).toContainEqual(expect.objectContaining({ status: 66, messageId: 2 }));
+      expect(answers).toContainEqual(
+        expect.objectContaining({
+          ...refusal('Install WASM app failed: removed before it had started'),
+          messageId: 1,
+        }),
+      );
+      expect(one.installed).toEqual([]);
+    }
+  });
+
+  it('keeps its name and its place, and nobody else from installing', async () => {
+    const { one, starting } = slowDevice();
+    const { frames, connection } = host(one);
+    await connection.receive(installation('name=stuck'));
+    expect(await ask(connection, frames, installation('name=stuck'))).toEqual(
+      refusal('Install WASM app failed: app already installed.'),
+    );
+    await connection.receive(installation('name=good', 8));
+    starting.get('good')?.start();
+    await vi.waitFor(() => expect(frames).toHaveLength(1));
+    expect(answer(frames.shift())).toMatchObject({ status: 65, messageId: 8 });
+    await connection.receive(installation('name=third'));
+    expect(await ask(connection, frames, installation('name=fourth'))).toEqual(
+      refusal('Install Applet failed: exceed max app installations.'),
+    );
+  });
+
+  it('is gone before its name is taken again', async () => {
+    let ended = (): void => {};
+    const one = device(
+      () => {},
+      () =>
+        new Promise((resolve) => {
+          ended = resolve;
+        }),
+    );
+    const [first, second] = [host(one), host(one)];
+    await ask(first.connection, first.frames, installation('name=lamp'));
+    const removed = ask(first.connection, first.frames, request(DELETE, '/applet?name=lamp'));
+    const again = ask(second.connection, second.frames, request(DELETE, '/applet?name=lamp'));
+    const installedAgain = host(one);
+    const taken = installedAgain.connection.receive(installation('name=lamp'));
+    const other = host(one);
+    await other.connection.receive(installation('name=other'));
+    await other.connection.answered(Promise.resolve());
+    expect(other.frames.map((frame) => answer(frame).status)).toEqual([65]);
+    ended();
+    expect(await removed).toEqual(plain(66));
+    expect(await again).toEqual(refusal('Uninstall WASM app failed: no app found.'));
+    await taken;
+    await installedAgain.connection.answered(Promise.resolve());
+    expect(installedAgain.frames.map((frame) => answer(frame).status)).toEqual([65]);
+    expect(one.installed.map(({ name }) => name)).toEqual(['other', 'lamp']);
   });
 });

@@ -10,6 +10,7 @@ import {
   HOST_ID,
 } from '../wamr-framework/packet.ts';
 import {
+  answer,
   ask,
   DELETE,
   type Device,
@@ -64,7 +65,18 @@ describe('a request of a host', () => {
     expect(await ask(connection, frames, request(GET, '/nowhere'))).toEqual(plain(132));
   });
 
-  it('that apps leave unanswered makes room for newer ones, counted; late answers go nowhere', async () => {
+  it('for an app whose mailbox is full is answered with 163', async () => {
+    const one = device();
+    one.router.register(one.router.addApp('slow'), '/slow');
+    const { frames, connection } = host(one);
+    for (let index = 0; index < 52; index += 1) await connection.receive(request(GET, '/slow', index));
+    expect(frames.map(answer)).toMatchObject([
+      { status: 163, messageId: 50 },
+      { status: 163, messageId: 51 },
+    ]);
+  });
+
+  it('that apps leave unanswered makes room for newer ones and is answered with 163, counted and told; late answers go nowhere', async () => {
     const one = device();
     const app = one.router.addApp('slow');
     one.router.register(app, '/slow');
@@ -75,6 +87,15 @@ describe('a request of a host', () => {
       taken.push(decodeRequest(one.router.take(app)?.bytes ?? none)?.messageId ?? 0);
     }
     expect(one.protocol.counters.forgottenRequests).toBe(2);
+    expect(frames.splice(0).map(answer)).toMatchObject([
+      { status: 163, messageId: 0 },
+      { status: 163, messageId: 1 },
+    ]);
+    expect(one.lines).toEqual(
+      Array(2).fill(
+        'a host waits for more than 64 answers of apps, the most; the oldest request was answered with 163',
+      ),
+    );
     connection.close();
     one.router.respond(
       app,
@@ -82,7 +103,8 @@ describe('a request of a host', () => {
     );
     one.protocol.deliverWaiting();
     expect(frames).toEqual([]);
-    expect(one.protocol.counters.unclaimedResponses).toBe(1);
+    // The router gives up the same two: the app can answer 64 as well.
+    expect(one.protocol.counters.unclaimedResponses).toBe(3);
   });
 });
 
@@ -179,6 +201,22 @@ describe('an event', () => {
       ],
       [topic, 'All Applets', [['num', 0]]],
     ]);
+  });
+});
+
+describe('an app that has ended by itself', () => {
+  it('is told to who subscribed to /applets', async () => {
+    const one = device();
+    const { connection, frames } = host(one);
+    await connection.receive(installation('name=lamp'));
+    await connection.answered(Promise.resolve());
+    await connection.receive(request(PUT, '/event//applets'));
+    frames.length = 0;
+    one.installed.pop();
+    one.protocol.tellAppletsChanged();
+    expect(
+      frames.map(({ payload }) => decodeAttributes(decodeRequest(payload)?.payload ?? none).attributes),
+    ).toEqual([[{ key: 'num', value: { type: 'int32', value: 0 } }]]);
   });
 });
 

@@ -15,26 +15,40 @@ export interface Device {
   readonly router: MessageRouter;
   readonly protocol: HostProtocol;
   readonly installed: AppletInstallation[];
+  /** What whoever runs the device is told. */
+  readonly lines: string[];
 }
 
-/** A device whose port keeps the installations in a list, and what `refuse` throws for an installation. */
-export function device(refuse: (installation: AppletInstallation) => void = () => {}): Device {
+/** A device whose port keeps the installations in a list: those that `start` throws for leave it again. */
+export function device(
+  start: (installation: AppletInstallation) => void | Promise<void> = () => {},
+  end: (name: string) => void | Promise<void> = () => {},
+): Device {
   const installed: AppletInstallation[] = [];
+  const remove = (name: string): void => {
+    const at = installed.findIndex((each) => each.name === name);
+    if (at >= 0) installed.splice(at, 1);
+  };
   const port: AppletPort = {
     install: async (installation) => {
-      refuse(installation);
       installed.push(installation);
+      try {
+        await start(installation);
+      } catch (error) {
+        remove(installation.name);
+        throw error;
+      }
     },
     uninstall: async (name) => {
-      installed.splice(
-        installed.findIndex((each) => each.name === name),
-        1,
-      );
+      await end(name);
+      remove(name);
     },
-    list: async () => installed,
+    list: () => installed,
   };
   const router = new MessageRouter();
-  return { router, installed, protocol: new HostProtocol({ router, port }) };
+  const lines: string[] = [];
+  const protocol = new HostProtocol({ router, port, tell: (line) => lines.push(line) });
+  return { router, installed, lines, protocol };
 }
 
 export function host({ protocol }: Device) {
@@ -75,6 +89,8 @@ export function answer(frame: LinkFrame | undefined) {
 
 export async function ask(connection: HostConnection, frames: LinkFrame[], frame: LinkFrame) {
   await connection.receive(frame);
+  // The answer to an installation comes a few turns later, when the app has started.
+  for (let turn = 0; frames.length === 0 && turn < 10; turn += 1) await Promise.resolve();
   return answer(frames.shift());
 }
 

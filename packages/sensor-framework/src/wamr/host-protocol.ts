@@ -12,25 +12,11 @@ import {
   requestAction,
   responseStatus,
 } from '../wamr-framework/packet.ts';
-import { isAppName, isUrl, parseAppletQuery, parseAppUrl } from '../wamr-framework/url.ts';
-import type { AppletPort, InstalledApplet } from './applet-port.ts';
-import {
-  answering,
-  appletList,
-  appletReply,
-  listReply,
-  plainReply,
-  type Reply,
-  refusalReply,
-  refusalText,
-} from './applet-reply.ts';
-import {
-  decodeInstallation,
-  eventTopic,
-  installationOf,
-  isAppletUrl,
-  isWasmModule,
-} from './applet-request.ts';
+import { isUrl, parseAppUrl } from '../wamr-framework/url.ts';
+import { AppletOperations } from './applet-operations.ts';
+import type { AppletPort } from './applet-port.ts';
+import { answering, appletList, plainReply, type Reply, refusalReply, refusalText } from './applet-reply.ts';
+import { decodeInstallation, eventTopic, isAppletUrl } from './applet-request.ts';
 import { MAX_UNANSWERED_REQUESTS } from './limits.ts';
 
 /** What a decoder puts in the place of bytes that are no UTF-8. */
@@ -46,12 +32,14 @@ export interface HostProtocolOptions {
   readonly port: AppletPort;
   /** Apps that are installed at a time. */
   readonly maximumInstallations?: number;
+  /** A line for whoever runs the device. Must not call the protocol. */
+  readonly tell?: (line: string) => void;
 }
 
 export interface HostProtocolCounters {
   /** Frames that were no request of this protocol. They get no answer: there is no number to answer to. */
   readonly invalidFrames: number;
-  /** Requests that no app answered before MAX_UNANSWERED_REQUESTS newer ones of the same host. */
+  /** Requests that no app answered before MAX_UNANSWERED_REQUESTS newer ones of the same host; 163 was the answer. */
   readonly forgottenRequests: number;
   /** Answers of apps for which no host waits any more. */
   readonly unclaimedResponses: number;
@@ -59,8 +47,16 @@ export interface HostProtocolCounters {
 
 /** One host. Frames are handled one at a time. */
 export interface HostConnection {
-  /** Handles one frame. Resolves when its answer is sent, or when it is with an app. Never rejects. */
+  /**
+   * Handles one frame. Resolves when its answer is sent, when it is with an app, or when the app that it installs begins to
+   * start: one that never comes out of `on_init` must not keep its host from removing it. Never rejects.
+   */
   receive(frame: LinkFrame): Promise<void>;
+  /**
+   * Resolves when all that came so far is answered: every installation, and what is with apps unless `giveUp` is fulfilled
+   * before. Never rejects.
+   */
+  answered(giveUp: Promise<void>): Promise<void>;
   /** Ends the host's subscriptions; answers that come later are not sent. */
   close(): void;
 }
@@ -70,6 +66,10 @@ interface Host {
   /** Requests that are with apps: the number that the app sees, and the host's own. */
   readonly unanswered: Map<number, number>;
   readonly topics: Set<string>;
+  /** Each is settled when its answer is sent. */
+  readonly installations: Set<Promise<void>>;
+  /** To be called when nothing is with apps. */
+  readonly waiters: (() => void)[];
   open: boolean;
 }
 
@@ -84,19 +84,24 @@ interface Host {
 export class HostProtocol {
   readonly #router: HostRouter;
   readonly #port: AppletPort;
-  readonly #maximumInstallations: number;
+  readonly #applets: AppletOperations;
+  readonly #tell: (line: string) => void;
   readonly #hosts = new Set<Host>();
   /** Which host waits for the answer of this number. */
   readonly #askers = new Map<number, Host>();
   readonly #counters = { invalidFrames: 0, forgottenRequests: 0, unclaimedResponses: 0 };
   #lastMessageId = 0;
-  /** The end of the calls of the port so far. */
-  #portFree: Promise<unknown> = Promise.resolve();
 
-  constructor({ router, port, maximumInstallations = MAX_APP_INSTALLATIONS }: HostProtocolOptions) {
+  constructor({
+    router,
+    port,
+    maximumInstallations = MAX_APP_INSTALLATIONS,
+    tell = () => {},
+  }: HostProtocolOptions) {
     this.#router = router;
     this.#port = port;
-    this.#maximumInstallations = maximumInstallations;
+    this.#applets = new AppletOperations(port, maximumInstallations, () => this.tellAppletsChanged());
+    this.#tell = tell;
   }
 
   get counters(): HostProtocolCounters {
@@ -105,10 +110,23 @@ export class HostProtocol {
 
   /** `send` takes a frame for this host; it must not block and not call back. */
   connect(send: (frame: LinkFrame) => void): HostConnection {
-    const host: Host = { send, unanswered: new Map(), topics: new Set(), open: true };
+    const host: Host = {
+      send,
+      unanswered: new Map(),
+      topics: new Set(),
+      installations: new Set(),
+      waiters: [],
+      open: true,
+    };
     this.#hosts.add(host);
     return {
       receive: (frame) => this.#receive(host, frame),
+      answered: async (giveUp) => {
+        await Promise.all(host.installations);
+        const answered = new Promise<void>((resolve) => host.waiters.push(resolve));
+        this.#tellAnswered(host);
+        await Promise.race([answered, giveUp]);
+      },
       close: () => this.#close(host),
     };
   }
@@ -128,6 +146,15 @@ export class HostProtocol {
     }
   }
 
+  /** Publishes the list. To be called when an app has ended that no host has uninstalled; the rest is told without. */
+  tellAppletsChanged(): void {
+    const payload = encodeAttributes(appletList('All Applets', this.#port.list()));
+    for (const url of appletsTopics) {
+      this.#router.tellHost({ format: payloadFormat.attributeContainer, messageId: 0, url, payload });
+    }
+    this.deliverWaiting();
+  }
+
   async #receive(host: Host, frame: LinkFrame): Promise<void> {
     const { type } = frame;
     const request =
@@ -140,14 +167,17 @@ export class HostProtocol {
       this.#counters.invalidFrames += 1;
       return;
     }
-    const reply =
-      type === linkType.installWasmApp ? await this.#install(request) : await this.#handle(host, request);
+    if (type === linkType.installWasmApp) {
+      await this.#install(host, request);
+    } else {
+      this.#answer(host, request, await this.#handle(host, request));
+    }
+  }
+
+  #answer(host: Host, { messageId }: RequestPacket, reply: Reply | undefined): void {
     this.deliverWaiting();
     if (reply !== undefined && host.open) {
-      host.send({
-        type: linkType.response,
-        payload: encodeResponse(answering(request.messageId, reply)),
-      });
+      host.send({ type: linkType.response, payload: encodeResponse(answering(messageId, reply)) });
     }
   }
 
@@ -155,7 +185,7 @@ export class HostProtocol {
   async #handle(host: Host, request: RequestPacket): Promise<Reply | undefined> {
     if (request.action !== requestAction.event) {
       if (isAppletUrl(request.url)) {
-        return this.#handleApplet(request);
+        return this.#applets.handle(request);
       }
       const topic = eventTopic(request.url);
       if (topic !== undefined) {
@@ -172,91 +202,11 @@ export class HostProtocol {
     return undefined;
   }
 
-  async #handleApplet(request: RequestPacket): Promise<Reply> {
-    if (!isWasmModule(request.url)) {
-      return refusalReply(refusalText.badModuleType);
-    }
-    const name = parseAppletQuery(request.url).name ?? '';
-    switch (request.action) {
-      case requestAction.get:
-        return this.#exclusively('Query Applet', () => this.#query(name));
-      case requestAction.delete:
-        return this.#exclusively('Uninstall WASM app', () => this.#uninstall(name));
-      case requestAction.put:
-        // An installation has a frame type of its own. WAMR reads one in an ordinary request as a structure of its memory.
-        return refusalReply(refusalText.badPayload);
-      default:
-        return refusalReply(refusalText.badAction);
-    }
-  }
-
-  async #install(request: RequestPacket): Promise<Reply> {
-    if (!isAppletUrl(request.url) || request.action !== requestAction.put) {
-      return refusalReply(refusalText.badAction);
-    }
-    if (!isWasmModule(request.url)) {
-      return refusalReply(refusalText.badModuleType);
-    }
-    return this.#exclusively('Install WASM app', async () => {
-      const applets = await this.#port.list();
-      if (applets.length >= this.#maximumInstallations) {
-        return refusalReply(refusalText.tooManyApps);
-      }
-      if (request.payload.length === 0) {
-        return refusalReply(refusalText.badPayload);
-      }
-      const installation = installationOf(request);
-      if (!isAppName(installation.name)) {
-        return refusalReply(refusalText.badNameToInstall);
-      }
-      if (applets.some(({ name }) => name === installation.name)) {
-        return refusalReply(refusalText.installedAlready);
-      }
-      const installed = [...applets, installation];
-      await this.#port.install(installation);
-      this.#tellAppletsChanged(installed);
-      return plainReply(responseStatus.created);
-    });
-  }
-
-  async #uninstall(name: string): Promise<Reply> {
-    if (!isAppName(name)) {
-      return refusalReply(refusalText.badNameToUninstall);
-    }
-    const applets = await this.#port.list();
-    if (findApplet(applets, name) === undefined) {
-      return refusalReply(refusalText.nothingToUninstall);
-    }
-    const left = applets.filter((applet) => applet.name !== name);
-    await this.#port.uninstall(name);
-    this.#tellAppletsChanged(left);
-    return plainReply(responseStatus.deleted);
-  }
-
-  async #query(name: string): Promise<Reply> {
-    const applets = await this.#port.list();
-    if (name === '') {
-      return listReply(applets);
-    }
-    const applet = findApplet(applets, name);
-    return applet === undefined ? refusalReply(refusalText.nothingToQuery) : appletReply(applet);
-  }
-
-  #tellAppletsChanged(applets: readonly InstalledApplet[]): void {
-    const payload = encodeAttributes(appletList('All Applets', applets));
-    for (const url of appletsTopics) {
-      this.#router.tellHost({ format: payloadFormat.attributeContainer, messageId: 0, url, payload });
-    }
-  }
-
-  /** One call of the port after the other, whichever host asks: what a check saw still holds when its call is made. */
-  #exclusively(operation: string, work: () => Promise<Reply>): Promise<Reply> {
-    const reply = this.#portFree.then(work).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      return refusalReply(`${operation} failed: ${why}`);
-    });
-    this.#portFree = reply;
-    return reply;
+  async #install(host: Host, request: RequestPacket): Promise<void> {
+    const { reply } = await this.#applets.install(request);
+    const answered = reply.then((sent) => this.#answer(host, request, sent));
+    host.installations.add(answered);
+    void answered.then(() => host.installations.delete(answered));
   }
 
   #handleSubscription(host: Host, action: number, topic: string): Reply {
@@ -287,15 +237,22 @@ export class HostProtocol {
     const messageId = this.#nextMessageId();
     host.unanswered.set(messageId, request.messageId);
     this.#askers.set(messageId, host);
-    if (host.unanswered.size > MAX_UNANSWERED_REQUESTS) {
-      const [oldest] = host.unanswered.keys();
-      if (oldest !== undefined) {
-        host.unanswered.delete(oldest);
-        this.#askers.delete(oldest);
-        this.#counters.forgottenRequests += 1;
-      }
-    }
+    if (host.unanswered.size > MAX_UNANSWERED_REQUESTS) this.#forgetOldest(host);
     this.#router.fromHost(encodeRequest({ ...request, messageId }));
+  }
+
+  #forgetOldest(host: Host): void {
+    const [oldest] = host.unanswered;
+    if (oldest === undefined) return;
+    const [messageId, ownId] = oldest;
+    host.unanswered.delete(messageId);
+    this.#askers.delete(messageId);
+    this.#counters.forgottenRequests += 1;
+    this.#tell(
+      `a host waits for more than ${MAX_UNANSWERED_REQUESTS} answers of apps, the most; the oldest request was answered with ${responseStatus.serviceUnavailable}`,
+    );
+    const reply = answering(ownId, plainReply(responseStatus.serviceUnavailable));
+    host.send({ type: linkType.response, payload: encodeResponse(reply) });
   }
 
   /** 1 to 2^32 - 1, none that an answer is waited for with. */
@@ -317,6 +274,12 @@ export class HostProtocol {
     this.#askers.delete(response.messageId);
     host.unanswered.delete(response.messageId);
     host.send({ type: linkType.response, payload: encodeResponse({ ...response, messageId }) });
+    this.#tellAnswered(host);
+  }
+
+  #tellAnswered({ unanswered, waiters }: Host): void {
+    if (unanswered.size > 0) return;
+    for (const answered of waiters.splice(0)) answered();
   }
 
   #tellSubscribers({ bytes }: RoutedMessage): void {
@@ -335,12 +298,9 @@ export class HostProtocol {
       this.#askers.delete(messageId);
     }
     host.unanswered.clear();
+    this.#tellAnswered(host);
     for (const topic of host.topics) {
       this.#unsubscribe(host, topic);
     }
   }
-}
-
-function findApplet(applets: readonly InstalledApplet[], name: string): InstalledApplet | undefined {
-  return applets.find((applet) => applet.name === name);
 }

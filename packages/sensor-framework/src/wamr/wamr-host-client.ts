@@ -15,9 +15,7 @@ import { isAppName, isUrl } from '../wamr-framework/url.ts';
 import type { AppletInstallation } from './applet-port.ts';
 import { encodeInstallation } from './applet-request.ts';
 import { DEFAULT_HOST_LINK_PORT, DEFAULT_REPLY_TIMEOUT_MS, MAX_UNANSWERED_REQUESTS } from './limits.ts';
-
-/** Calls `expired` once after `delayMs`, unless the function that it returns is called before. */
-export type StartTimer = (delayMs: number, expired: () => void) => () => void;
+import { type StartTimer, startSystemTimer } from './start-timer.ts';
 
 export interface HostClientOptions {
   readonly port?: number;
@@ -305,8 +303,3 @@ function linkError(
 ): SensorError {
   return new SensorError(code, `host link: ${why}`, details);
 }
-
-const startSystemTimer: StartTimer = (delayMs, expired) => {
-  const timer = setTimeout(expired, delayMs);
-  return () => clearTimeout(timer);
-};
