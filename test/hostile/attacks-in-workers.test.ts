@@ -38,3 +38,19 @@ describe('a guest that attacks, in a thread of its own: it ends as it must and t
     });
   }
 });
+
+it('a thread that nothing can interrupt: its app is over, and the app beside it loses no sample, also when it comes out (5)', async () => {
+  const { exit, violations, leftHandles, leftClients, lampLevel, threadEnded } = await arena.stuck(3000, {
+    callbackMs: 400,
+  });
+  expect(exit).toMatchObject({ reason: 'terminated', counters: { turnsEnded: 1, threadsStuck: 1 } });
+  expect({ violations, leftHandles, leftClients, lampLevel }).toEqual({
+    violations: [],
+    leftHandles: [],
+    leftClients: [],
+    lampLevel: 0,
+  });
+  await expectSteady();
+  await threadEnded;
+  await expectSteady();
+});

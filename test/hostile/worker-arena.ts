@@ -10,9 +10,11 @@ import {
   loadModule,
   RuntimeError,
   WorkerExecutor,
+  type WorkerExecutorOptions,
 } from '@kanchi/runtime';
 import { createAppExtension, MESSAGE_PAYLOAD_BYTES } from '../../packages/cli/dist/broker/app-extension.js';
 import { partsOfBoard } from '../../packages/cli/dist/broker/board-parts.js';
+import { stuckFor } from '../isolation/guest-modules.ts';
 import { repositoryRoot } from '../support/repository.ts';
 import {
   arenaBoard,
@@ -95,6 +97,7 @@ interface SteadyState {
 export class WorkerArena {
   readonly #parts: readonly { readonly thread: ArenaThread; readonly broker: BusBroker }[];
   readonly #executor: WorkerExecutor;
+  readonly #options: WorkerExecutorOptions;
   readonly #steady: AppExecution;
   readonly #steadySaid = new Said();
 
@@ -103,13 +106,14 @@ export class WorkerArena {
       const thread = new ArenaThread(board, name === '');
       return { thread, broker: { name, i2cBuses, spiBuses, broker: thread.connection } };
     });
-    this.#executor = new WorkerExecutor({
+    this.#options = {
       brokers: this.#parts.map(({ broker }) => broker),
       workerEntry: new URL(`file://${repositoryRoot}packages/cli/dist/broker/app-worker.js`),
       extend: createAppExtension,
       payloadBytes: MESSAGE_PAYLOAD_BYTES,
       stopGraceMs: STOP_GRACE_MS,
-    });
+    };
+    this.#executor = new WorkerExecutor(this.#options);
     const module = loadModule(builtModule('test/hostile/steady/build/steady-sensor.wasm'), {
       source: 'steady-sensor.wasm',
       maximumPages: steadyManifest.limits.memoryPages,
@@ -141,6 +145,34 @@ export class WorkerArena {
     const exit = await execution.exited;
     over.abort();
     return this.#run(before, said, exit, undefined);
+  }
+
+  /**
+   * Runs an app that is in native code for so long, where nothing can interrupt its thread. Resolves when the app is over;
+   * `threadEnded` when its thread is not there any more.
+   */
+  async stuck(
+    milliseconds: number,
+    limits: Readonly<Record<string, number>>,
+  ): Promise<AttackRun & { readonly threadEnded: Promise<void> }> {
+    let isEnded = (): void => {};
+    const threadEnded = new Promise<void>((resolve) => {
+      isEnded = resolve;
+    });
+    const executor = new WorkerExecutor({
+      ...this.#options,
+      workerEntry: new URL('../isolation/stuck-worker.mjs', import.meta.url),
+      tell: () => isEnded(),
+    });
+    const manifest = attackerManifest('stuck', limits);
+    const module = loadModule(stuckFor(milliseconds), {
+      source: 'stuck.wasm',
+      maximumPages: manifest.limits.memoryPages,
+    });
+    const before = await this.#view(true);
+    const said = new Said();
+    const exit = await executor.start({ manifest, board: arenaBoard, module }, said).exited;
+    return { ...(await this.#run(before, said, exit, undefined)), threadEnded };
   }
 
   async #run(

@@ -108,4 +108,25 @@ export const waitForStop = (call: Call): Body => [
   op.drop,
 ];
 
+/** A module that lights the lamp, says so, and then is in native code for so long (`stuck-worker.mjs`). */
+export const stuckFor = (milliseconds: number): Uint8Array =>
+  assembleModule({
+    imports: [...guestImports, { module: 'stuck', name: 'block', type: '(i)' }],
+    functions: [
+      {
+        exports: ['main'],
+        type: '()i',
+        body: (call) => [
+          ...lightLamp(call),
+          ...sayReady(call),
+          op.i32(milliseconds),
+          call('stuck.block'),
+          ...forever(toggleLamp(call)),
+          op.i32(0),
+        ],
+      },
+    ],
+    data: guestTexts,
+  });
+
 export const forever = (body: Body): Body => [op.loop, ...body, op.branch(0), op.end];

@@ -151,8 +151,12 @@ export class WorkerBench {
   readonly #pauseWaits: (() => void)[] = [];
   #ticket = 0;
 
-  /** In real time an app that hangs is ended when its limit is over; else when `pass` says so. */
-  constructor(board: object = testBoard, time: 'real time' | 'given' = 'given') {
+  /** In real time an app that hangs is ended when its limit is over; else when `pass` says so. `options`: in place of the bench's. */
+  constructor(
+    board: object = testBoard,
+    time: 'real time' | 'given' = 'given',
+    options: Partial<WorkerExecutorOptions> = {},
+  ) {
     const parsed: Board = parseBoard(board, 'board of the test');
     const doorbell = createDoorbell();
     const { port1, port2 } = new MessageChannel();
@@ -173,7 +177,13 @@ export class WorkerBench {
           entry.cancelled = true;
         };
       },
+      ...options,
     });
+  }
+
+  /** Threads that could not be ended and are still there. */
+  get stuckThreads(): number {
+    return this.#executor.stuckThreads;
   }
 
   /** Starts it again as the policy has it; the time between two runs is over when `endPause` says so. */

@@ -46,4 +46,16 @@ describe('the report of limits', () => {
       'limit of 1000 bytes of output per second (of a log line 1024): 77 bytes dropped; raise it in greedy.json: { "kind": "log", "maxBytesPerSecond": 2000 }',
     ]);
   });
+
+  it('has a line on threads that could not be ended', () => {
+    const counters = new AppCounters();
+    counters.add('threadsStuck');
+    expect(limitLines(app, counters.snapshot())).toEqual([
+      '1 thread could not be ended in time, and had no hardware any more',
+    ]);
+    counters.add('threadsStuck');
+    expect(limitLines(app, counters.snapshot())).toEqual([
+      '2 threads could not be ended in time, and had no hardware any more',
+    ]);
+  });
 });

@@ -8,7 +8,10 @@ import {
   raiseLogAdvice,
 } from '@kanchi/runtime';
 
-/** A line for each limit that the app met: its value, what happened, and what to change in the manifest or the policy. */
+/**
+ * A line for each limit that the app met: its value, what happened, and what to change in the manifest or the policy; and one on
+ * threads of it that could not be ended.
+ */
 export function limitLines(
   { manifest, manifestName, board, policy }: AppPackage,
   counters: AppExit['counters'],
@@ -18,7 +21,12 @@ export function limitLines(
     const value = manifest.limits[name];
     return `limit "${name}" of ${value}: ${count} ${hit}; ${limitAdvice(forApp, name, value, { manifestName })}`;
   });
-  const { logBytesDropped } = counters;
+  const { logBytesDropped, threadsStuck } = counters;
+  if (threadsStuck > 0) {
+    lines.push(
+      `${threadsStuck} ${threadsStuck === 1 ? 'thread' : 'threads'} could not be ended in time, and had no hardware any more`,
+    );
+  }
   if (logBytesDropped === 0) return lines;
   const { grants, asked } = effectiveGrants(manifest, board, policy);
   const { maxBytesPerSecond = 0 } = grants.log ?? {};

@@ -65,6 +65,10 @@ export const runtimeErrorTable = {
     exitCode: 73,
     summary: 'the app failed too often in a short time and is not started again (--restart)',
   },
+  KANCHI_THREADS_STUCK: {
+    exitCode: 74,
+    summary: 'an app is not started, because too many threads of ended apps could not be ended',
+  },
   KANCHI_INTERNAL: { exitCode: 72, summary: 'the host failed, which is a fault of Kanchi' },
 } as const;
 

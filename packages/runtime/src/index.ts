@@ -53,13 +53,13 @@ export { kanchiHostApis } from './host-api/registry.ts';
 export type { AppExecution, AppExecutor, AppListener, Narrowed } from './isolation/execution.ts';
 export { InlineExecutor, type InlineExecutorOptions } from './isolation/inline-executor.ts';
 export { type RestartingOptions, startRestarting } from './isolation/restarting-execution.ts';
-export {
-  type BusBroker,
-  type HardwareBroker,
-  type SupervisorService,
-  WorkerExecutor,
-  type WorkerExecutorOptions,
-} from './isolation/worker-executor.ts';
+export { WorkerExecutor } from './isolation/worker-executor.ts';
+export type {
+  BusBroker,
+  HardwareBroker,
+  SupervisorService,
+  WorkerExecutorOptions,
+} from './isolation/worker-options.ts';
 export { compareVersions } from './package/compare-versions.ts';
 export { decodePackage, type PackageContent } from './package/decode-package.ts';
 export { encodePackage, type PackageInput } from './package/encode-package.ts';

@@ -4,7 +4,10 @@ import { createAppExtension, MESSAGE_PAYLOAD_BYTES } from './app-extension.ts';
 import { connectionSupervisor } from './connection-supervisor.ts';
 import type { HardwareThreads } from './hardware-threads.ts';
 
-/** Runs apps on these threads' hardware, each in a thread of its own. `tell` gets lines on connections that failed. */
+/**
+ * Runs apps on these threads' hardware, each in a thread of its own. `tell` gets lines on connections that failed and on
+ * threads that could not be ended.
+ */
 export function createAppExecutor(hardware: HardwareThreads, tell: (line: string) => void): WorkerExecutor {
   return new WorkerExecutor({
     brokers: hardware.brokers,
@@ -13,5 +16,6 @@ export function createAppExecutor(hardware: HardwareThreads, tell: (line: string
     payloadBytes: MESSAGE_PAYLOAD_BYTES,
     timesStop: hardware.isRecorded,
     connectSupervisor: connectionSupervisor((line) => tell(oneLine(line))),
+    tell: (line) => tell(oneLine(line)),
   });
 }

@@ -9,20 +9,25 @@ const ONE_PRESS_MS = 300;
 /** Ctrl-C, a service manager's stop, and the terminal's end. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What the next signal means: ask the app to stop, end it, or nothing new. `nowMs` is any clock that only goes on. */
-export function createSignalSteps(nowMs: () => number): () => 'ask' | 'end' | 'none' {
+/** What the next signal means: ask the app to stop, end it, end the process, or nothing new. `nowMs` is any clock that only goes on. */
+export function createSignalSteps(nowMs: () => number): () => 'ask' | 'end' | 'kill' | 'none' {
   let lastMs: number | undefined;
+  let presses = 0;
   return () => {
     const atMs = nowMs();
-    const step = lastMs === undefined ? 'ask' : atMs - lastMs < ONE_PRESS_MS ? 'none' : 'end';
+    const isNew = lastMs === undefined || atMs - lastMs >= ONE_PRESS_MS;
     lastMs = atMs;
-    return step;
+    if (!isNew) return 'none';
+    presses += 1;
+    if (presses === 1) return 'ask';
+    return presses === 2 ? 'end' : 'kill';
   };
 }
 
 /**
- * The first signal asks the app to stop, a second one ends it. `onHangUp`: what SIGHUP means instead, as for any program that
- * goes on without a terminal. Returns what takes the handlers away.
+ * The first signal asks the app to stop, a second one ends it, a third one the process, whatever it is in: where outputs are real
+ * the guard brings them to their safe states then. `onHangUp`: what SIGHUP means instead, as for any program that goes on without
+ * a terminal. Returns what takes the handlers away.
  */
 export function stopOnSignals(
   execution: Pick<AppExecution, 'requestStop' | 'terminate'>,
@@ -35,6 +40,8 @@ export function stopOnSignals(
       execution.requestStop();
     } else if (step === 'end') {
       execution.terminate();
+    } else if (step === 'kill') {
+      process.kill(process.pid, 'SIGKILL');
     }
   };
   const handlerOf = (signal: (typeof signals)[number]): (() => void) =>

@@ -1,6 +1,6 @@
 /**
  * What one app did, as numbers that another thread can read while the guest runs. Each cell has one writer: the app's
- * thread, or of `startsEnded` and `turnsEnded` whoever ended it. A reader may be one call behind.
+ * thread, or of `startsEnded`, `turnsEnded` and `threadsStuck` whoever ended it. A reader may be one call behind.
  */
 export const counterNames = [
   'hostCalls',
@@ -23,6 +23,7 @@ export const counterNames = [
   'busMicroseconds',
   'startsEnded',
   'turnsEnded',
+  'threadsStuck',
 ] as const;
 
 export type CounterName = (typeof counterNames)[number];

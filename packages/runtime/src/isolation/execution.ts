@@ -30,7 +30,10 @@ export interface AppExecution {
   readonly appName: string;
   /** What it did so far; cells may be one call behind in another thread. */
   readonly counters: AppCounters;
-  /** Fulfilled once, when the app has ended and its handles are closed (outputs at their safe levels). Never rejects. */
+  /**
+   * Fulfilled once, when the app is over and its handles are closed (outputs at their safe levels). Its thread has ended then, or
+   * could not be ended in time and has nothing any more (`threadsStuck`). Never rejects.
+   */
   readonly exited: Promise<AppExit>;
   /** Fulfilled when a callback-style app has come out of `on_init`, and when any app has ended. Never rejects. */
   readonly ready: Promise<void>;
@@ -44,7 +47,7 @@ export interface AppExecution {
   narrow(narrowing: Narrowing): Narrowed;
   /** Asks it to end: its waits return early and it gets the stop event. Idempotent, does not block. */
   requestStop(): void;
-  /** Ends it without asking. Idempotent. */
+  /** Ends it without asking: from now on it has nothing, whatever its thread does. Idempotent, does not block. */
   terminate(): void;
 }
 
