@@ -147,6 +147,68 @@ describe('a hub', () => {
     ]);
   });
 
+  it('does one step at a time where each takes longer than a run may: the thread has other things to do in between', () => {
+    const clock = new VirtualClock();
+    const alarms: { readonly timeNs: bigint; readonly action: () => void }[] = [];
+    const hub = new SensorHub({
+      clock: {
+        nowNs: () => clock.nowNs(),
+        wallNs: () => clock.wallNs(),
+        waitUntil: (deadlineNs) => clock.waitUntil(deadlineNs),
+        nextDueNs: () => alarms[0]?.timeNs,
+        runDue: () => {},
+        spend: (durationNs) => clock.spend(durationNs),
+        schedule: (timeNs, action) => {
+          alarms.splice(0, 1, { timeNs, action });
+          return () => alarms.splice(0, 1);
+        },
+      },
+      sensors: ['a', 'b'].map((name) => entryOf(name, slow(), { bus: 'one-wire' })),
+    });
+    function slow(): FakeDriver {
+      return new FakeDriver(['voltage'], () => {
+        clock.spend(750n * MS);
+        return [1];
+      });
+    }
+    const session = new HubSession(hub, 'app');
+    for (const [index, sensor] of ['a', 'b'].entries())
+      session.open(index, sensor, { intervalNs: 100n * MS }, noCap);
+    for (let run = 1; run <= 5; run += 1) {
+      const alarm = alarms[0];
+      // Not in the past: what became due meanwhile is served first.
+      expect(alarm?.timeNs).toBe(clock.nowNs());
+      alarm?.action();
+      expect(clock.nowNs()).toBe(BigInt(run) * 750n * MS);
+    }
+    expect(collect(session)).toHaveLength(5);
+  });
+
+  it('begins every step that it took, also where the run ended before', () => {
+    const clock = new VirtualClock();
+    const names = ['a', 'b', 'c'];
+    const began: [string, bigint][] = [];
+    const hub = new SensorHub({
+      clock,
+      sensors: names.map((name) => {
+        const driver = new FakeDriver(['voltage'], () => {
+          began.push([name, clock.nowNs()]);
+          clock.spend(30n * MS);
+          return [1];
+        });
+        return entryOf(name, driver);
+      }),
+    });
+    const session = new HubSession(hub, 'app');
+    for (const [index, sensor] of names.entries())
+      session.open(index, sensor, { intervalNs: 100n * MS }, noCap);
+    while (clock.nowNs() < 150n * MS) clock.waitUntil(150n * MS);
+    expect(began).toEqual(
+      [0n, 100n].flatMap((atNs) => names.map((name, index) => [name, (atNs + BigInt(index) * 30n) * MS])),
+    );
+    expect(hub.clientStates().map(({ counters }) => counters.missedCount)).toEqual([0, 0, 0]);
+  });
+
   it('lets go of the drivers and the clients when it closes, once', () => {
     const driver = new FakeDriver(['voltage'], () => [1]);
     const { hub, clock } = hubOf({ supply: driver });

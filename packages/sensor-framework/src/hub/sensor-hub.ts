@@ -14,7 +14,7 @@ import type { StreamRecord } from '../stream/record-queue.ts';
 import { StreamSet } from '../stream/stream-set.ts';
 import { HubSensor, type HubSensorEntry } from './hub-sensor.ts';
 import { IntervalSharing, type PlainClients } from './interval-sharing.ts';
-import { MAX_SENSORS_PER_TAKE, MAX_STEPS_PER_RUN } from './limits.ts';
+import { MAX_RUN_NS, MAX_SENSORS_PER_TAKE, MAX_STEPS_PER_RUN } from './limits.ts';
 import type { SensorOutline } from './sensor-port.ts';
 
 export interface SensorHubOptions {
@@ -77,6 +77,8 @@ export class SensorHub {
   };
   readonly #sharing = new IntervalSharing(this.#plain);
   readonly #onEvent: (event: TimelineEvent) => void;
+  /** Taken and not done yet, in order: a run ended between two of them. */
+  #steps: readonly ReadStep[] = noSteps;
   #armedNs: bigint | undefined;
   #disarm: (() => void) | undefined;
   #isRunning = false;
@@ -245,12 +247,16 @@ export class SensorHub {
     return true;
   }
 
-  /** Sets the clock's alarm to the next thing to do. While a run goes on it does this when it ends. */
+  /**
+   * Sets the clock's alarm to the next thing to do, now at the earliest: an alarm in the past would be served before what
+   * else has become due. While a run goes on it does this when it ends.
+   */
   #arm(): void {
     if (this.#isRunning) return;
     const nowNs = this.#clock.nowNs();
-    const nextNs = earliest(this.#timeline.nextDue(nowNs), this.#streams.nextReportNs());
-    if (nextNs === this.#armedNs) return;
+    const dueNs = this.#nextNs(nowNs);
+    if (dueNs === this.#armedNs) return;
+    const nextNs = dueNs !== undefined && dueNs < nowNs ? nowNs : dueNs;
     this.#disarm?.();
     this.#disarm = undefined;
     this.#armedNs = nextNs;
@@ -267,17 +273,19 @@ export class SensorHub {
     if (this.#isRunning || this.#isClosed) return;
     this.#isRunning = true;
     try {
+      const endNs = this.#clock.nowNs() + MAX_RUN_NS;
       let stepCount = 0;
-      while (stepCount < MAX_STEPS_PER_RUN && this.#isDue()) {
-        let steps = this.#take();
-        for (let index = 0; index < steps.length; index += 1) {
-          const step = steps[index] as ReadStep;
-          stepCount += 1;
-          const result = this.#sensorOf(step).perform(step.kind, this.#clock);
-          // The timeline is told that the limit of the step passed before it is told that the step returned.
-          if (this.#clock.nowNs() >= step.deadlineNs) steps = [...steps, ...this.#take()];
-          this.#hand(this.#timeline.finish(step, this.#clock.nowNs(), result));
+      let isOver = false;
+      while (!isOver && stepCount < MAX_STEPS_PER_RUN && this.#isDue()) {
+        const steps = this.#steps.length > 0 ? this.#steps : this.#take();
+        this.#steps = noSteps;
+        let doneCount = 0;
+        while (!isOver && doneCount < steps.length) {
+          isOver = this.#do(steps[doneCount] as ReadStep) >= endNs;
+          doneCount += 1;
         }
+        stepCount += doneCount;
+        if (doneCount < steps.length) this.#steps = [...steps.slice(doneCount), ...this.#steps];
         this.#report();
       }
     } finally {
@@ -286,10 +294,25 @@ export class SensorHub {
     }
   }
 
+  /** Does a step and hands on what comes of it. Returns when it ended. */
+  #do(step: ReadStep): bigint {
+    const result = this.#sensorOf(step).perform(step.kind, this.#clock);
+    const endedNs = this.#clock.nowNs();
+    // The timeline is told that the limit of the step passed before it is told that the step returned.
+    if (endedNs >= step.deadlineNs) this.#steps = [...this.#steps, ...this.#take()];
+    this.#hand(this.#timeline.finish(step, endedNs, result));
+    return endedNs;
+  }
+
   #isDue(): boolean {
     const nowNs = this.#clock.nowNs();
-    const nextNs = earliest(this.#timeline.nextDue(nowNs), this.#streams.nextReportNs());
+    const nextNs = this.#nextNs(nowNs);
     return nextNs !== undefined && nextNs <= nowNs;
+  }
+
+  #nextNs(nowNs: bigint): bigint | undefined {
+    if (this.#steps.length > 0) return nowNs;
+    return earliest(this.#timeline.nextDue(nowNs), this.#streams.nextReportNs());
   }
 
   #take(): readonly ReadStep[] {
@@ -346,6 +369,8 @@ export class SensorHub {
     });
   }
 }
+
+const noSteps: readonly ReadStep[] = [];
 
 function earliest(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
   if (a === undefined) return b;
