@@ -77,8 +77,9 @@ export class SensorHub {
   };
   readonly #sharing = new IntervalSharing(this.#plain);
   readonly #onEvent: (event: TimelineEvent) => void;
-  /** Taken and not done yet, in order: a run ended between two of them. */
-  #steps: readonly ReadStep[] = noSteps;
+  /** Taken, in order, and how many of them have begun: a run may end between two. */
+  #steps: readonly ReadStep[] = [];
+  #begunCount = 0;
   #armedNs: bigint | undefined;
   #disarm: (() => void) | undefined;
   #isRunning = false;
@@ -277,15 +278,18 @@ export class SensorHub {
       let stepCount = 0;
       let isOver = false;
       while (!isOver && stepCount < MAX_STEPS_PER_RUN && this.#isDue()) {
-        const steps = this.#steps.length > 0 ? this.#steps : this.#take();
-        this.#steps = noSteps;
-        let doneCount = 0;
-        while (!isOver && doneCount < steps.length) {
-          isOver = this.#do(steps[doneCount] as ReadStep) >= endNs;
-          doneCount += 1;
+        let isTakenNow = false;
+        if (!this.#hasSteps) {
+          this.#setSteps(this.#take());
+          isTakenNow = true;
         }
-        stepCount += doneCount;
-        if (doneCount < steps.length) this.#steps = [...steps.slice(doneCount), ...this.#steps];
+        while (!isOver && this.#hasSteps) {
+          const step = this.#steps[this.#begunCount] as ReadStep;
+          this.#begunCount += 1;
+          stepCount += 1;
+          isOver = this.#do(step, isTakenNow) >= endNs;
+          isTakenNow = false;
+        }
         this.#report();
       }
     } finally {
@@ -294,14 +298,31 @@ export class SensorHub {
     }
   }
 
-  /** Does a step and hands on what comes of it. Returns when it ended. */
-  #do(step: ReadStep): bigint {
+  /** Does a step and hands on what comes of it. `isTakenNow`: it has not waited for another one. Returns when it ended. */
+  #do(step: ReadStep, isTakenNow: boolean): bigint {
+    const deadlineNs = isTakenNow ? step.deadlineNs : this.#timeline.begin(step, this.#clock.nowNs());
     const result = this.#sensorOf(step).perform(step.kind, this.#clock);
     const endedNs = this.#clock.nowNs();
     // The timeline is told that the limit of the step passed before it is told that the step returned.
-    if (endedNs >= step.deadlineNs) this.#steps = [...this.#steps, ...this.#take()];
+    if (endedNs >= deadlineNs) this.#takeMore(endedNs);
     this.#hand(this.#timeline.finish(step, endedNs, result));
     return endedNs;
+  }
+
+  /** The limits of steps that wait have not passed. */
+  #takeMore(nowNs: bigint): void {
+    const waiting = this.#steps.slice(this.#begunCount);
+    for (const step of waiting) this.#timeline.begin(step, nowNs);
+    this.#setSteps([...waiting, ...this.#take()]);
+  }
+
+  #setSteps(steps: readonly ReadStep[]): void {
+    this.#steps = steps;
+    this.#begunCount = 0;
+  }
+
+  get #hasSteps(): boolean {
+    return this.#begunCount < this.#steps.length;
   }
 
   #isDue(): boolean {
@@ -311,7 +332,7 @@ export class SensorHub {
   }
 
   #nextNs(nowNs: bigint): bigint | undefined {
-    if (this.#steps.length > 0) return nowNs;
+    if (this.#hasSteps) return nowNs;
     return earliest(this.#timeline.nextDue(nowNs), this.#streams.nextReportNs());
   }
 
@@ -369,8 +390,6 @@ export class SensorHub {
     });
   }
 }
-
-const noSteps: readonly ReadStep[] = [];
 
 function earliest(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
   if (a === undefined) return b;
