@@ -1,11 +1,11 @@
-// A thread that owns one bus of a test: its sensor's read blocks until the gate is open.
+// A thread that owns one bus of a test: its sensor's read blocks until the gate is open, for `readMs` at most.
 import { workerData } from 'node:worker_threads';
 import { MockBoard, RealTimeClock } from '@kanchi/hal/mock';
 import { serveBroker } from '@kanchi/hal/remote';
 import { openBoardSensors, SensorHub } from '@kanchi/sensor-framework/hub';
 import { HubService } from '@kanchi/sensor-framework/placement';
 
-const { board, doorbell, port, gate } = workerData;
+const { board, doorbell, port, gate, readMs = 20_000 } = workerData;
 const clock = new RealTimeClock();
 const hardware = new MockBoard({ clock });
 const words = new Int32Array(gate);
@@ -19,7 +19,7 @@ const gated = {
       Atomics.add(words, 1, 1);
       Atomics.notify(words, 1);
       // A gate that nobody opens ends the test by its own limit, not by hanging this thread for ever.
-      Atomics.wait(words, 0, 0, 20_000);
+      Atomics.wait(words, 0, 0, readMs);
       return [Atomics.load(words, 1)];
     },
     close() {},

@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { BrokerConnection, createDoorbell } from '@kanchi/hal/remote';
-import { type Board, WorkerExecutor } from '@kanchi/runtime';
+import { BrokerConnection, createDoorbell, createRemoteChannel, RemoteHal } from '@kanchi/hal/remote';
+import { type Board, parseBoard, WorkerExecutor } from '@kanchi/runtime';
+import { RemoteSensorPort } from '@kanchi/sensor-framework/placement';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAppExtension } from '../../packages/cli/dist/broker/app-extension.js';
 import { partsOfBoard } from '../../packages/cli/dist/broker/board-parts.js';
@@ -41,11 +42,11 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-function startThread(board: Board, gate: Gate): BrokerConnection {
+function startThread(board: Board, gate: Gate, readMs?: number): BrokerConnection {
   const doorbell = createDoorbell();
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(new URL('./blocking-broker.mjs', import.meta.url), {
-    workerData: { board, doorbell, port: port2, gate: gate.buffer },
+    workerData: { board, doorbell, port: port2, gate: gate.buffer, readMs },
     transferList: [port2],
     execArgv: [],
   });
@@ -95,5 +96,31 @@ describe('a read that hangs on one bus', () => {
     });
     started.execution.requestStop();
     expect(await started.execution.exited).toMatchObject({ reason: 'stopped', exitCode: 0 });
+  });
+});
+
+describe('a bus whose reads take longer than their interval', () => {
+  it('answers calls, the loss of a client and its stop between two reads', async () => {
+    const board = parseBoard(boardFile, 'board of the test');
+    const gate = new Gate();
+    const part = partsOfBoard(board).find(({ name }) => name === 'i2c-1');
+    const connection = startThread(part?.board ?? board, gate, 60);
+    const channel = createRemoteChannel({ doorbell: connection.doorbell });
+    const extension = createAppExtension();
+    connection.attach('app', channel, extension);
+    const hal = new RemoteHal(channel, 'app');
+    const port = new RemoteSensorPort((request) => hal.callService({ request }), extension.samples);
+    // Each call finds the thread in a read of 60 ms that is due again at once; 256 of them would be 15 s.
+    for (let count = 0; count < 8; count += 1) {
+      port.open(
+        count,
+        'slow',
+        { intervalNs: 1_000_000n, firstReading: 'at-once' },
+        { shortestIntervalNs: 0n },
+      );
+    }
+    const before = gate.reads;
+    await connection.detach('app');
+    expect(gate.reads - before).toBeLessThan(4);
   });
 });

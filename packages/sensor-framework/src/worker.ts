@@ -2,6 +2,7 @@
 // seconds. The hub, the scheduler and the drivers are in other threads, and so are sockets.
 export { RemoteConnections } from './connections/remote-connections.ts';
 export { createSensorApi } from './host-api/sensor-api.ts';
+export { kernelBusOf } from './hub/kernel-bus.ts';
 export type { SensorPort } from './hub/sensor-port.ts';
 export { SharedSensorPort } from './hub/shared-sensor-port.ts';
 export { RemoteEndpoint } from './placement/remote-endpoint.ts';

@@ -1,4 +1,8 @@
+import { MockBoard, VirtualClock } from '@kanchi/hal/mock';
 import { parseBoard } from '@kanchi/runtime';
+import { createSensorDrivers } from '@kanchi/sensor-framework';
+import { openBoardSensors } from '@kanchi/sensor-framework/hub';
+import { SimulatedKernelFiles } from '@kanchi/sensor-framework/sim';
 import { describe, expect, it } from 'vitest';
 import { partOfSensor, partsOfBoard } from './board-parts.ts';
 
@@ -70,6 +74,22 @@ describe('a board with sensors', () => {
       const owner = parts.find(({ name }) => name === partOfSensor(board, label));
       expect(owner?.board.sensors.has(label)).toBe(true);
     }
+  });
+
+  it('has kernel sensors on the buses that their threads are named after', () => {
+    const clock = new VirtualClock();
+    const hal = new MockBoard({ clock });
+    const drivers = createSensorDrivers({ kernelFiles: new SimulatedKernelFiles() });
+    const kernel = {
+      ...board,
+      sensors: new Map([...board.sensors].filter(([, { device }]) => device === undefined)),
+    };
+    const buses = openBoardSensors(kernel, { hal, clock, drivers }).map(({ name, bus }) => [name, bus]);
+    expect(buses).toEqual([
+      ['cpu', 'kernel'],
+      ['water', 'one-wire'],
+    ]);
+    expect(buses).toEqual([...kernel.sensors.keys()].map((label) => [label, partOfSensor(board, label)]));
   });
 
   it('without sensors stays whole', () => {

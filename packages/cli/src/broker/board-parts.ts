@@ -1,4 +1,5 @@
 import type { Board } from '@kanchi/runtime';
+import { kernelBusOf } from '@kanchi/sensor-framework/worker';
 
 /** What one broker's thread owns of a board. */
 export interface BoardPart {
@@ -10,14 +11,11 @@ export interface BoardPart {
   readonly board: Board;
 }
 
-/** Drivers of the 1-wire bus: a read blocks for most of a second, and holds up nothing but its bus. */
-const oneWireDrivers: readonly string[] = ['ds18b20'];
-
-/** The part that owns a sensor: its bus, or `kernel` for the rest of what the kernel reads. */
+/** The part that owns a sensor: its bus, as `SensorState.bus` names it. */
 export function partOfSensor(board: Board, label: string): string {
   const sensor = board.sensors.get(label);
   const device = sensor?.device;
-  if (device === undefined) return oneWireDrivers.includes(sensor?.driver ?? '') ? 'one-wire' : 'kernel';
+  if (device === undefined) return kernelBusOf(sensor?.driver ?? '');
   const i2c = board.i2cDevices.get(device);
   if (i2c !== undefined) return `i2c-${i2c.bus}`;
   const spi = board.spiDevices.get(device);

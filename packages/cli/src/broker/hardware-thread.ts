@@ -9,6 +9,7 @@ import type {
   BrokerThreadState,
   HardwareListener,
 } from './broker-thread-message.ts';
+import { endThread } from './end-thread.ts';
 import { type MainThreadDevices, serveMainThreadDevices } from './main-thread-devices.ts';
 
 /** A thread that owns hardware, from the supervisor's side. Nothing here blocks. */
@@ -123,12 +124,13 @@ export class HardwareThread {
     this.connection.send(question);
   }
 
-  /** Lets go of every client (safe levels are driven) and ends the thread. Rejects with KANCHI_INTERNAL when it died. */
+  /**
+   * Lets go of every client (safe levels are driven) and ends the thread, also one that does not answer. Rejects with
+   * KANCHI_INTERNAL when it died, HAL_TIMEOUT when it did not answer and was terminated.
+   */
   async stop(): Promise<void> {
-    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     try {
-      await Promise.race([this.connection.stop(), this.#died]);
-      await ended;
+      await endThread(this.#worker, Promise.race([this.connection.stop(), this.#died]));
     } finally {
       await this.#served?.close();
     }

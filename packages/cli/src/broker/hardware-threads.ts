@@ -59,7 +59,7 @@ export class HardwareThreads {
     this.#threads[0]?.noteStop(afterNs, seenNs);
   }
 
-  /** Lets go of every client (safe levels are driven) and ends the threads. Rejects with KANCHI_INTERNAL when one died. */
+  /** Lets go of every client (safe levels are driven) and ends the threads. Rejects as `HardwareThread.stop` does. */
   async stop(): Promise<void> {
     const outcomes = await Promise.allSettled(this.#threads.map((thread) => thread.stop()));
     for (const outcome of outcomes) {

@@ -102,7 +102,10 @@ export class SensorSession {
   }
 
   async close(): Promise<void> {
-    await this.#client.close();
-    await this.hardware.stop();
+    try {
+      await this.#client.close();
+    } finally {
+      await this.hardware.stop();
+    }
   }
 }

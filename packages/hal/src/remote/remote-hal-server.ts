@@ -30,6 +30,17 @@ const WATCH_GAP_NS = 9n * WAKE_AHEAD_NS;
 /** Rounds after which `betweenRounds` is called however many calls come. */
 const MAX_BUSY_ROUNDS = 10_000;
 
+/** Scheduled work that took this long at once may have kept calls waiting: they have the next turn. */
+const LONG_WORK_NS = 10_000_000n;
+/**
+ * Longest turn of the calls, and how long after one of them the next one is waited for: who made a call that had to wait often
+ * makes several, and would wait for more work with each.
+ */
+const CALL_TURN_NS = 20_000_000n;
+const CALL_GAP_MS = 1;
+/** Scheduled work after which `betweenRounds` is called in any case. */
+const MAX_WORK_NS = 100_000_000n;
+
 export interface RemoteHalServerOptions {
   /** The hardware. The server opens and closes handles on it, never the backend itself. */
   readonly hal: Hal;
@@ -45,8 +56,8 @@ export interface RemoteHalServerRunOptions {
   /** Ends the loop when true; looked at in every round. `stopBroker` ends it in any case. */
   readonly stopRequested?: () => boolean;
   /**
-   * Called before the broker sleeps, after `announceMessage`, and every MAX_BUSY_ROUNDS while calls keep it busy:
-   * the place to take messages (`receiveMessageOnPort`), to attach and detach clients. Must not block.
+   * Called before the broker sleeps, after `announceMessage`, and every MAX_BUSY_ROUNDS while calls keep it busy or every
+   * MAX_WORK_NS while scheduled work does: the place to take messages (`receiveMessageOnPort`), to attach and detach clients. Must not block.
    */
   readonly betweenRounds?: () => void;
 }
@@ -66,6 +77,8 @@ export class RemoteHalServer {
   readonly #sessions = new Map<string, ClientSession>();
   /** What was last waited for without sleeping. */
   #watchedNs = 0n;
+  /** Of scheduled work since `betweenRounds` was called for it. */
+  #workedNs = 0n;
 
   constructor(options: RemoteHalServerOptions) {
     this.#hal = options.hal;
@@ -155,7 +168,9 @@ export class RemoteHalServer {
         busyRounds = 0;
         betweenRounds?.();
       }
-      this.#clock.runDue();
+      const tookNs = this.#runDue();
+      if (tookNs >= LONG_WORK_NS) this.#serveWaiting(betweenRounds);
+      if (this.#isWorkedFor(tookNs)) betweenRounds?.();
       if (this.poll()) {
         spins = 0;
       } else if (spins < SPIN_ROUNDS) {
@@ -166,6 +181,35 @@ export class RemoteHalServer {
         if (sleepMs > 0) Atomics.wait(doorbell, doorbellWord.ring, ring, sleepMs);
       }
     }
+  }
+
+  /** Runs what is due on the clock; returns how long that took. */
+  #runDue(): bigint {
+    const dueNs = this.#clock.nextDueNs();
+    if (dueNs === undefined) return 0n;
+    const startNs = this.#clock.nowNs();
+    if (dueNs > startNs) return 0n;
+    this.#clock.runDue();
+    return this.#clock.nowNs() - startNs;
+  }
+
+  #isWorkedFor(tookNs: bigint): boolean {
+    this.#workedNs += tookNs;
+    if (this.#workedNs < MAX_WORK_NS) return false;
+    this.#workedNs = 0n;
+    return true;
+  }
+
+  /** The turn of the calls and messages: scheduled work, which is overdue perhaps, waits until none comes any more. */
+  #serveWaiting(betweenRounds: (() => void) | undefined): void {
+    const doorbell = this.#doorbell;
+    const endNs = this.#clock.nowNs() + CALL_TURN_NS;
+    do {
+      const ring = Atomics.load(doorbell, doorbellWord.ring);
+      betweenRounds?.();
+      if (this.poll()) continue;
+      if (Atomics.wait(doorbell, doorbellWord.ring, ring, CALL_GAP_MS) === 'timed-out') return;
+    } while (Atomics.load(doorbell, doorbellWord.stop) === 0 && this.#clock.nowNs() < endNs);
   }
 
   #sleepMs(): number {

@@ -7,6 +7,7 @@ import type { SensorDriver, SensorDriverPart, SensorWiring } from '../drivers/se
 import { SensorError } from '../error.ts';
 import { boardCalibration } from './board-calibration.ts';
 import type { HubSensorEntry } from './hub-sensor.ts';
+import { kernelBusOf } from './kernel-bus.ts';
 
 /** Where the sensors of a board are read. */
 export interface BoardSensorsOptions {
@@ -44,7 +45,7 @@ function open(
     return {
       name: label,
       driverName: part.name,
-      bus: busOf(wiring),
+      bus: busOf(wiring, part.name),
       driver,
       ...calibrated(sensor, driver),
       ...(sensor.maximumRateHz === undefined
@@ -97,7 +98,7 @@ function refused(part: SensorDriverPart, why: string): SensorError {
   });
 }
 
-/** Parts on one bus wait for each other; what the kernel reads for us waits for nobody. */
-function busOf(wiring: SensorWiring): string | undefined {
-  return wiring.kind === 'kernel' ? undefined : `${wiring.kind}-${wiring.bus}`;
+/** Parts on one bus wait for each other. */
+function busOf(wiring: SensorWiring, driver: string): string {
+  return wiring.kind === 'kernel' ? kernelBusOf(driver) : `${wiring.kind}-${wiring.bus}`;
 }

@@ -147,6 +147,133 @@ describe('a hub', () => {
     ]);
   });
 
+  it('does one step at a time where each takes longer than a run may: the thread has other things to do in between', () => {
+    const clock = new VirtualClock();
+    const alarms: { readonly timeNs: bigint; readonly action: () => void }[] = [];
+    const hub = new SensorHub({
+      clock: {
+        nowNs: () => clock.nowNs(),
+        wallNs: () => clock.wallNs(),
+        waitUntil: (deadlineNs) => clock.waitUntil(deadlineNs),
+        nextDueNs: () => alarms[0]?.timeNs,
+        runDue: () => {},
+        spend: (durationNs) => clock.spend(durationNs),
+        schedule: (timeNs, action) => {
+          alarms.splice(0, 1, { timeNs, action });
+          return () => alarms.splice(0, 1);
+        },
+      },
+      sensors: ['a', 'b'].map((name) => entryOf(name, slow(), { bus: 'one-wire' })),
+    });
+    function slow(): FakeDriver {
+      return new FakeDriver(['voltage'], () => {
+        clock.spend(750n * MS);
+        return [1];
+      });
+    }
+    const session = new HubSession(hub, 'app');
+    for (const [index, sensor] of ['a', 'b'].entries())
+      session.open(index, sensor, { intervalNs: 100n * MS }, noCap);
+    for (let run = 1; run <= 5; run += 1) {
+      const alarm = alarms[0];
+      // Not in the past: what became due meanwhile is served first.
+      expect(alarm?.timeNs).toBe(clock.nowNs());
+      alarm?.action();
+      expect(clock.nowNs()).toBe(BigInt(run) * 750n * MS);
+    }
+    expect(collect(session)).toHaveLength(5);
+  });
+
+  it('begins every step that it took, also where the run ended before', () => {
+    const clock = new VirtualClock();
+    const names = ['a', 'b', 'c'];
+    const began: [string, bigint][] = [];
+    const hub = new SensorHub({
+      clock,
+      sensors: names.map((name) => {
+        const driver = new FakeDriver(['voltage'], () => {
+          began.push([name, clock.nowNs()]);
+          clock.spend(30n * MS);
+          return [1];
+        });
+        return entryOf(name, driver);
+      }),
+    });
+    const session = new HubSession(hub, 'app');
+    for (const [index, sensor] of names.entries())
+      session.open(index, sensor, { intervalNs: 100n * MS }, noCap);
+    while (clock.nowNs() < 150n * MS) clock.waitUntil(150n * MS);
+    expect(began).toEqual(
+      [0n, 100n].flatMap((atNs) => names.map((name, index) => [name, (atNs + BigInt(index) * 30n) * MS])),
+    );
+    expect(hub.clientStates().map(({ counters }) => counters.missedCount)).toEqual([0, 0, 0]);
+  });
+
+  it('counts limit, lateness and bus time of a step from when it begins, not from when it was taken', () => {
+    const clock = new VirtualClock();
+    const names = Array.from({ length: 8 }, (_, index) => `t${index}`);
+    const events: TimelineEvent[] = [];
+    const hub = new SensorHub({
+      clock,
+      sensors: names.map((name) => {
+        const driver = new FakeDriver(
+          ['voltage'],
+          () => {
+            clock.spend(750n * MS);
+            return [1];
+          },
+          { stepTimeoutNs: 5_000n * MS },
+        );
+        // Each on a bus of its own: all are taken at once, and one thread does them.
+        return entryOf(name, driver);
+      }),
+      onEvent: (event) => events.push(event),
+    });
+    const session = new HubSession(hub, 'app');
+    const intervalNs = 10_000n * MS;
+    for (const [index, sensor] of names.entries()) session.open(index, sensor, { intervalNs }, noCap);
+    while (clock.nowNs() < intervalNs - MS) clock.waitUntil(intervalNs - MS);
+    expect(events).toEqual([]);
+    expect(collect(session).map(({ readings }) => readings[0]?.value)).toEqual(names.map(() => 1));
+    for (const [index, { counters }] of hub.sensorStates().entries()) {
+      const maximumLatenessNs = BigInt(index) * 750n * MS;
+      expect(counters).toMatchObject({ busTimeNs: 750n * MS, maximumLatenessNs });
+      expect(hub.clientStates()[index]?.counters).toMatchObject({ maximumLatenessNs });
+    }
+  });
+
+  it('does not give up a step that waits while another one hangs', () => {
+    const clock = new VirtualClock();
+    const takes = (durationNs: bigint): FakeDriver =>
+      new FakeDriver(
+        ['voltage'],
+        () => {
+          clock.spend(durationNs);
+          return [1];
+        },
+        { stepTimeoutNs: 30n * MS },
+      );
+    const events: TimelineEvent[] = [];
+    const hub = new SensorHub({
+      clock,
+      sensors: [entryOf('hung', takes(100n * MS)), entryOf('whole', takes(MS))],
+      onEvent: (event) => events.push(event),
+    });
+    const session = new HubSession(hub, 'app');
+    session.open(0, 'hung', { intervalNs: 500n * MS }, noCap);
+    session.open(1, 'whole', { intervalNs: 500n * MS }, noCap);
+    while (clock.nowNs() < 400n * MS) clock.waitUntil(400n * MS);
+    expect(events.map(({ kind, ...event }) => [kind, 'sensor' in event && event.sensor])).toEqual([
+      ['bus-stuck', 'hung'],
+      ['sensor-failed', 'hung'],
+      ['bus-recovered', 'hung'],
+    ]);
+    expect(collect(session).map(({ readings }) => readings[0]?.reason ?? readings[0]?.value)).toEqual([
+      'timeout',
+      1,
+    ]);
+  });
+
   it('lets go of the drivers and the clients when it closes, once', () => {
     const driver = new FakeDriver(['voltage'], () => [1]);
     const { hub, clock } = hubOf({ supply: driver });

@@ -14,7 +14,7 @@ import type { StreamRecord } from '../stream/record-queue.ts';
 import { StreamSet } from '../stream/stream-set.ts';
 import { HubSensor, type HubSensorEntry } from './hub-sensor.ts';
 import { IntervalSharing, type PlainClients } from './interval-sharing.ts';
-import { MAX_SENSORS_PER_TAKE, MAX_STEPS_PER_RUN } from './limits.ts';
+import { MAX_RUN_NS, MAX_SENSORS_PER_TAKE, MAX_STEPS_PER_RUN } from './limits.ts';
 import type { SensorOutline } from './sensor-port.ts';
 
 export interface SensorHubOptions {
@@ -77,6 +77,9 @@ export class SensorHub {
   };
   readonly #sharing = new IntervalSharing(this.#plain);
   readonly #onEvent: (event: TimelineEvent) => void;
+  /** Taken, in order, and how many of them have begun: a run may end between two. */
+  #steps: readonly ReadStep[] = [];
+  #begunCount = 0;
   #armedNs: bigint | undefined;
   #disarm: (() => void) | undefined;
   #isRunning = false;
@@ -245,12 +248,16 @@ export class SensorHub {
     return true;
   }
 
-  /** Sets the clock's alarm to the next thing to do. While a run goes on it does this when it ends. */
+  /**
+   * Sets the clock's alarm to the next thing to do, now at the earliest: an alarm in the past would be served before what
+   * else has become due. While a run goes on it does this when it ends.
+   */
   #arm(): void {
     if (this.#isRunning) return;
     const nowNs = this.#clock.nowNs();
-    const nextNs = earliest(this.#timeline.nextDue(nowNs), this.#streams.nextReportNs());
-    if (nextNs === this.#armedNs) return;
+    const dueNs = this.#nextNs(nowNs);
+    if (dueNs === this.#armedNs) return;
+    const nextNs = dueNs !== undefined && dueNs < nowNs ? nowNs : dueNs;
     this.#disarm?.();
     this.#disarm = undefined;
     this.#armedNs = nextNs;
@@ -267,16 +274,21 @@ export class SensorHub {
     if (this.#isRunning || this.#isClosed) return;
     this.#isRunning = true;
     try {
+      const endNs = this.#clock.nowNs() + MAX_RUN_NS;
       let stepCount = 0;
-      while (stepCount < MAX_STEPS_PER_RUN && this.#isDue()) {
-        let steps = this.#take();
-        for (let index = 0; index < steps.length; index += 1) {
-          const step = steps[index] as ReadStep;
+      let isOver = false;
+      while (!isOver && stepCount < MAX_STEPS_PER_RUN && this.#isDue()) {
+        let isTakenNow = false;
+        if (!this.#hasSteps) {
+          this.#setSteps(this.#take());
+          isTakenNow = true;
+        }
+        while (!isOver && this.#hasSteps) {
+          const step = this.#steps[this.#begunCount] as ReadStep;
+          this.#begunCount += 1;
           stepCount += 1;
-          const result = this.#sensorOf(step).perform(step.kind, this.#clock);
-          // The timeline is told that the limit of the step passed before it is told that the step returned.
-          if (this.#clock.nowNs() >= step.deadlineNs) steps = [...steps, ...this.#take()];
-          this.#hand(this.#timeline.finish(step, this.#clock.nowNs(), result));
+          isOver = this.#do(step, isTakenNow) >= endNs;
+          isTakenNow = false;
         }
         this.#report();
       }
@@ -286,10 +298,42 @@ export class SensorHub {
     }
   }
 
+  /** Does a step and hands on what comes of it. `isTakenNow`: it has not waited for another one. Returns when it ended. */
+  #do(step: ReadStep, isTakenNow: boolean): bigint {
+    const deadlineNs = isTakenNow ? step.deadlineNs : this.#timeline.begin(step, this.#clock.nowNs());
+    const result = this.#sensorOf(step).perform(step.kind, this.#clock);
+    const endedNs = this.#clock.nowNs();
+    // The timeline is told that the limit of the step passed before it is told that the step returned.
+    if (endedNs >= deadlineNs) this.#takeMore(endedNs);
+    this.#hand(this.#timeline.finish(step, endedNs, result));
+    return endedNs;
+  }
+
+  /** The limits of steps that wait have not passed. */
+  #takeMore(nowNs: bigint): void {
+    const waiting = this.#steps.slice(this.#begunCount);
+    for (const step of waiting) this.#timeline.begin(step, nowNs);
+    this.#setSteps([...waiting, ...this.#take()]);
+  }
+
+  #setSteps(steps: readonly ReadStep[]): void {
+    this.#steps = steps;
+    this.#begunCount = 0;
+  }
+
+  get #hasSteps(): boolean {
+    return this.#begunCount < this.#steps.length;
+  }
+
   #isDue(): boolean {
     const nowNs = this.#clock.nowNs();
-    const nextNs = earliest(this.#timeline.nextDue(nowNs), this.#streams.nextReportNs());
+    const nextNs = this.#nextNs(nowNs);
     return nextNs !== undefined && nextNs <= nowNs;
+  }
+
+  #nextNs(nowNs: bigint): bigint | undefined {
+    if (this.#hasSteps) return nowNs;
+    return earliest(this.#timeline.nextDue(nowNs), this.#streams.nextReportNs());
   }
 
   #take(): readonly ReadStep[] {

@@ -30,7 +30,8 @@ export class ScheduledClient {
   lastStartNs: bigint | undefined;
   readonly byDue: HeapNode<ScheduledClient>;
   readonly byStart: HeapNode<ScheduledClient>;
-  readonly #lateness = new LatenessCounter();
+  /** Of what it was given: recorded by whoever knows when the read began. */
+  readonly lateness = new LatenessCounter();
   #sequence = 0;
   #missedCount = 0;
 
@@ -60,7 +61,6 @@ export class ScheduledClient {
     }
     this.#missedCount += missed;
     this.#sequence += missed + 1;
-    this.#lateness.record(nowNs - this.dueNs);
     const { client, clientSlot } = this.key;
     const delivery = { client, clientSlot, dueNs: this.dueNs, sequence: this.#sequence };
     this.dueNs = nextNs;
@@ -79,7 +79,7 @@ export class ScheduledClient {
 
   counters(): ClientCounters {
     const deliveryCount = this.#sequence - this.#missedCount;
-    return { deliveryCount, missedCount: this.#missedCount, ...this.#lateness.snapshot() };
+    return { deliveryCount, missedCount: this.#missedCount, ...this.lateness.snapshot() };
   }
 
   /** After a point off the grid (`at-once`) the next is the first whose window the read at that point is not in. */

@@ -17,7 +17,7 @@ export interface ReadStep extends ReadStepKey {
   /** Undefined when the sensor shares no bus. */
   readonly bus: string | undefined;
   readonly kind: 'read' | 'start' | 'collect';
-  /** When the step will be given up. */
+  /** When the step will be given up, if it begins at once; else see `Timeline.begin`. */
   readonly deadlineNs: bigint;
 }
 

@@ -87,6 +87,8 @@ export class ScheduledSensor {
   collecting = false;
   readId = 0;
   stepStartNs = 0n;
+  /** When the read that goes on was due. */
+  readDueNs = 0n;
   shares: readonly Share[] = noShares;
   /** The start of the last read, and how it ended (`good`, a reason, undefined while it goes on). */
   lastStartNs: bigint | undefined;
@@ -136,11 +138,27 @@ export class ScheduledSensor {
   #shareOf(client: ScheduledClient, nowNs: bigint, originNs: bigint, startNs: bigint | undefined): Share {
     const missedBefore = client.missedCount;
     const delivery = client.deliver(nowNs, originNs);
-    if (startNs !== undefined) client.lastStartNs = startNs;
+    if (startNs === undefined) client.lateness.record(nowNs - delivery.dueNs);
+    else client.lastStartNs = startNs;
     this.clients.set(client);
     this.missedCount += client.missedCount - missedBefore;
     this.deliveryCount += 1;
     return { client, delivery };
+  }
+
+  /** The step that was planned begins only now. */
+  beginStep(nowNs: bigint): void {
+    this.stepStartNs = nowNs;
+    if (this.collecting) return;
+    this.lastStartNs = nowNs;
+    for (const { client } of this.shares) client.lastStartNs = nowNs;
+  }
+
+  /** The step has left its bus, or was given up. */
+  endStep(nowNs: bigint): void {
+    if (nowNs > this.stepStartNs) this.busTimeNs += nowNs - this.stepStartNs;
+    if (this.collecting) return;
+    this.lateness.record(this.stepStartNs - this.readDueNs);
   }
 
   /** Takes the parts in the read that goes on, without those of clients that have closed. */
@@ -149,8 +167,14 @@ export class ScheduledSensor {
     this.shares = noShares;
     const [only] = shares;
     // Most sensors have one client, and a list that is filtered has room for sixteen.
-    if (shares.length === 1 && only !== undefined) return only.client.closed ? [] : [only.delivery];
-    return shares.filter(({ client }) => !client.closed).map(({ delivery }) => delivery);
+    if (shares.length === 1 && only !== undefined) return this.#isKept(only) ? [only.delivery] : [];
+    return shares.filter((share) => this.#isKept(share)).map(({ delivery }) => delivery);
+  }
+
+  /** False for a client that has closed. The lateness of the others is known now: their read has begun. */
+  #isKept({ client, delivery }: Share): boolean {
+    client.lateness.record((this.lastStartNs ?? delivery.dueNs) - delivery.dueNs);
+    return !client.closed;
   }
 
   fail(reason: ReadingReason, nowNs: bigint): FailureRun {

@@ -4,6 +4,7 @@ import { type ClientKey, ScheduledClient } from './client-windows.ts';
 import type { Contract, ContractRequest, RateCap } from './contract.ts';
 import { grantContract } from './contract.ts';
 import type { ClientCounters, SensorCounters } from './counters.ts';
+import { judgeRead } from './judge-read.ts';
 import { MAX_CLIENTS, MAX_CLIENTS_PER_SENSOR, MAX_SENSORS } from './limits.ts';
 import type { Outcome, Plan, ReadStepKey } from './plan.ts';
 import { PlanDraft } from './plan-draft.ts';
@@ -17,9 +18,6 @@ export interface TimelineOptions {
   /** Grids are `originNs + k * intervalNs`. Default 0. */
   readonly originNs?: bigint;
 }
-
-/** These say nothing about the way to the part; what follows them is read as usual. */
-const reasonsOfWorkingParts: ReadonlySet<ReadingReason> = new Set(['warming-up', 'off', 'out-of-range']);
 
 /**
  * Decides which sensor is read when and who gets the reading. Pure: it has no clock, does no I/O and calls nobody; its
@@ -173,15 +171,25 @@ export class Timeline {
   }
 
   /**
+   * Tells that a step begins only now: an owner with one thread does the steps of a plan one after the other. What it waited
+   * is its lateness, not time on its bus, and its deadline counts from here. To be told of every step that has waited before
+   * `take` is called again. Returns the deadline. Throws SENSOR_UNKNOWN_READ.
+   */
+  begin(step: ReadStepKey, nowNs: bigint): bigint {
+    this.#advance(nowNs);
+    const sensor = this.#running(step);
+    sensor.beginStep(this.#nowNs);
+    // The calendar has an earlier time, which `#wake` finds to be none: most steps end before it.
+    return this.#nowNs + sensor.times.stepTimeoutNs;
+  }
+
+  /**
    * Tells how a step ended: `good`, or why it failed. A step that was given up may end late: its result is dropped and
    * its bus is free again. Throws SENSOR_UNKNOWN_READ when the step was not begun or has been finished.
    */
-  finish({ readId, sensorSlot }: ReadStepKey, nowNs: bigint, result: 'good' | ReadingReason): Outcome {
+  finish(step: ReadStepKey, nowNs: bigint, result: 'good' | ReadingReason): Outcome {
     this.#advance(nowNs);
-    const sensor = this.#sensorSlots.get(sensorSlot);
-    if (sensor === undefined || sensor.readId !== readId || sensor.bus.runningReadId !== readId) {
-      throw unknownRead(readId);
-    }
+    const sensor = this.#running(step);
     const { bus } = sensor;
     const draft = new PlanDraft();
     bus.runningReadId = undefined;
@@ -191,7 +199,7 @@ export class Timeline {
       draft.addEvent({ kind: 'bus-recovered', bus: bus.name, sensor: sensor.name, atNs: this.#nowNs });
       return draft.outcome();
     }
-    if (this.#nowNs > sensor.stepStartNs) sensor.busTimeNs += this.#nowNs - sensor.stepStartNs;
+    sensor.endStep(this.#nowNs);
     if (result === 'good' && sensor.times.conversionNs > 0n && !sensor.collecting) {
       sensor.phase = 'converting';
       this.#wakes.set(sensor.wake, this.#nowNs + sensor.times.conversionNs);
@@ -225,8 +233,12 @@ export class Timeline {
     const delivery = client.deliver(client.dueNs, this.#originNs);
     client.lastStartNs = lastStartNs;
     sensor.deliveryCount += 1;
-    if (sensor.isReading) sensor.shares = [...sensor.shares, { client, delivery }];
-    else this.#pending.addLastRead(sensor, client, delivery, this.#nowNs);
+    if (sensor.isReading) {
+      sensor.shares = [...sensor.shares, { client, delivery }];
+    } else {
+      client.lateness.record(0n);
+      this.#pending.addLastRead(sensor, client, delivery, this.#nowNs);
+    }
   }
 
   /** A wake time has come: of the next read, of the end of a conversion or of the limit of a step. */
@@ -240,9 +252,12 @@ export class Timeline {
         if (sensor.bus.stuckOn !== undefined) this.#endRead(sensor, 'timeout', draft, false);
         else this.#enqueue(sensor, sensor.lastStartNs ?? this.#nowNs);
         return;
-      case 'running':
-        this.#giveUp(sensor, draft);
+      case 'running': {
+        const deadlineNs = sensor.stepStartNs + sensor.times.stepTimeoutNs;
+        if (deadlineNs > this.#nowNs) this.#wakes.set(sensor.wake, deadlineNs);
+        else this.#giveUp(sensor, draft);
         return;
+      }
       case 'queued':
     }
   }
@@ -298,7 +313,7 @@ export class Timeline {
     sensor.stepStartNs = this.#nowNs;
     sensor.bus.runningReadId = this.#readId;
     if (!sensor.collecting) {
-      sensor.lateness.record(this.#nowNs - (sensor.clients.dueNs ?? this.#nowNs));
+      sensor.readDueNs = sensor.clients.dueNs ?? this.#nowNs;
       sensor.readCount += 1;
       sensor.lastStartNs = this.#nowNs;
       sensor.lastResult = undefined;
@@ -315,7 +330,7 @@ export class Timeline {
   #giveUp(sensor: ScheduledSensor, draft: PlanDraft): void {
     const { bus } = sensor;
     bus.stuckOn = sensor.name;
-    sensor.busTimeNs += this.#nowNs - sensor.stepStartNs;
+    sensor.endStep(this.#nowNs);
     draft.addEvent({ kind: 'bus-stuck', bus: bus.name, sensor: sensor.name, atNs: this.#nowNs });
     this.#endRead(sensor, 'timeout', draft);
     for (let waiting = bus.firstWaiting; waiting !== undefined; waiting = bus.firstWaiting) {
@@ -327,33 +342,11 @@ export class Timeline {
 
   /** The read is over. `ownFault` is false when the part was never asked: others hold its bus. */
   #endRead(sensor: ScheduledSensor, result: 'good' | ReadingReason, draft: PlanDraft, ownFault = true): void {
-    const told = ownFault ? this.#judge(sensor, result, draft) : result;
+    const told = ownFault ? judgeRead(sensor, result, this.#nowNs, draft) : result;
     sensor.lastResult = told;
     const deliveries = sensor.takeShares();
     draft.addRead(sensor, told, sensor.lastStartNs ?? this.#nowNs, deliveries);
     this.#rest(sensor);
-  }
-
-  /** Keeps the run of failures; tells failure and recovery. Returns what the clients are told. */
-  #judge(sensor: ScheduledSensor, result: 'good' | ReadingReason, draft: PlanDraft): 'good' | ReadingReason {
-    const atNs = this.#nowNs;
-    const before = sensor.failure;
-    if (result !== 'good' && !reasonsOfWorkingParts.has(result)) {
-      sensor.failedReadCount += 1;
-      const { retryNs } = sensor.fail(result, atNs);
-      if (before?.reason !== result) {
-        draft.addEvent({ kind: 'sensor-failed', sensor: sensor.name, atNs, reason: result, retryNs });
-      }
-      return result;
-    }
-    if (before === undefined) return result;
-    sensor.failure = undefined;
-    const { reason, count, sinceNs } = before;
-    draft.addRecovery({ sensor: sensor.name, atNs, reason, failureCount: count, failedSinceNs: sinceNs });
-    // A part that was away has lost its power.
-    if (reason !== 'not-present' || sensor.times.warmUpNs === 0n) return result;
-    sensor.warmNs = atNs + sensor.times.warmUpNs;
-    return 'warming-up';
   }
 
   #rest(sensor: ScheduledSensor): void {
@@ -368,6 +361,13 @@ export class Timeline {
     const nextNs = sensor.nextReadNs;
     if (nextNs === undefined) this.#wakes.remove(sensor.wake);
     else this.#wakes.set(sensor.wake, nextNs);
+  }
+
+  #running({ readId, sensorSlot }: ReadStepKey): ScheduledSensor {
+    const sensor = this.#sensorSlots.get(sensorSlot);
+    if (sensor !== undefined && sensor.readId === readId && sensor.bus.runningReadId === readId)
+      return sensor;
+    throw unknownRead(readId);
   }
 
   #busOf(name: string | undefined): ScheduledBus {
