@@ -54,6 +54,7 @@ export { InlineExecutor, type InlineExecutorOptions } from './isolation/inline-e
 export { type RestartingOptions, startRestarting } from './isolation/restarting-execution.ts';
 export {
   type BusBroker,
+  DETACH_UNDER_WAY,
   type HardwareBroker,
   type SupervisorService,
   WorkerExecutor,

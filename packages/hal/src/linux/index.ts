@@ -1,6 +1,7 @@
 export type { DriverChoice } from './choose-drivers.ts';
 export { checkLinuxBackend, createLinuxBackend, type LinuxBackendOptions } from './create-linux-backend.ts';
 export { EdgeEvents } from './edge-events.ts';
+export { exitProcess } from './exit-process.ts';
 export type { GpioChip } from './gpio-chips.ts';
 export { GpioChips, headerChipLabels } from './gpio-chips.ts';
 export {

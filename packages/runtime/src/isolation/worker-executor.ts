@@ -30,14 +30,20 @@ const LOAD_LIMIT_MS = 60_000;
 /** Largest JavaScript heap of an app's thread, MiB; the guest's own memory is limited by the manifest instead. */
 const WORKER_HEAP_MB = 128;
 
+/** See `HardwareBroker.detach`: what the broker shares with the client is in use until then. */
+export const DETACH_UNDER_WAY = 'under-way';
+
 /** The thread that owns the hardware. */
 export interface HardwareBroker {
   /** What the broker sleeps on; every client rings it. */
   readonly doorbell: SharedArrayBuffer;
   /** Serves a new client; its first call waits until this took effect. */
   attach(clientId: string, channel: RemoteChannelBuffers, extension: unknown): void;
-  /** Closes everything that the client holds (safe levels first); resolves when that is done. */
-  detach(clientId: string): Promise<void>;
+  /**
+   * Closes everything that the client holds (safe levels first); resolves when that is done, or with DETACH_UNDER_WAY when its
+   * thread hangs, which does it when it comes back.
+   */
+  detach(clientId: string): Promise<unknown>;
   /** The same for some of it; the client is served on. */
   revoke(clientId: string, revocations: Revocations): Promise<void>;
 }
@@ -246,7 +252,7 @@ class WorkerExecution implements AppExecution {
     const closed = this.#options.brokers.map(({ broker }) => broker.revoke(this.#clientId, revocations));
     this.#supervisor?.revoke?.(targets);
     this.#wake();
-    return { targets, closed: settleAll(closed) };
+    return { targets, closed: settleAll(closed).then(() => {}) };
   }
 
   requestStop(): void {
@@ -308,8 +314,9 @@ class WorkerExecution implements AppExecution {
     this.#endWatch();
     this.#narrowing.close();
     const exit = told ?? this.#endedWithoutWord(crash);
+    let detached: readonly unknown[];
     try {
-      await Promise.all([
+      [detached] = await Promise.all([
         settleAll(this.#options.brokers.map(({ broker }) => broker.detach(clientId))),
         this.#supervisor?.close(),
       ]);
@@ -322,7 +329,7 @@ class WorkerExecution implements AppExecution {
         message: `app "${this.appName}": its hardware could not be released: ${error instanceof Error ? error.message : String(error)}`,
       };
     }
-    this.#memories.give(this.#memory);
+    if (!detached.includes(DETACH_UNDER_WAY)) this.#memories.give(this.#memory);
     return exit;
   }
 
@@ -355,13 +362,12 @@ class WorkerExecution implements AppExecution {
 }
 
 /** Waits for all of them, then throws the first failure. */
-async function settleAll(works: readonly Promise<void>[]): Promise<void> {
+async function settleAll(works: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
   const outcomes = await Promise.allSettled(works);
-  for (const outcome of outcomes) {
-    if (outcome.status === 'rejected') {
-      throw outcome.reason;
-    }
-  }
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
 }
 
 function forward(
