@@ -1,6 +1,12 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { BrokerConnection, createDoorbell, createRemoteChannel, RemoteHal } from '@kanchi/hal/remote';
-import { type Board, parseBoard, WorkerExecutor } from '@kanchi/runtime';
+import {
+  type Board,
+  DETACH_UNDER_WAY,
+  type HardwareBroker,
+  parseBoard,
+  WorkerExecutor,
+} from '@kanchi/runtime';
 import { RemoteSensorPort } from '@kanchi/sensor-framework/placement';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAppExtension } from '../../packages/cli/dist/broker/app-extension.js';
@@ -122,5 +128,50 @@ describe('a bus whose reads take longer than their interval', () => {
     const before = gate.reads;
     await connection.detach('app');
     expect(gate.reads - before).toBeLessThan(4);
+  });
+});
+
+describe('a thread that hangs when an app ends', () => {
+  it('keeps what it shares with that app: the next one has memory of its own', async () => {
+    const app = appPackage({
+      name: 'sensor-probe',
+      module: builtGuest('sensor-probe'),
+      arguments: ['quick:10'],
+      permissions,
+      board: boardFile,
+    });
+    const channels: unknown[] = [];
+    const outcomes = [DETACH_UNDER_WAY, undefined, undefined];
+    const brokers = partsOfBoard(app.board).map((part) => {
+      const gate = new Gate();
+      gate.open();
+      const connection = startThread(part.board, gate);
+      const broker: HardwareBroker = {
+        doorbell: connection.doorbell,
+        attach: (clientId, channel, extension) => {
+          if (part.name === 'i2c-1') channels.push(channel.control);
+          connection.attach(clientId, channel, extension);
+        },
+        detach: async (clientId) => {
+          await connection.detach(clientId);
+          return part.name === 'i2c-1' ? outcomes.shift() : undefined;
+        },
+        revoke: (...parameters) => connection.revoke(...parameters),
+      };
+      return { ...part, broker };
+    });
+    const executor = new WorkerExecutor({
+      brokers,
+      workerEntry: new URL(`file://${repositoryRoot}packages/cli/dist/broker/app-worker.js`),
+      extend: createAppExtension,
+    });
+    for (let run = 0; run < 3; run += 1) {
+      const started = new StartedApp(executor, app);
+      await started.said(' #2 count');
+      started.execution.requestStop();
+      expect(await started.execution.exited).toMatchObject({ reason: 'stopped' });
+    }
+    const [hung, second, third] = channels;
+    expect([second === hung, third === second]).toEqual([false, true]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Hal, WorldClock } from '@kanchi/hal';
 import type { Board } from '@kanchi/runtime';
 import { createSensorDrivers, type KernelFiles, type TimelineEvent } from '@kanchi/sensor-framework';
-import { openBoardSensors, SensorHub } from '@kanchi/sensor-framework/hub';
+import { openBoardSensors, type RunningStepWriter, SensorHub } from '@kanchi/sensor-framework/hub';
 
 /**
  * The hub that reads the sensors of a board, on the thread of its clock.
@@ -13,7 +13,9 @@ export function createBoardHub(
   clock: WorldClock,
   kernelFiles: KernelFiles,
   onEvent: (event: TimelineEvent) => void = () => {},
+  runningStep?: RunningStepWriter,
 ): SensorHub {
   const drivers = createSensorDrivers({ kernelFiles });
-  return new SensorHub({ clock, sensors: openBoardSensors(board, { hal, clock, drivers }), onEvent });
+  const sensors = openBoardSensors(board, { hal, clock, drivers });
+  return new SensorHub({ clock, sensors, onEvent, ...(runningStep === undefined ? {} : { runningStep }) });
 }

@@ -54,11 +54,12 @@ export type { AppExecution, AppExecutor, AppListener, Narrowed } from './isolati
 export { InlineExecutor, type InlineExecutorOptions } from './isolation/inline-executor.ts';
 export { type RestartingOptions, startRestarting } from './isolation/restarting-execution.ts';
 export { WorkerExecutor } from './isolation/worker-executor.ts';
-export type {
-  BusBroker,
-  HardwareBroker,
-  SupervisorService,
-  WorkerExecutorOptions,
+export {
+  type BusBroker,
+  DETACH_UNDER_WAY,
+  type HardwareBroker,
+  type SupervisorService,
+  type WorkerExecutorOptions,
 } from './isolation/worker-options.ts';
 export { compareVersions } from './package/compare-versions.ts';
 export { decodePackage, type PackageContent } from './package/decode-package.ts';

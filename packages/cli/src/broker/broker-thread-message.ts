@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Board } from '@kanchi/runtime';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import type { HubClientState, SensorState } from '@kanchi/sensor-framework/hub';
+import type { SensorAnswer } from '@kanchi/sensor-framework/placement';
 import type { BackendName } from '../backend.ts';
 import type { LineLevels } from '../live-line.ts';
 import type { RecordingOutcome } from '../record-session.ts';
@@ -12,6 +13,8 @@ export interface BrokerThreadData {
   /** Only what this thread owns. */
   readonly board: Board;
   readonly doorbell: SharedArrayBuffer;
+  /** Where it notes the step of a read that it is in; see `RunningStepWriter`. */
+  readonly runningStep: SharedArrayBuffer;
   readonly port: MessagePort;
   /** For the Linux backend: see `serveMainThreadDevices`. */
   readonly uartPort?: MessagePort;
@@ -26,6 +29,11 @@ export interface BrokerThreadData {
 export interface BrokerThreadQuestion {
   /** Asks for the state, which comes with this number. */
   readonly ticket?: number;
+  /** Asks the sensor service of COMMAND_CLIENT; the answers come with the number. All are done before a sensor is read. */
+  readonly ask?: {
+    readonly ticket: number;
+    readonly requests: readonly Readonly<Record<string, unknown>>[];
+  };
   /** For a recording: see `RecordingHal.noteStop`. Of the monotonic clock. */
   readonly stopBetweenNs?: readonly [afterNs: bigint, seenNs: bigint | undefined];
 }
@@ -39,11 +47,13 @@ export interface BrokerThreadState {
 
 export type BrokerThreadReport =
   /** The hardware is there and the sensors are open. */
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly state: BrokerThreadState }
   /** It is not, and the thread ends. `code` is one of the runtime's. */
   | { readonly kind: 'failed'; readonly code: string; readonly text: string }
   /** The answer to a question, which is its ticket. */
   | { readonly kind: 'state'; readonly ticket: number; readonly state: BrokerThreadState }
+  /** To `ask`. */
+  | { readonly kind: 'answers'; readonly ticket: number; readonly answers: readonly SensorAnswer[] }
   | { readonly kind: 'sensor-event'; readonly event: TimelineEvent }
   /** A message for a host waits in the router. */
   | { readonly kind: 'host-message' }

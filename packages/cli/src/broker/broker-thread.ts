@@ -4,6 +4,7 @@ import type { RecordingHal } from '@kanchi/hal/record';
 import { serveBroker } from '@kanchi/hal/remote';
 import { RuntimeError } from '@kanchi/runtime/extension';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
+import { RunningStepWriter } from '@kanchi/sensor-framework/hub';
 import {
   HostMessageService,
   HubService,
@@ -11,7 +12,7 @@ import {
   MessageServices,
 } from '@kanchi/sensor-framework/placement';
 import { createBoardHub } from '../board-hub.ts';
-import { type AppExtension, HOST_CLIENT } from './app-extension.ts';
+import { type AppExtension, COMMAND_CLIENT, HOST_CLIENT } from './app-extension.ts';
 import { AppServices } from './app-services.ts';
 import { type BoardHardware, createBoardHardware } from './board-hardware.ts';
 import type { BrokerThreadData, BrokerThreadQuestion, BrokerThreadReport } from './broker-thread-message.ts';
@@ -45,7 +46,11 @@ async function serveRecorded(hardware: BoardHardware, descriptor: number): Promi
 
 function serve({ hal, clock, kernelFiles, levels }: BoardHardware, recording?: RecordingHal): void {
   const onEvent = (event: TimelineEvent): void => tell({ kind: 'sensor-event', event });
-  const hub = createBoardHub(board, hal, clock, kernelFiles, onEvent);
+  const runningStep = new RunningStepWriter(data.runningStep);
+  const hub = createBoardHub(board, hal, clock, kernelFiles, onEvent, runningStep);
+  /** Of the command itself. */
+  let own: HubService | undefined;
+  const state = () => ({ levels: levels(), sensors: hub.sensorStates(), clients: hub.clientStates() });
   // Apps send each other messages through the main part's thread only.
   const messages = new MessageServices(
     (onWaiting) =>
@@ -55,7 +60,7 @@ function serve({ hal, clock, kernelFiles, levels }: BoardHardware, recording?: R
         tell: (line) => tell({ kind: 'messages-lost', line }),
       }),
   );
-  tell({ kind: 'ready' });
+  tell({ kind: 'ready', state: state() });
   serveBroker({
     hal,
     clock,
@@ -65,8 +70,10 @@ function serve({ hal, clock, kernelFiles, levels }: BoardHardware, recording?: R
       // Time before the first app is nothing that a replay has.
       recording?.begin();
       const { samples, mailbox } = extension as AppExtension;
+      const sensors = new HubService(hub, clientId, samples, wake);
+      if (clientId === COMMAND_CLIENT) own = sensors;
       return new AppServices({
-        sensors: new HubService(hub, clientId, samples, wake),
+        sensors,
         messages: messages.connect(mailbox, wake),
         ...(clientId === HOST_CLIENT ? { host: new HostMessageService(messages.router) } : {}),
       });
@@ -75,11 +82,14 @@ function serve({ hal, clock, kernelFiles, levels }: BoardHardware, recording?: R
     onSupervisorLost: (clientIds, faults) =>
       endWithoutSupervisor({ clientIds, faults, levels: levels() }, clock),
     onMessage: (message) => {
-      const { ticket, stopBetweenNs } = message as BrokerThreadQuestion;
+      const { ticket, ask, stopBetweenNs } = message as BrokerThreadQuestion;
       if (stopBetweenNs !== undefined) recording?.noteStop(...stopBetweenNs);
-      if (ticket === undefined) return;
-      const state = { levels: levels(), sensors: hub.sensorStates(), clients: hub.clientStates() };
-      tell({ kind: 'state', ticket, state });
+      if (ask !== undefined) {
+        const service = own;
+        const answers = service === undefined ? [] : ask.requests.map((request) => service.serve(request));
+        tell({ kind: 'answers', ticket: ask.ticket, answers });
+      }
+      if (ticket !== undefined) tell({ kind: 'state', ticket, state: state() });
     },
   });
 }

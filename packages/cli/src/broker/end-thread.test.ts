@@ -7,7 +7,14 @@ it('terminates a thread that does not answer its stop, and tells that it did not
   const worker = new Worker('for (;;) {}', { eval: true });
   await once(worker, 'online');
   const ended = once(worker, 'exit');
-  await expect(endThread(worker, Promise.reject(new Error('no answer')))).rejects.toThrow('no answer');
+  const stopped = Promise.reject(new Error('no answer'));
+  let isLeft = false;
+  await expect(
+    endThread(worker, stopped, () => {
+      isLeft = true;
+    }),
+  ).rejects.toThrow('no answer');
+  expect(isLeft).toBe(false);
   await ended;
 });
 
@@ -17,6 +24,6 @@ it('waits for the end of a thread that has answered', async () => {
   worker.once('exit', () => {
     hasEnded = true;
   });
-  await endThread(worker, Promise.resolve());
+  await endThread(worker, Promise.resolve(), () => {});
   expect(hasEnded).toBe(true);
 });

@@ -5,21 +5,26 @@ export const TERMINATE_TIMEOUT_MS = 1_000;
 
 /**
  * Resolves when the thread, which was asked to stop, has answered that (`stopped`) and ended. When that fails, the thread is
- * terminated: it must not keep the process alive. Rejects as `stopped` does.
+ * terminated; one that is blocked in the kernel is left behind, and `leftBehind` is called: a process that ends in order waits
+ * for it. Rejects as `stopped` does.
  */
-export async function endThread(worker: Worker, stopped: Promise<unknown>): Promise<void> {
+export async function endThread(
+  worker: Worker,
+  stopped: Promise<unknown>,
+  leftBehind: () => void,
+): Promise<void> {
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   try {
     await stopped;
     await ended;
   } catch (error) {
-    await terminateThread(worker);
+    if (!(await hasTerminated(worker))) leftBehind();
     throw error;
   }
 }
 
-/** False when the thread has not ended after TERMINATE_TIMEOUT_MS; it does not keep the event loop going any more. */
-export async function terminateThread(worker: Worker): Promise<boolean> {
+/** False when it has not after TERMINATE_TIMEOUT_MS; it does not keep the event loop going any more. */
+async function hasTerminated(worker: Worker): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), TERMINATE_TIMEOUT_MS);

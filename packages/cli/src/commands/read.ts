@@ -20,11 +20,21 @@ export async function runReadCommand(parameters: readonly string[], io: ConsoleI
   );
   try {
     const intervalNs = BigInt(Math.round(options.intervalMs * 1e6));
-    session.open(sensor, { intervalNs, firstReading: 'at-once' });
+    await session.open([sensor], { intervalNs, firstReading: 'at-once' });
     let count = 0;
     let failed = true;
     const milliseconds = options.seconds === undefined ? undefined : options.seconds * 1000;
-    await session.watch({ milliseconds, io }, (_, readings) => {
+    // The last words of a sensor whose thread hangs; the thread has none.
+    const hung = (): boolean => {
+      if (count >= options.count) return true;
+      count += 1;
+      failed = true;
+      for (const { channel } of session.describe(sensor)?.channels ?? []) {
+        io.out(`${sensor} ${channel.name} timeout ${channel.unit}\n`);
+      }
+      return count >= options.count;
+    };
+    await session.watch({ milliseconds, io, hung }, (_, readings) => {
       if (count >= options.count) return true;
       count += 1;
       for (const reading of readings) {

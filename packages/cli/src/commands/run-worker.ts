@@ -107,7 +107,7 @@ export async function runInWorker(run: {
     // Without a look of the app's the request itself is all that is known.
     if (exit.stopBetweenNs !== undefined) hardware.noteStop(...exit.stopBetweenNs);
     else if (stopAskedNs !== undefined) hardware.noteStop(stopAskedNs);
-    result = { exit, levels: (await hardware.state()).levels };
+    result = { exit, levels: await hardware.levels() };
   } finally {
     try {
       await hardware.stop();
@@ -158,8 +158,8 @@ function showStatus(execution: AppExecution, hardware: HardwareThreads, live: Li
   const timer = setInterval(() => {
     seconds += STATUS_INTERVAL_MS / 1000;
     const shown = seconds;
-    hardware.state().then(
-      ({ levels }) => {
+    hardware.levels().then(
+      (levels) => {
         if (!ended) {
           live.update(statusText(shown, levels, execution.counters));
         }

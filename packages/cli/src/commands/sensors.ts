@@ -21,10 +21,12 @@ export async function runSensorsCommand(parameters: readonly string[], io: Conso
   const session = await SensorSession.start(options.backend, board, io);
   try {
     const first = new Map<string, readonly Reading[]>();
-    for (const sensor of board.sensors.keys()) {
-      session.open(sensor, { intervalNs: 60_000_000_000n, firstReading: 'at-once' });
-    }
-    await session.watch({ milliseconds: FIRST_READING_MS, io }, (sensor, readings) => {
+    await session.open([...board.sensors.keys()], { intervalNs: 60_000_000_000n, firstReading: 'at-once' });
+    const hung = (sensor: string): boolean => {
+      if (!first.has(sensor)) first.set(sensor, []);
+      return first.size === board.sensors.size;
+    };
+    await session.watch({ milliseconds: FIRST_READING_MS, io, hung }, (sensor, readings) => {
       if (!first.has(sensor)) first.set(sensor, readings);
       return first.size === board.sensors.size;
     });
@@ -38,7 +40,7 @@ export async function runSensorsCommand(parameters: readonly string[], io: Conso
         rateText(shortestIntervalNs),
         bus === undefined ? driver : `${driver}, ${bus}`,
         failure === undefined ? 'ok' : failure.reason,
-        valueText(first.get(sensor)?.[index]),
+        session.isHung(sensor) ? 'timeout' : valueText(first.get(sensor)?.[index]),
       ]),
     );
     const head = ['sensor', 'channel', 'unit', 'range', 'at most', 'read by', 'state', 'now'];

@@ -27,6 +27,7 @@ function stateOf(
     driver: 'bme280',
     bus: 'i2c-1',
     shortestIntervalNs: 1n,
+    stepTimeoutNs: 1_000_000_000n,
     channels: [],
     failure: undefined,
     droppedCount: 0,

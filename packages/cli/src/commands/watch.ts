@@ -1,3 +1,4 @@
+import { ChannelLog } from '@kanchi/sensor-framework';
 import { readBoard } from '../app-files.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { lineNamesOf } from '../line-names.ts';
@@ -14,7 +15,9 @@ interface Row {
   readonly sensor: string;
   readonly channel: string;
   readonly unit: string;
-  now: string;
+  readonly log: ChannelLog;
+  /** What is older is no value any more. */
+  readonly maximumAgeNs: bigint;
   readings: number;
   failures: number;
   history: (number | undefined)[];
@@ -28,30 +31,35 @@ export async function runWatchCommand(parameters: readonly string[], io: Console
   try {
     const intervalNs = BigInt(Math.round(options.intervalMs * 1e6));
     const rows = new Map<string, Row>();
-    for (const sensor of options.names.length === 0 ? board.sensors.keys() : options.names) {
-      session.open(sensor, { intervalNs, firstReading: 'at-once' });
-      for (const { name, unit } of session.channelsOf(sensor)) {
-        const row = {
+    const sensors = options.names.length === 0 ? [...board.sensors.keys()] : options.names;
+    const contracts = await session.open(sensors, { intervalNs, firstReading: 'at-once' });
+    for (const sensor of sensors) {
+      const { channels = [], stepTimeoutNs = 0n } = session.describe(sensor) ?? {};
+      const maximumAgeNs = 2n * (contracts.get(sensor)?.intervalNs ?? intervalNs) + stepTimeoutNs;
+      for (const { channel } of channels) {
+        const row: Row = {
           sensor,
-          channel: name,
-          unit,
-          now: 'nothing yet',
+          channel: channel.name,
+          unit: channel.unit,
+          log: new ChannelLog(channel),
+          maximumAgeNs,
           readings: 0,
           failures: 0,
           history: [],
         };
-        rows.set(`${sensor} ${name}`, row);
+        rows.set(`${sensor} ${channel.name}`, row);
       }
     }
     const table = new LiveTable(io);
     const show = (): void => {
-      const cells = [...rows.values()].map(({ sensor, channel, unit, now, readings, failures }) => [
-        sensor,
-        channel,
-        now,
-        unit,
-        `${readings}`,
-        `${failures}`,
+      const nowNs = process.hrtime.bigint();
+      const cells = [...rows.values()].map((row) => [
+        row.sensor,
+        row.channel,
+        session.isHung(row.sensor) ? 'timeout' : valueText(row.log.current(nowNs, row.maximumAgeNs)),
+        row.unit,
+        `${row.readings}`,
+        `${row.failures}`,
       ]);
       const lines = alignColumns([['sensor', 'channel', 'now', 'unit', 'readings', 'no value'], ...cells]);
       const width = Math.max(...lines.map((line) => Array.from(line).length));
@@ -66,7 +74,7 @@ export async function runWatchCommand(parameters: readonly string[], io: Console
       for (const reading of readings) {
         const row = rows.get(`${sensor} ${reading.channel}`);
         if (row === undefined) continue;
-        row.now = valueText(reading);
+        row.log.record(reading);
         row.readings += 1;
         if (reading.reason !== undefined) row.failures += 1;
         row.history = [...row.history, reading.value].slice(-HISTORY);

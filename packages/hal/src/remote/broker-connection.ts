@@ -117,6 +117,11 @@ export class BrokerConnection {
     return this.#limit('stop', this.#stopped.promise);
   }
 
+  /** The thread was terminated, and may hang on in the kernel: what is awaited rejects with HAL_DISCONNECTED. */
+  giveUp(): void {
+    this.#end(undefined);
+  }
+
   #command(command: BrokerCommand): void {
     this.#port.postMessage(command);
     announceMessage(this.doorbell);

@@ -16,7 +16,7 @@ import { type StuckThreads, stuckText, THREAD_END_LIMIT_MS } from './stuck-threa
 import { type OverdueTurn, overdueText, TurnWatch, watchTurns } from './turn-watch.ts';
 import type { AppLink, AppWorkerData, AppWorkerMessage } from './worker-message.ts';
 import { WorkerNarrowing } from './worker-narrowing.ts';
-import type { FilledOptions, SupervisorService } from './worker-options.ts';
+import { DETACH_UNDER_WAY, type FilledOptions, type SupervisorService } from './worker-options.ts';
 
 /** How long an app's thread may take to load before it begins its app, milliseconds; counts once a stop was asked for. */
 const LOAD_LIMIT_MS = 60_000;
@@ -56,7 +56,7 @@ export class WorkerExecution implements AppExecution {
   #crash: Error | undefined;
   #hasBegun = false;
   /** Letting go of all that the app has; undefined while it runs. */
-  #released: Promise<void> | undefined;
+  #released: Promise<readonly unknown[]> | undefined;
   #isTold = false;
   #stopRequested = false;
 
@@ -149,7 +149,7 @@ export class WorkerExecution implements AppExecution {
     const closed = this.#options.brokers.map(({ broker }) => broker.revoke(this.#clientId, revocations));
     this.#supervisor?.revoke?.(targets);
     this.#wake();
-    return { targets, closed: settleAll(closed) };
+    return { targets, closed: settleAll(closed).then(() => {}) };
   }
 
   requestStop(): void {
@@ -233,12 +233,16 @@ export class WorkerExecution implements AppExecution {
     this.#narrowing.close();
   }
 
-  /** Resolves when outputs are at their safe levels and handles and connections closed; what the thread calls is refused. */
-  async #release(): Promise<void> {
-    await Promise.all([
+  /**
+   * Resolves when outputs are at their safe levels and handles and connections closed, with what each broker said; what the thread
+   * calls is refused.
+   */
+  async #release(): Promise<readonly unknown[]> {
+    const [detached] = await Promise.all([
       settleAll(this.#options.brokers.map(({ broker }) => broker.detach(this.#clientId))),
       this.#supervisor?.close(),
     ]);
+    return detached;
   }
 
   async #run(): Promise<AppExit> {
@@ -249,8 +253,8 @@ export class WorkerExecution implements AppExecution {
     this.#cancelEndLimit?.();
     let fault: Error | undefined;
     try {
-      await this.#released;
-      this.#memoryAfterThread();
+      const detached = (await this.#released) ?? [];
+      if (!detached.includes(DETACH_UNDER_WAY)) this.#memoryAfterThread();
     } catch (error) {
       fault = error instanceof Error ? error : new Error(String(error));
     }
@@ -317,13 +321,12 @@ export class WorkerExecution implements AppExecution {
 }
 
 /** Waits for all of them, then throws the first failure. */
-async function settleAll(works: readonly Promise<void>[]): Promise<void> {
+async function settleAll(works: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
   const outcomes = await Promise.allSettled(works);
-  for (const outcome of outcomes) {
-    if (outcome.status === 'rejected') {
-      throw outcome.reason;
-    }
-  }
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
 }
 
 function forward(

@@ -3,14 +3,20 @@ import type { RemoteChannelBuffers, Revocations } from '@kanchi/hal/remote';
 import type { AppPackage } from '../app/app-host.ts';
 import type { StartThread } from './app-thread.ts';
 
+/** See `HardwareBroker.detach`: what the broker shares with the client is in use until then. */
+export const DETACH_UNDER_WAY = 'under-way';
+
 /** The thread that owns the hardware. */
 export interface HardwareBroker {
   /** What the broker sleeps on; every client rings it. */
   readonly doorbell: SharedArrayBuffer;
   /** Serves a new client; its first call waits until this took effect. */
   attach(clientId: string, channel: RemoteChannelBuffers, extension: unknown): void;
-  /** Closes everything that the client holds (safe levels first); resolves when that is done. */
-  detach(clientId: string): Promise<void>;
+  /**
+   * Closes everything that the client holds (safe levels first); resolves when that is done, or with DETACH_UNDER_WAY when its
+   * thread hangs, which does it when it comes back.
+   */
+  detach(clientId: string): Promise<unknown>;
   /** The same for some of it; the client is served on. */
   revoke(clientId: string, revocations: Revocations): Promise<void>;
 }

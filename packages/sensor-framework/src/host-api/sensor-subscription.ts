@@ -55,8 +55,9 @@ export class SensorSubscription {
   receive(record: StreamRecord): void {
     if (this.#records.length >= this.queueRecords) {
       const dropped = this.#records.shift() as StreamRecord;
+      // The guest has been told what was lost before a record that it has begun to read.
+      this.#lost += (this.#taken === 0 ? dropped.lost : 0) + 1;
       this.#taken = 0;
-      this.#lost += dropped.lost + 1;
     }
     this.#records.push(record);
   }

@@ -1,20 +1,21 @@
 import type { WorldClock } from '@kanchi/hal';
-import type { ChannelSnapshot } from '../channel.ts';
 import type { DriverChannel } from '../drivers/sensor-driver.ts';
 import { SensorError } from '../error.ts';
 import type { ReadingReason } from '../reading.ts';
 import type { ClientKey } from '../scheduler/client-windows.ts';
 import type { Contract, HubRequest, RateCap } from '../scheduler/contract.ts';
-import type { ClientCounters, SensorCounters } from '../scheduler/counters.ts';
 import { shorter } from '../scheduler/durations.ts';
+import { DEFAULT_STEP_TIMEOUT_NS } from '../scheduler/limits.ts';
 import type { Answer, Outcome, ReadStep, TimelineEvent } from '../scheduler/plan.ts';
 import { Timeline } from '../scheduler/timeline.ts';
 import { unknownClient } from '../scheduler/timeline-error.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';
 import { StreamSet } from '../stream/stream-set.ts';
 import { HubSensor, type HubSensorEntry } from './hub-sensor.ts';
+import type { HubClientState, SensorState } from './hub-state.ts';
 import { IntervalSharing, type PlainClients } from './interval-sharing.ts';
 import { MAX_RUN_NS, MAX_SENSORS_PER_TAKE, MAX_STEPS_PER_RUN } from './limits.ts';
+import type { RunningStepWriter } from './running-step.ts';
 import type { SensorOutline } from './sensor-port.ts';
 
 export interface SensorHubOptions {
@@ -23,29 +24,8 @@ export interface SensorHubOptions {
   readonly sensors: readonly HubSensorEntry[];
   /** A sensor or bus failed or came back. Must not block and must not call the hub. */
   readonly onEvent?: (event: TimelineEvent) => void;
-}
-
-/** What is known of a sensor now. */
-export interface SensorState {
-  readonly sensor: string;
-  readonly driver: string;
-  readonly bus: string | undefined;
-  readonly shortestIntervalNs: bigint;
-  readonly channels: readonly { readonly channel: DriverChannel; readonly log: ChannelSnapshot }[];
-  /** Why it does not work now, with what the last try said. */
-  readonly failure: { readonly reason: ReadingReason; readonly text: string } | undefined;
-  readonly counters: SensorCounters;
-  readonly droppedCount: number;
-  readonly driverFaultCount: number;
-}
-
-export interface HubClientState {
-  readonly client: string;
-  readonly sensor: string;
-  readonly contract: Contract;
-  readonly counters: ClientCounters;
-  readonly waitingCount: number;
-  readonly droppedCount: number;
+  /** Where the step that goes on is noted, for other threads. */
+  readonly runningStep?: RunningStepWriter;
 }
 
 interface HubClient {
@@ -77,6 +57,7 @@ export class SensorHub {
   };
   readonly #sharing = new IntervalSharing(this.#plain);
   readonly #onEvent: (event: TimelineEvent) => void;
+  readonly #runningStep: RunningStepWriter | undefined;
   /** Taken, in order, and how many of them have begun: a run may end between two. */
   #steps: readonly ReadStep[] = [];
   #begunCount = 0;
@@ -89,6 +70,7 @@ export class SensorHub {
   constructor(options: SensorHubOptions) {
     this.#clock = options.clock;
     this.#onEvent = options.onEvent ?? (() => {});
+    this.#runningStep = options.runningStep;
     const nowNs = options.clock.nowNs();
     this.#timeline = new Timeline();
     for (const entry of options.sensors) {
@@ -159,6 +141,7 @@ export class SensorHub {
         driver: entry.driverName,
         bus: entry.bus,
         shortestIntervalNs: description.shortestIntervalNs,
+        stepTimeoutNs: description.stepTimeoutNs ?? DEFAULT_STEP_TIMEOUT_NS,
         channels: sensor.logs.map((log, index) => ({
           channel: entry.driver.channels[index] as DriverChannel,
           log: log.snapshot(),
@@ -301,7 +284,9 @@ export class SensorHub {
   /** Does a step and hands on what comes of it. `isTakenNow`: it has not waited for another one. Returns when it ended. */
   #do(step: ReadStep, isTakenNow: boolean): bigint {
     const deadlineNs = isTakenNow ? step.deadlineNs : this.#timeline.begin(step, this.#clock.nowNs());
+    this.#runningStep?.begin(step.sensorSlot, deadlineNs);
     const result = this.#sensorOf(step).perform(step.kind, this.#clock);
+    this.#runningStep?.end();
     const endedNs = this.#clock.nowNs();
     // The timeline is told that the limit of the step passed before it is told that the step returned.
     if (endedNs >= deadlineNs) this.#takeMore(endedNs);

@@ -50,13 +50,17 @@ export class RemoteSensorPort implements SensorPort {
   }
 
   #call(request: SensorRequest): unknown {
-    const answer = this.#ask(packIntegers(request) as Record<string, unknown>) as SensorAnswer;
-    if ('error' in answer) {
-      const { code, message, details } = answer.error;
-      throw new SensorError(knownCode(code), message, details as SensorErrorDetails);
-    }
-    return unpackIntegers(answer.result);
+    return resultOf(this.#ask(packIntegers(request) as Record<string, unknown>) as SensorAnswer);
   }
+}
+
+/** Throws the SensorError that the hub answered with. */
+export function resultOf(answer: SensorAnswer): unknown {
+  if ('error' in answer) {
+    const { code, message, details } = answer.error;
+    throw new SensorError(knownCode(code), message, details as SensorErrorDetails);
+  }
+  return unpackIntegers(answer.result);
 }
 
 /** Both sides come from one version. */

@@ -272,3 +272,15 @@ describe('StreamSet', () => {
     );
   });
 });
+
+describe('a change of the contract', () => {
+  it('reports what waits at once when it fills the smaller queue', () => {
+    const stream = new ClientStream(terms({ maximumReportLatencyNs: 5_000n * MS, queueRecords: 50 }));
+    for (const index of [1, 2, 3]) push(stream, index, 20);
+    expect(stream.reportNs).toBe(5_100n * MS);
+    const smaller = terms({ maximumReportLatencyNs: 5_000n * MS, queueRecords: 3 });
+    // The latency that was granted is what the queue holds, so the queue is made smaller alone here.
+    expect(stream.change({ ...smaller, maximumReportLatencyNs: 5_000n * MS }, 350n * MS)).toBe(0);
+    expect(stream.reportNs).toBe(350n * MS);
+  });
+});

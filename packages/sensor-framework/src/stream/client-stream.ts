@@ -58,7 +58,7 @@ export class ClientStream {
     if (passed.length === 0) return false;
     const dropped = this.#queue.push({ dueNs, sequence, readings: passed });
     if (this.#reportNs === undefined) this.#reportNs = nowNs + this.#latencyNs;
-    if (this.#queue.isFull && nowNs < this.#reportNs) this.#reportNs = nowNs;
+    if (this.#queue.isFull) this.#reportSoonest(nowNs);
     return dropped;
   }
 
@@ -74,11 +74,15 @@ export class ClientStream {
     this.#filters = filtersOf(terms);
     this.#channels = terms.channels;
     this.#latencyNs = terms.maximumReportLatencyNs;
-    if (this.#reportNs !== undefined) {
-      const latestNs = nowNs + this.#latencyNs;
-      if (latestNs < this.#reportNs) this.#reportNs = latestNs;
-    }
-    return this.#queue.resize(terms.queueRecords);
+    this.#reportSoonest(nowNs + this.#latencyNs);
+    const dropped = this.#queue.resize(terms.queueRecords);
+    if (this.#queue.isFull) this.#reportSoonest(nowNs);
+    return dropped;
+  }
+
+  /** What waits is reported at this time at the latest. */
+  #reportSoonest(timeNs: bigint): void {
+    if (this.#reportNs !== undefined && timeNs < this.#reportNs) this.#reportNs = timeNs;
   }
 
   #pass(readings: readonly Reading[], dueNs: bigint): readonly Reading[] {

@@ -89,6 +89,19 @@ describe.each(everyKind)('no-data through $kind', (specification) => {
 });
 
 describe('filters', () => {
+  it('delta: takes a change for what it is in decimals, not in the binary fractions that stand for them', () => {
+    const steps = [20, 20.1, 20.2, 20.3, 20.4, 20.5, 20.6, 20.7];
+    expect(through({ kind: 'delta', minimumChange: 0.1 }, steps)).toEqual(steps);
+    const short = [20, 20.099_999, 20.1, 20.199_999, 20.2];
+    expect(through({ kind: 'delta', minimumChange: 0.1 }, short)).toEqual([
+      20,
+      undefined,
+      20.1,
+      undefined,
+      20.2,
+    ]);
+  });
+
   it('delta: passes what differs by the change from the last passed value', () => {
     expect(through({ kind: 'delta', minimumChange: 1 }, [20, 20.9, 21, 20.1, 20, 25])).toEqual([
       20,

@@ -1,5 +1,11 @@
 import type { ValueFilter } from './value-filter.ts';
 
+/**
+ * By how much a change may fall short of the smallest one that counts, as a part of the largest of the numbers in it: 20.1 to 20.2 is a
+ * change of 0.1 for whoever writes decimals, and a little less for the binary fractions that stand for them.
+ */
+const CHANGE_ROUNDING = 4 * Number.EPSILON;
+
 /** Passes what differs enough from the last passed value. */
 export class DeltaGate implements ValueFilter {
   readonly #minimumChange: number;
@@ -11,14 +17,18 @@ export class DeltaGate implements ValueFilter {
 
   accept(value: number): number | undefined {
     const last = this.#last;
-    if (last !== undefined && (value === last || Math.abs(value - last) < this.#minimumChange))
-      return undefined;
+    if (last !== undefined && (value === last || this.#isLess(value, last))) return undefined;
     this.#last = value;
     return value;
   }
 
   forget(): void {
     this.#last = undefined;
+  }
+
+  #isLess(value: number, last: number): boolean {
+    const largest = Math.max(Math.abs(value), Math.abs(last), this.#minimumChange);
+    return Math.abs(value - last) < this.#minimumChange - CHANGE_ROUNDING * largest;
   }
 }
 
