@@ -7,6 +7,12 @@ static void on_air(wamr_sensor *sensor, const wamr_container *event, void *user_
 {
     (void)sensor;
     (void)user_data;
+    // A missing key reads as 0. Kanchi gives no event then; another host may.
+    if (!wamr_container_has(event, "temperature") || !wamr_container_has(event, "humidity") ||
+        !wamr_container_has(event, "pressure")) {
+        printf("not all of the air was read\n");
+        return;
+    }
     printf("temperature %.2f C, humidity %.1f %%, pressure %.1f hPa\n", wamr_container_number(event, "temperature"),
            wamr_container_number(event, "humidity"), wamr_container_number(event, "pressure") / 100);
 }

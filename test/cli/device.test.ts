@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectWamrHost } from '@kanchi/sensor-framework/wamr';
@@ -261,5 +262,32 @@ describe('kanchi device', () => {
     }
     command.process.kill('SIGTERM');
     expect(await command.ended).toMatchObject({ status: 0 });
+  });
+
+  it('tells of messages for which an app has no room, of hosts that it refuses, and of what was no frame', async () => {
+    const { command, port } = await startDevice();
+    const host = await connectWamrHost({ port, timeoutMs: 60_000 });
+    await host.install('lamp', wasm, installation);
+    const ask = () => host.request({ action: 1, url: '/lamp/hang' });
+    const asked = [ask()];
+    await command.printed(/lamp: request \/lamp\/hang/u);
+    asked.push(...Array.from({ length: 59 }, ask));
+    await command.printed(/app "lamp": 50 messages wait for it, the most; new ones are lost/u, 'stderr');
+    const sockets = Array.from({ length: 8 }, () => createConnection({ port, host: '127.0.0.1' }));
+    for (const socket of sockets) {
+      socket.on('error', () => {});
+      socket.write('noise');
+    }
+    await command.printed(/host link: the host 127\.0\.0\.1 was refused: 8 are connected/u, 'stderr');
+    expect(await host.uninstall('lamp')).toMatchObject({ status: 66 });
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 163)).toHaveLength(9);
+    expect(statuses.filter((status) => status === 160)).toHaveLength(51);
+    for (const socket of sockets) socket.destroy();
+    await host.close();
+    command.process.kill('SIGTERM');
+    const { stderr } = await command.ended;
+    expect(stderr).toContain('app "lamp": nothing waits for it any more; 9 messages were lost');
+    expect(stderr).toMatch(/hosts sent \d+ bytes that were no frame and 0 frames that were no request/u);
   });
 });

@@ -39,6 +39,34 @@ WAMR_EXPORT(set_text) int set_text(int bytes)
     text[bytes] = 0;
     return wamr_container_set_string(&made, "t", text);
 }
+static void print_texts(void)
+{
+    wamr_attribute attribute = {0};
+    while (wamr_container_next(made, &attribute)) {
+        printf("%s=%s ", attribute.key, (const char *)attribute.value);
+    }
+    printf("\\n");
+}
+WAMR_EXPORT(from_itself) void from_itself(int padding)
+{
+    static char text[200];
+    memset(text, 'x', (size_t)padding);
+    wamr_container_set_string(&made, "a", "1");
+    wamr_container_set_string(&made, "b", "hello world");
+    wamr_container_set_string(&made, "c", "third");
+    wamr_container_set_string(&made, "p", text);
+    wamr_container_set_string(&made, "a", wamr_container_string(made, "b"));
+    print_texts();
+    wamr_container_set_string(&made, "b", wamr_container_string(made, "b") + 6);
+    print_texts();
+    wamr_container_set_string(&made, "b", wamr_container_string(made, "c"));
+    print_texts();
+    wamr_attribute first = {0};
+    wamr_container_next(made, &first);
+    wamr_container_set_string(&made, first.key, "by its own key");
+    wamr_container_set_string(&made, "new", wamr_container_string(made, "b"));
+    print_texts();
+}
 WAMR_EXPORT(refused) int refused(void)
 {
     static char text[70000];
@@ -134,6 +162,21 @@ describe('a container that the library makes', () => {
     // behind them, so L becomes 107 + 6 + 100 = 213 = 0xd5. In the end 11 + 122 of 215 bytes are used.
     expect(made(host)).toBe(hex(`0000 d5000000 0100 00 0d00 ${thirteen}`, 82));
   });
+
+  it.each([0, 40, 60, 80, 150])(
+    'takes keys and values out of itself, with %i bytes more in it',
+    (padding) => {
+      const host = begin('begin_empty');
+      host.call('from_itself', padding);
+      const filler = `p=${'x'.repeat(padding)}`;
+      expect(host.lines()).toEqual([
+        `b=hello world c=third ${filler} a=hello world `,
+        `c=third ${filler} a=hello world b=world `,
+        `c=third ${filler} a=hello world b=third `,
+        `${filler} a=hello world b=third c=by its own key new=third `,
+      ]);
+    },
+  );
 
   it('keeps an attribute where it is when its size stays, and moves it to the end when not', () => {
     const host = begin();

@@ -116,6 +116,13 @@ export async function runDeviceCommand(parameters: readonly string[], io: Consol
     await untilSignal(io, undefined, policyReload(policyWatch, io));
     policyWatch?.close();
     await link.close();
+    const { skippedBytes } = link.counters;
+    const { invalidFrames } = protocol.counters;
+    if (skippedBytes + invalidFrames > 0) {
+      write(
+        `host link: hosts sent ${skippedBytes} bytes that were no frame and ${invalidFrames} frames that were no request`,
+      );
+    }
     await device.stop();
     lostMessages.flush();
     hostFaults.flush();

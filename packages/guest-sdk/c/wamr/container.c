@@ -254,17 +254,21 @@ double wamr_attribute_number(const wamr_attribute *attribute)
     return attribute->type == WAMR_UINT64 ? (double)(uint64_t)value : (double)value;
 }
 
-/* Moves the container into a larger block. */
-static uint8_t *grow(uint8_t *bytes, uint32_t size, uint32_t new_size)
+/* The container in a block of its own with that size, which is not less. NULL when there is no memory. */
+static uint8_t *copy(const uint8_t *bytes, uint32_t size, uint32_t new_size)
 {
-    uint8_t *larger = malloc(new_size);
-    if (larger != NULL) {
-        memcpy(larger, bytes, size);
-        memset(larger + size, 0, new_size - size);
-        store(larger + LENGTH_AT, new_size - LENGTH_AT, 4);
-        free(bytes);
+    uint8_t *block = malloc(new_size);
+    if (block != NULL) {
+        memcpy(block, bytes, size);
+        memset(block + size, 0, new_size - size);
+        store(block + LENGTH_AT, new_size - LENGTH_AT, 4);
     }
-    return larger;
+    return block;
+}
+
+static bool points_into(const void *pointer, const uint8_t *bytes, uint32_t size)
+{
+    return (uintptr_t)pointer - (uintptr_t)bytes < size;
 }
 
 static void write_attribute(uint8_t *at, const char *key, uint32_t type, const void *value, uint32_t length)
@@ -294,7 +298,7 @@ bool wamr_container_set(wamr_container **container, const char *key, uint32_t ty
 {
     uint8_t *bytes = (uint8_t *)*container;
     uint32_t end = first_attribute_at(bytes); /* of the last attribute */
-    uint32_t old_at = 0;
+    uint32_t at = 0; /* of the attribute: where it is, then where it goes */
     uint32_t old_bytes = 0;
     wamr_attribute attribute = {0};
     if (!is_settable(key, type, length)) {
@@ -302,36 +306,38 @@ bool wamr_container_set(wamr_container **container, const char *key, uint32_t ty
     }
     while (wamr_container_next(*container, &attribute)) {
         if (old_bytes == 0 && strcmp(attribute.key, key) == 0) {
-            old_at = end;
+            at = end;
             old_bytes = attribute.next_at - end;
         }
         end = attribute.next_at;
     }
     const uint32_t new_bytes = 2 + (uint32_t)strlen(key) + 1 + 1 + length_field_bytes(type) + length;
-    if (old_bytes == new_bytes) {
-        write_attribute(bytes + old_at, key, type, value, length);
-        return true;
-    }
     const uint32_t count = wamr_container_count(*container);
     const uint32_t size = wamr_container_length(*container);
     if (old_bytes == 0 && count == WAMR_MAX_ATTRIBUTES) {
         return false;
     }
     /* One byte must stay behind the last attribute: the original takes a container without it for a damaged one. */
-    if (end - old_bytes + new_bytes >= size) {
-        bytes = grow(bytes, size, size + new_bytes + WAMR_CONTAINER_SLACK_BYTES);
+    const bool is_full = end - old_bytes + new_bytes >= size;
+    /* A key or value that is read from this container stays where it is until it is written. */
+    if (is_full || points_into(key, bytes, size) || points_into(value, bytes, size)) {
+        bytes = copy(bytes, size, is_full ? size + new_bytes + WAMR_CONTAINER_SLACK_BYTES : size);
         if (bytes == NULL) {
             return false;
         }
-        *container = (wamr_container *)bytes;
     }
     if (old_bytes == 0) {
         store(bytes + count_at(bytes), count + 1, COUNT_BYTES);
-    } else {
-        memmove(bytes + old_at, bytes + old_at + old_bytes, end - old_at - old_bytes);
-        end -= old_bytes;
-        memset(bytes + end, 0, old_bytes);
+        at = end;
+    } else if (old_bytes != new_bytes) {
+        memmove(bytes + at, bytes + at + old_bytes, end - at - old_bytes);
+        at = end - old_bytes;
+        memset(bytes + at, 0, old_bytes);
     }
-    write_attribute(bytes + end, key, type, value, length);
+    write_attribute(bytes + at, key, type, value, length);
+    if (bytes != (uint8_t *)*container) {
+        free(*container);
+        *container = (wamr_container *)bytes;
+    }
     return true;
 }

@@ -58,8 +58,9 @@ const wamr_container *wamr_container_from(const void *bytes, uint32_t length);
 
 /*
  * Sets a value. A key that is there already gets the new value and moves to the end when its size is another. The block is
- * replaced when it is too small, so the address is taken. value must not lie in the container, and a string's length
- * counts its terminator. False, and nothing changed: empty or too long key, too long value, no memory.
+ * replaced when it is too small, and when key or value lie in the container, which they may: the address is taken, and what
+ * was read from the container before is gone. A string's length counts its terminator. False, and nothing changed: empty
+ * or too long key, too long value, no memory.
  */
 bool wamr_container_set(wamr_container **container, const char *key, uint32_t type, const void *value, uint32_t length);
 

@@ -91,6 +91,14 @@ describe('an app that opens and closes without end', () => {
     expect(link(3).state).toBe('finishing');
   });
 
+  it('is told which one was cut off', () => {
+    const { connections, lines } = joinConnections();
+    for (let port = 1; port <= 9; port += 1) connections.close(connections.openTcp('192.0.2.7', port));
+    expect(lines).toEqual([
+      'app "echo": tcp connection to 192.0.2.7 port 1: closed by the app and cut off, because the far end did not take what was sent',
+    ]);
+  });
+
   it('is told about ten times in a minute, then how often more', () => {
     const { connections, clock, lines } = joinConnections({
       onLink: ({ listener }) => listener.ended({ code: 'ECONNREFUSED', message: '' }),

@@ -51,6 +51,12 @@ interface ServedConnection {
   isPaused: boolean;
 }
 
+/** Closed by the app, still sending. */
+interface ClosingConnection {
+  readonly what: string;
+  readonly cancelLimit: () => void;
+}
+
 /**
  * The connections of one app on the thread that has the sockets. Takes commands one after the other, never waits and never
  * throws: what fails is a line in the log and an answer.
@@ -68,8 +74,8 @@ export class ConnectionService {
   readonly #options: ConnectionServiceOptions;
   readonly #lines: FaultLines;
   readonly #served = new Map<number, ServedConnection>();
-  /** What still sends, oldest first; each with what calls its time limit off. */
-  readonly #closing = new Map<NetworkLink, () => void>();
+  /** What still sends, oldest first. */
+  readonly #closing = new Map<NetworkLink, ClosingConnection>();
   /** What was cut off and is not closed yet. */
   readonly #destroyed = new Set<NetworkLink>();
   #onAllClosed: (() => void) | undefined;
@@ -287,14 +293,12 @@ export class ConnectionService {
       this.#destroy(link);
       return;
     }
-    this.#closing.set(
-      link,
-      this.#options.after(MAX_CLOSING_MS, () => this.#cutOff(link, served.what)),
-    );
+    const cancelLimit = this.#options.after(MAX_CLOSING_MS, () => this.#cutOff(link, served.what));
+    this.#closing.set(link, { what: served.what, cancelLimit });
     link.finish();
-    const [oldest] = this.#closing.keys();
+    const [oldest] = this.#closing;
     if (oldest !== undefined && this.#closing.size > MAX_CLOSING_CONNECTIONS)
-      this.#cutOff(oldest, served.what);
+      this.#cutOff(oldest[0], oldest[1].what);
   }
 
   #cutOff(link: NetworkLink, what: string): void {
@@ -306,14 +310,14 @@ export class ConnectionService {
   }
 
   #destroy(link: NetworkLink): void {
-    this.#closing.get(link)?.();
+    this.#closing.get(link)?.cancelLimit();
     this.#closing.delete(link);
     this.#destroyed.add(link);
     link.destroy();
   }
 
   #closed(link: NetworkLink): void {
-    this.#closing.get(link)?.();
+    this.#closing.get(link)?.cancelLimit();
     this.#closing.delete(link);
     this.#destroyed.delete(link);
     if (this.#closing.size + this.#destroyed.size === 0) this.#onAllClosed?.();

@@ -3,7 +3,6 @@ import type { HubRequest } from '../scheduler/contract.ts';
 import { longer, shorter } from '../scheduler/durations.ts';
 import { MAX_INTERVAL_NS, MIN_INTERVAL_NS } from '../scheduler/limits.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';
-import type { AttributeContainer } from './attribute-container.ts';
 
 /** A sensor's interval before the app says one (what WAMR's samples register their sensors with). */
 const DEFAULT_INTERVAL_NS = 1_000_000_000n;
@@ -21,6 +20,14 @@ interface OpenSensor {
   readonly terms: SensorTerms;
   /** Undefined while the app has set its interval to 0. */
   subscription: number | undefined;
+}
+
+/** One reading of a sensor that was open when it was taken out of the queue. */
+export interface CollectedRecord {
+  readonly id: number;
+  readonly subscription: number;
+  readonly label: string;
+  readonly record: StreamRecord;
 }
 
 /**
@@ -61,8 +68,9 @@ export class AppSensors {
     return this.#open.get(id)?.terms.channels;
   }
 
-  isOpen(id: number): boolean {
-    return this.#open.has(id);
+  /** Whether the app still wants what a subscription gave. False once its interval was set to 0, and after it was closed, opened again or not. */
+  isWanted({ id, subscription }: CollectedRecord): boolean {
+    return this.#open.get(id)?.subscription === subscription;
   }
 
   /** The id, or -1 when this app has it open. Throws what the port throws. */
@@ -102,12 +110,12 @@ export class AppSensors {
     for (const id of this.#open.keys()) this.close(id);
   }
 
-  /** What came in: the sensor's id and the container for `on_sensor_event`. */
-  collect(): { readonly id: number; readonly label: string; readonly record: StreamRecord }[] {
-    const found: { id: number; label: string; record: StreamRecord }[] = [];
+  /** What came in. A callback for one may change what is wanted of the next, see `isWanted`. */
+  collect(): CollectedRecord[] {
+    const found: CollectedRecord[] = [];
     this.#port.collect((subscription, record) => {
       const sensor = [...this.#open.values()].find((each) => each.subscription === subscription);
-      if (sensor !== undefined) found.push({ id: sensor.id, label: sensor.label, record });
+      if (sensor !== undefined) found.push({ id: sensor.id, subscription, label: sensor.label, record });
     });
     return found;
   }
@@ -130,17 +138,4 @@ export class AppSensors {
     this.#port.close(sensor.subscription);
     sensor.subscription = undefined;
   }
-}
-
-/**
- * A reading as such apps take it: a container with the tag of the sensor and a 64-bit float for each channel that has a
- * value. Undefined when none has: such an app cannot tell a missing key from 0.
- */
-export function sensorEvent(label: string, { readings }: StreamRecord): AttributeContainer | undefined {
-  const attributes = readings.flatMap((reading) =>
-    reading.reason === undefined
-      ? [{ key: reading.channel, value: { type: 'float64', value: reading.value } as const }]
-      : [],
-  );
-  return attributes.length === 0 ? undefined : { tag: label, attributes };
 }

@@ -2,7 +2,7 @@ import type { AbiGuest, AppContext, GuestAbi, ImportTable } from '@kanchi/runtim
 import { eventKind, GuestTrap } from '@kanchi/runtime/extension';
 import type { SensorPort } from '../hub/sensor-port.ts';
 import type { AppConnections } from './app-connections.ts';
-import { AppSensors, sensorEvent } from './app-sensors.ts';
+import { AppSensors } from './app-sensors.ts';
 import { AppTimers } from './app-timers.ts';
 import { encodeAttributes } from './attribute-container.ts';
 import { AppCallbacks } from './callbacks.ts';
@@ -10,6 +10,7 @@ import { ConnectionTable } from './connection-table.ts';
 import { frameworkImports, frameworkSignatures } from './framework-imports.ts';
 import { MAX_MAILBOX_MESSAGES } from './limits.ts';
 import type { MessageEndpoint } from './message-endpoint.ts';
+import { SensorEvents } from './sensor-events.ts';
 
 /** What an app of WAMR's framework is connected to. Each is asked once for each app. */
 export interface FrameworkAbiOptions {
@@ -99,6 +100,7 @@ function importTable(app: FrameworkApp): ImportTable {
 function* run(app: FrameworkApp, guest: AbiGuest): Generator<bigint, number, void> {
   const { context, timers } = app;
   const callbacks = new AppCallbacks(context, guest);
+  const events = new SensorEvents((text) => callbacks.tell('warning', text));
   try {
     const failure = callbacks.start();
     if (failure !== undefined) {
@@ -107,7 +109,7 @@ function* run(app: FrameworkApp, guest: AbiGuest): Generator<bigint, number, voi
     }
     context.ready();
     while (!isStopped(app)) {
-      if (step(app, callbacks)) continue;
+      if (step(app, callbacks, events)) continue;
       const nowNs = context.clock.nowNs();
       const dueNs = timers.nextDueNs() ?? nowNs + IDLE_NS;
       if (dueNs > nowNs) yield dueNs < nowNs + IDLE_NS ? dueNs : nowNs + IDLE_NS;
@@ -122,7 +124,7 @@ function* run(app: FrameworkApp, guest: AbiGuest): Generator<bigint, number, voi
 }
 
 /** One round: what is there is given to the app. False when there was nothing. */
-function step(app: FrameworkApp, callbacks: AppCallbacks): boolean {
+function step(app: FrameworkApp, callbacks: AppCallbacks, events: SensorEvents): boolean {
   const { context, timers, sensors, messages, connections } = app;
   let didSomething = false;
   const timer = timers.takeDue(context.clock.nowNs());
@@ -130,11 +132,11 @@ function step(app: FrameworkApp, callbacks: AppCallbacks): boolean {
     didSomething = true;
     callbacks.call('on_timer_callback', timer);
   }
-  for (const { id, label, record } of sensors.collect()) {
-    const event = sensorEvent(label, record);
-    if (event === undefined || !sensors.isOpen(id)) continue;
+  for (const collected of sensors.collect()) {
+    const event = sensors.isWanted(collected) ? events.of(collected.label, collected.record) : undefined;
+    if (event === undefined) continue;
     didSomething = true;
-    callbacks.callWithBytes('on_sensor_event', [id], encodeAttributes(event));
+    callbacks.callWithBytes('on_sensor_event', [collected.id], encodeAttributes(event));
   }
   for (let count = 0; count < MAX_MAILBOX_MESSAGES; count += 1) {
     const message = messages.take();
