@@ -19,6 +19,7 @@ import { limitPlace, underPolicy } from '../policy/limit-caps.ts';
 import { AppMemories, type AppMemory } from './app-memory.ts';
 import type { AppExecution, AppExecutor, AppListener, Narrowed } from './execution.ts';
 import { OutputBacklog } from './output-backlog.ts';
+import { crashOutcome } from './thread-crash.ts';
 import { type OverdueTurn, overdueText, TurnWatch, watchTurns } from './turn-watch.ts';
 import type { AppLink, AppWorkerData, AppWorkerMessage } from './worker-message.ts';
 import { WorkerNarrowing } from './worker-narrowing.ts';
@@ -329,14 +330,7 @@ class WorkerExecution implements AppExecution {
   #endedWithoutWord(crash: Error | undefined): AppExit {
     const counters = this.counters.snapshot();
     if (crash !== undefined) {
-      return {
-        reason: 'failed',
-        exitCode: runtimeErrorTable.KANCHI_INTERNAL.exitCode,
-        code: 'KANCHI_INTERNAL',
-        message: `app "${this.appName}": its thread ended: ${crash.message}`,
-        stack: crash.stack,
-        counters,
-      };
+      return { ...crashOutcome(this.appName, crash, WORKER_HEAP_MB), counters };
     }
     return {
       reason: 'terminated',
