@@ -29,6 +29,11 @@ export const runtimeErrorTable = {
     summary: 'the module is truncated, malformed, has too many imports or has a part that is not read',
   },
   KANCHI_MODULE_TOO_LARGE: { exitCode: 5, summary: 'the module file is larger than the limit' },
+  KANCHI_MODULE_COMPLEX: {
+    exitCode: 5,
+    summary:
+      'the module, or one function of it, has more code than may be compiled; the message has the figure',
+  },
   KANCHI_MODULE_MEMORY: {
     exitCode: 5,
     summary:

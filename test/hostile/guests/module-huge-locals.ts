@@ -1,8 +1,8 @@
 // attack: Has a function with more local variables than an engine takes.
 // group: modules
 // runs: inline
-// ends: refused KANCHI_MODULE_INVALID
-// says: local count too large
+// ends: refused KANCHI_MODULE_COMPLEX
+// says: 4294967295 local variables in function 0, at most 4096 are compiled
 import { assembleModule, op } from '../../support/assembled.ts';
 
 const small = assembleModule({

@@ -50,6 +50,8 @@ export interface AssembledFunction {
   /** Names under which it is exported. */
   readonly exports?: readonly string[];
   readonly type: string;
+  /** Local variables of type i32; default none. */
+  readonly locals?: number;
   /** Instructions without the last `end`; `call` gives the instruction that calls an import, e.g. `kanchi_log.write`. */
   readonly body: (call: (name: string) => readonly number[]) => readonly (readonly number[])[];
 }
@@ -102,8 +104,9 @@ export function assembleModule(module: AssembledModule): Uint8Array<ArrayBuffer>
     exportEntries.push([...text('memory'), 2, 0]);
   }
   exportEntries.push(...tableExports.map((name, index) => [...text(name), 1, ...unsigned(index)]));
-  const bodies = functions.map(({ body }) => {
-    const code = [0, ...body(call).flat(), ...op.end];
+  const bodies = functions.map(({ body, locals = 0 }) => {
+    const declared = locals === 0 ? [0] : [1, ...unsigned(locals), 0x7f];
+    const code = [...declared, ...body(call).flat(), ...op.end];
     return [...unsigned(code.length), ...code];
   });
   const segments = Object.entries(data).map(([offset, content]) => [

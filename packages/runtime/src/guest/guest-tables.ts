@@ -1,4 +1,4 @@
-import type { LimitedTable } from './wasm-binary.ts';
+import type { LimitedTable } from './limit-module.ts';
 
 /** The tables of a running guest. The engine refuses to let one grow over its limit, and tells the guest only. */
 export class GuestTables {

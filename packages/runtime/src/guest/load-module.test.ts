@@ -247,6 +247,18 @@ describe('the tables of a module', () => {
   });
 });
 
+describe('a module with more code than may be compiled', () => {
+  it('is refused with the figure, the limit and what to do, before anything of it is compiled', () => {
+    const functions = [{ ...idle('main'), locals: 49_990 }];
+    expect(() => load({ functions })).toThrow(
+      refused(
+        'KANCHI_MODULE_COMPLEX',
+        'app.wasm: 49990 local variables in function 0, at most 4096 are compiled; compile it with optimisation',
+      ),
+    );
+  });
+});
+
 describe('a module whose data would be on the heap of the engine', () => {
   it('is refused: no limit of the app holds there, and an array that does not fit ends the process', () => {
     // (type (func)) (type (array (mut i64))), garbage collection proposal; 0x4e is a group of types that name each other.

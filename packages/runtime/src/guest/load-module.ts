@@ -1,14 +1,10 @@
 import { type LimitName, limitTable, raiseAdvice } from '../app/limits.ts';
 import { RuntimeError } from '../error.ts';
+import { CodeLimitError } from './code-limits.ts';
 import { PAGE_BYTES } from './guest-memory.ts';
-import {
-  type LimitedTable,
-  limitModule,
-  type MemoryLimits,
-  readOutline,
-  type WasmOutline,
-  wasmKind,
-} from './wasm-binary.ts';
+import { type LimitedTable, limitModule } from './limit-module.ts';
+import { type MemoryLimits, readOutline, type WasmOutline, wasmKind } from './wasm-binary.ts';
+import { MalformedError } from './wasm-reader.ts';
 
 /** Most imports of one module; the largest of the examples has about thirty. */
 export const MAX_IMPORTS = 1024;
@@ -54,7 +50,7 @@ export interface LoadOptions {
  * Compiles a module with its memory and its tables held to their limits.
  *
  * Throws RuntimeError: KANCHI_MODULE_TOO_LARGE, KANCHI_MODULE_NOT_WASM, KANCHI_MODULE_INVALID (truncated, malformed, or
- * of a kind whose limits could not be held), KANCHI_MODULE_MEMORY (wants more memory or table elements than its limit, more than
+ * of a kind whose limits could not be held), KANCHI_MODULE_COMPLEX (more code than may be compiled), KANCHI_MODULE_MEMORY (wants more memory or table elements than its limit, more than
  * one memory, a 64-bit or shared one), KANCHI_EXPORT_MISSING (or it has a type that the host cannot call),
  * KANCHI_STYLE_AMBIGUOUS. Blocks while compiling.
  */
@@ -80,16 +76,7 @@ export function loadModule(bytes: Uint8Array, options: LoadOptions): LoadedModul
       `${source}: this is a WebAssembly component; Kanchi runs core modules: compile for wasm32-wasip1`,
     );
   }
-  const outline = readOutline(bytes);
-  if (outline === undefined) {
-    // What the engine does not take either is told in its words.
-    compile(bytes, source);
-    throw new RuntimeError(
-      'KANCHI_MODULE_INVALID',
-      `${source}: it is valid, but has a part that this version of Kanchi does not read, so its limits would not hold; ` +
-        'compile it for WebAssembly 2.0, without further proposals',
-    );
-  }
+  const outline = outlineOf(bytes, source);
   checkMemories(outline, source, maximumPages, advise);
   checkTables(outline, source, maximumTableElements, advise);
   const limited = limitModule(bytes, outline, { pages: maximumPages, elements: maximumTableElements });
@@ -101,6 +88,7 @@ export function loadModule(bytes: Uint8Array, options: LoadOptions): LoadedModul
       `${source}: ${imports.length} imports, at most ${MAX_IMPORTS} are linked`,
     );
   }
+  checkSameImports(outline, imports, source);
   const exportNames = new Set(
     WebAssembly.Module.exports(module)
       .filter((entry) => entry.kind === 'function')
@@ -131,6 +119,46 @@ export function loadModule(bytes: Uint8Array, options: LoadOptions): LoadedModul
     importedMemory,
     tables: limited.tables,
   };
+}
+
+/** Nothing is compiled of a module that has no outline, not even to have the engine's words for it: that may take minutes. */
+function outlineOf(bytes: Uint8Array, source: string): WasmOutline {
+  try {
+    return readOutline(bytes);
+  } catch (error) {
+    if (error instanceof CodeLimitError) {
+      throw new RuntimeError('KANCHI_MODULE_COMPLEX', `${source}: ${error.message}`, { cause: error });
+    }
+    if (error instanceof MalformedError) {
+      throw new RuntimeError(
+        'KANCHI_MODULE_INVALID',
+        `${source}: not a WebAssembly module that can be run: ${error.message}; the file may be truncated: build it again, ` +
+          'for WebAssembly 2.0 without further proposals',
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+/** A second look, with the engine's eyes: were its imports others than those that were checked, none of the checks would hold. */
+function checkSameImports(
+  outline: WasmOutline,
+  imports: readonly WebAssembly.ModuleImportDescriptor[],
+  source: string,
+): void {
+  const isSame =
+    imports.length === outline.imports.length &&
+    outline.imports.every(({ module, name, kind }, index) => {
+      const other = imports[index];
+      return other?.module === module && other.name === name && other.kind === kind;
+    });
+  if (!isSame) {
+    throw new RuntimeError(
+      'KANCHI_MODULE_INVALID',
+      `${source}: the engine sees other imports in it than Kanchi does; build it again, for WebAssembly 2.0 without further proposals`,
+    );
+  }
 }
 
 /** Throws RuntimeError KANCHI_MODULE_TOO_LARGE for a module file that is larger than its limit. Also before it is read. */

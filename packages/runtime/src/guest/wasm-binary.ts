@@ -1,10 +1,12 @@
 /**
- * Reads what the JavaScript API does not tell about a WebAssembly module: the types of its function imports and exports
- * and the limits of its memory and tables, and writes lower maxima into it. Source: WebAssembly core specification 2.0,
+ * Reads what the JavaScript API does not tell about a WebAssembly module: the types of its function imports and exports,
+ * the limits of its memory and tables, and how much there is to compile. Source: WebAssembly core specification 2.0,
  * section 5 (binary format). A module that is not understood has no outline: it must not run, its limits would not hold.
  */
 
-import { encodeUnsigned, MalformedError, WasmReader } from './wasm-reader.ts';
+import { checkCodeLimit } from './code-limits.ts';
+import { type CodeFigures, type FunctionShapes, readCode, skipConstant } from './code-section.ts';
+import { MalformedError, WasmReader } from './wasm-reader.ts';
 
 const MAGIC = 0x6d736100; // "\0asm", section 5.5.16
 const SECTION_TYPE = 1;
@@ -12,18 +14,20 @@ const SECTION_IMPORT = 2;
 const SECTION_FUNCTION = 3;
 const SECTION_TABLE = 4;
 const SECTION_MEMORY = 5;
+const SECTION_GLOBAL = 6;
 const SECTION_EXPORT = 7;
+const SECTION_CODE = 10;
+/** The last of WebAssembly 2.0, section 5.5.2. */
+const LAST_SECTION = 12;
+/** Tags, exception handling proposal: what is thrown is on the engine's heap, where no limit of the app holds. */
+const SECTION_TAG = 13;
 const EXPORT_FUNCTION = 0x00; // section 5.5.10
-const EXPORT_TABLE = 0x01;
 const FUNCTION_TYPE = 0x60; // section 5.3.6
-const LIMITS_HAS_MAXIMUM = 0x01; // section 5.3.7
+/** What can be imported, section 5.5.5: in the words of the JavaScript API, in the order of their numbers. */
+const IMPORT_KINDS = ['function', 'table', 'memory', 'global'] as const;
+export const LIMITS_HAS_MAXIMUM = 0x01; // section 5.3.7
 const LIMITS_SHARED = 0x02; // threads proposal
 const LIMITS_64_BIT = 0x04; // memory64 proposal
-
-/** A reference type of two parts, typed function references proposal: (ref null ht) and (ref ht). */
-const REFERENCE_WITH_HEAP_TYPE: readonly number[] = [0x63, 0x64];
-/** A table with an initial value, of the same proposal. */
-const TABLE_WITH_VALUE = 0x40;
 
 /** Letters for value types, section 5.3.1; a type that no host function uses is `?`. */
 const valueTypeLetter: Readonly<Record<number, string | undefined>> = {
@@ -40,7 +44,7 @@ interface Place {
 }
 
 /** From the flags byte to behind the last limit. */
-interface Limits extends Place {
+export interface Limits extends Place {
   readonly flags: number;
   readonly initial: number;
   readonly maximum: number | undefined;
@@ -58,13 +62,22 @@ export interface MemoryLimits {
 }
 
 /** The memory or table section. */
-interface Section extends Place {
+export interface Section extends Place {
   readonly of: 'pages' | 'elements';
   /** Of its size field; `start` is behind it. */
   readonly sizeStart: number;
 }
 
+/** One import, as `WebAssembly.Module.imports` has it. */
+export interface OutlinedImport {
+  readonly module: string;
+  readonly name: string;
+  readonly kind: (typeof IMPORT_KINDS)[number];
+}
+
 export interface WasmOutline {
+  /** In the order of the module. */
+  readonly imports: readonly OutlinedImport[];
   /**
    * `module.name` of each function import to its signature, e.g. `(iiI)i`; `i` i32, `I` i64, `f` f32, `F` f64. `?` when the
    * module imports that name with more than one type.
@@ -78,6 +91,7 @@ export interface WasmOutline {
   /** Where the limits are that `limitModule` writes. */
   readonly sections: readonly { readonly section: Section; readonly own: readonly Limits[] }[];
   readonly exports: ExportSection | undefined;
+  readonly code: CodeFigures;
 }
 
 interface ExportSection {
@@ -85,14 +99,6 @@ interface ExportSection {
   /** Behind the count of entries, and behind the last of them. */
   readonly entries: Place;
   readonly names: readonly string[];
-}
-
-/** A table that the limit keeps from growing, as the host can look at it. */
-export interface LimitedTable {
-  readonly index: number;
-  /** The name that it is exported by. */
-  readonly exportName: string;
-  readonly maximumElements: number;
 }
 
 /** First eight bytes: `module`, `component` (layer 1 of the component model), or neither. */
@@ -108,146 +114,49 @@ export function wasmKind(bytes: Uint8Array): 'module' | 'component' | undefined 
   return version === 1 ? 'module' : version >>> 16 === 1 ? 'component' : undefined;
 }
 
-/** The outline, or undefined when the bytes are malformed before its end. */
-export function readOutline(bytes: Uint8Array): WasmOutline | undefined {
-  try {
-    return outline(new WasmReader(bytes, 8));
-  } catch (error) {
-    if (error instanceof MalformedError) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
 /**
- * The same module with lower maxima: together its own memories grow to `pages` at most, its own tables to `elements`. Where there
- * are several, each can take an equal part of what is left over. Expects that they begin with no more. The tables that
- * this holds down are exported, by names that it does not use: the engine tells nobody that it refused to let one grow.
+ * Throws MalformedError for bytes that are no module, or one with a part that is not understood, and CodeLimitError for a
+ * module with more code than may be compiled.
  */
-export function limitModule(
-  bytes: Uint8Array,
-  outlined: WasmOutline,
-  most: { readonly pages: number; readonly elements: number },
-): { readonly bytes: Uint8Array; readonly tables: readonly LimitedTable[] } {
-  const pieces: Uint8Array[] = [];
-  const tables: LimitedTable[] = [];
-  const taken = new Set(outlined.exports?.names);
-  let done = 0;
-  for (const { section, own } of outlined.sections) {
-    const maxima = maximaOf(own, most[section.of]);
-    const content = limitSection(bytes, section, own, maxima);
-    pieces.push(bytes.subarray(done, section.sizeStart), sized(content));
-    done = section.end;
-    if (section.of === 'elements') {
-      for (const [index, { initial, maximum }] of own.entries()) {
-        const most = maxima[index] ?? initial;
-        // One that its own maximum holds down never meets the limit.
-        if (maximum !== undefined && maximum <= most) continue;
-        tables.push({ index, exportName: freeName(index, taken), maximumElements: most });
-      }
-    }
-  }
-  const { exports } = outlined;
-  // Sections that are not in their order are for the engine to refuse, as they are.
-  const isExported = exports !== undefined && exports.sizeStart >= done && tables.length > 0;
-  if (isExported) {
-    const { sizeStart, entries, names } = exports;
-    const added = tables.map(tableExport);
-    const count = Uint8Array.from(encodeUnsigned(names.length + added.length));
-    const content = joined([count, bytes.subarray(entries.start, entries.end), ...added]);
-    pieces.push(bytes.subarray(done, sizeStart), sized(content));
-    done = entries.end;
-  }
-  pieces.push(bytes.subarray(done));
-  return { bytes: joined(pieces), tables: isExported ? tables : [] };
-}
-
-function maximaOf(own: readonly Limits[], total: number): number[] {
-  const left = total - own.reduce((sum, { initial }) => sum + initial, 0);
-  const share = Math.floor(left / own.length);
-  return own.map(({ initial, maximum }) => Math.min(maximum ?? Number.POSITIVE_INFINITY, initial + share));
-}
-
-/** The section's content with the limits of everything in it lowered. */
-function limitSection(
-  bytes: Uint8Array,
-  section: Section,
-  own: readonly Limits[],
-  maxima: readonly number[],
-): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  let done = section.start;
-  for (const [index, { start, end, flags, initial }] of own.entries()) {
-    const most = maxima[index] ?? initial;
-    pieces.push(
-      bytes.subarray(done, start),
-      Uint8Array.from([flags | LIMITS_HAS_MAXIMUM, ...encodeUnsigned(initial), ...encodeUnsigned(most)]),
-    );
-    done = end;
-  }
-  pieces.push(bytes.subarray(done, section.end));
-  return joined(pieces);
-}
-
-function freeName(index: number, taken: ReadonlySet<string>): string {
-  let name = `kanchi.table.${index}`;
-  while (taken.has(name)) name += '_';
-  return name;
-}
-
-/** An entry of the export section (section 5.5.10). */
-function tableExport({ exportName, index }: LimitedTable): Uint8Array {
-  const text = new TextEncoder().encode(exportName);
-  return Uint8Array.from([...encodeUnsigned(text.length), ...text, EXPORT_TABLE, ...encodeUnsigned(index)]);
-}
-
-/** A section's content behind its size. */
-function sized(content: Uint8Array): Uint8Array {
-  return joined([Uint8Array.from(encodeUnsigned(content.length)), content]);
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
-}
-
-function outline(reader: WasmReader): WasmOutline {
+export function readOutline(bytes: Uint8Array): WasmOutline {
+  const reader = new WasmReader(bytes, 8);
   const signatures: string[] = [];
+  const parameters: number[] = [];
+  const results: number[] = [];
+  const imports: OutlinedImport[] = [];
   const functionImports = new Map<string, string>();
   const functionExports = new Map<string, string>();
-  /** Signature of each function, imported ones first (section 5.5.1). */
-  const functions: string[] = [];
+  /** Type of each function, imported ones first (section 5.5.1). */
+  const typeOfFunction: number[] = [];
   const memories: MemoryLimits[] = [];
   const tableElements: number[] = [];
   const sections: { section: Section; own: Limits[] }[] = [];
+  let importedFunctions = 0;
   let exports: ExportSection | undefined;
+  let code: CodeFigures = { functions: 0, branches: 0, work: 0 };
   while (!reader.atEnd) {
+    const at = reader.position;
     const id = reader.byte();
     const sizeStart = reader.position;
     const size = reader.unsigned();
     const start = reader.position;
     const end = start + size;
     if (end > reader.length) {
-      throw new MalformedError();
+      throw new MalformedError(`section ${id} goes beyond the end of the file`, at);
     }
+    // Whether all of it was looked at; of the others nothing has to be known.
+    let isRead = true;
     if (id === SECTION_TYPE) {
-      readTypes(reader, signatures);
+      readTypes(reader, signatures, parameters, results);
     } else if (id === SECTION_IMPORT) {
-      readImports(reader, signatures, functionImports, functions, memories);
+      readImports(reader, signatures, { imports, functionImports, typeOfFunction, memories });
+      importedFunctions = typeOfFunction.length;
     } else if (id === SECTION_FUNCTION) {
-      for (let count = reader.count(); count > 0; count -= 1) {
-        functions.push(signatures[reader.unsigned()] ?? '?');
-      }
+      const count = reader.count();
+      checkCodeLimit('functions', count, count);
+      for (let left = count; left > 0; left -= 1) typeOfFunction.push(reader.unsigned());
     } else if (id === SECTION_EXPORT) {
-      const { names, entriesStart } = readExports(reader, functions, functionExports);
-      // What is added goes behind the last entry, so that nothing else may be there.
-      if (reader.position !== end) throw new MalformedError();
+      const { names, entriesStart } = readExports(reader, signatures, typeOfFunction, functionExports);
       exports = { sizeStart, entries: { start: entriesStart, end }, names };
     } else if (id === SECTION_TABLE) {
       const own = readTables(reader);
@@ -262,71 +171,111 @@ function outline(reader: WasmReader): WasmOutline {
         memories.push(memory);
       }
       sections.push({ section: { of: 'pages', sizeStart, start, end }, own });
+    } else if (id === SECTION_GLOBAL) {
+      readGlobals(reader, bytes);
+    } else if (id === SECTION_CODE) {
+      const shapes: FunctionShapes = { parameters, results, typeOfFunction, importedFunctions };
+      code = readCode(reader, bytes, shapes);
+    } else if (id === SECTION_TAG) {
+      throw new MalformedError('exceptions (a section of tags), which are not supported,', at);
+    } else if (id > LAST_SECTION) {
+      throw new MalformedError(`section ${id}, which is not supported,`, at);
+    } else {
+      isRead = false;
+    }
+    // Else this reader and the engine would see different things behind it.
+    if (isRead && reader.position !== end) {
+      throw new MalformedError(`section ${id} ends elsewhere than it says`, reader.position);
     }
     reader.position = end;
   }
-  return { functionImports, functionExports, memories, tableElements, sections, exports };
+  return {
+    imports,
+    functionImports,
+    functionExports,
+    memories,
+    tableElements,
+    sections,
+    exports,
+    code,
+  };
 }
 
-function readTypes(reader: WasmReader, signatures: string[]): void {
-  for (let count = reader.count(); count > 0; count -= 1) {
+function readTypes(reader: WasmReader, signatures: string[], parameters: number[], results: number[]): void {
+  const count = reader.count();
+  checkCodeLimit('types', count, count);
+  for (let index = 0; index < count; index += 1) {
     if (reader.byte() !== FUNCTION_TYPE) {
       // Arrays and structures (garbage collection proposal) live on the engine's heap: no limit holds, and a large one ends the process.
-      throw new MalformedError();
+      throw new MalformedError(
+        'a type that is no function type, which is not supported,',
+        reader.position - 1,
+      );
     }
-    const parameters = readValueTypes(reader);
-    signatures.push(`(${parameters})${readValueTypes(reader)}`);
+    const taken = readValueTypes(reader, index);
+    const given = readValueTypes(reader, index);
+    signatures.push(`(${taken})${given}`);
+    parameters.push(taken.length);
+    results.push(given.length);
   }
 }
 
-function readValueTypes(reader: WasmReader): string {
+function readValueTypes(reader: WasmReader, index: number): string {
+  const count = reader.unsigned();
+  checkCodeLimit('parameters', count, index);
   let letters = '';
-  for (let count = reader.count(); count > 0; count -= 1) {
-    letters += valueTypeLetter[reader.byte()] ?? '?';
+  for (let left = count; left > 0; left -= 1) {
+    letters += valueTypeLetter[reader.valueType()] ?? '?';
   }
   return letters;
 }
 
-function readImports(
-  reader: WasmReader,
-  signatures: readonly string[],
-  functionImports: Map<string, string>,
-  functions: string[],
-  memories: MemoryLimits[],
-): void {
+interface ImportsRead {
+  readonly imports: OutlinedImport[];
+  readonly functionImports: Map<string, string>;
+  readonly typeOfFunction: number[];
+  readonly memories: MemoryLimits[];
+}
+
+function readImports(reader: WasmReader, signatures: readonly string[], read: ImportsRead): void {
   for (let count = reader.count(); count > 0; count -= 1) {
     const module = reader.name();
     const name = reader.name();
-    switch (reader.byte()) {
-      case 0x00: {
-        const signature = signatures[reader.unsigned()] ?? '?';
+    const kind = IMPORT_KINDS[reader.byte()];
+    if (kind === undefined) {
+      throw new MalformedError('an import of a kind that is not supported', reader.position - 1);
+    }
+    switch (kind) {
+      case 'function': {
+        const type = reader.unsigned();
+        const signature = signatures[type] ?? '?';
         // The engine takes one function for every import of that name: with two types there is none that fits both.
         const key = `${module}.${name}`;
-        const earlier = functionImports.get(key) ?? signature;
-        functionImports.set(key, earlier === signature ? signature : '?');
-        functions.push(signature);
+        const earlier = read.functionImports.get(key) ?? signature;
+        read.functionImports.set(key, earlier === signature ? signature : '?');
+        read.typeOfFunction.push(type);
         break;
       }
-      case 0x01:
-        readValueType(reader);
+      case 'table':
+        reader.referenceType();
         readLimits(reader);
         break;
-      case 0x02:
-        memories.push({ ...memoryOf(readLimits(reader)), imported: true, module, name });
+      case 'memory':
+        read.memories.push({ ...memoryOf(readLimits(reader)), imported: true, module, name });
         break;
-      case 0x03:
-        readValueType(reader);
-        reader.byte();
+      case 'global':
+        reader.valueType();
+        readMutability(reader);
         break;
-      default:
-        throw new MalformedError();
     }
+    read.imports.push({ module, name, kind });
   }
 }
 
 function readExports(
   reader: WasmReader,
-  functions: readonly string[],
+  signatures: readonly string[],
+  typeOfFunction: readonly number[],
   functionExports: Map<string, string>,
 ): { readonly names: readonly string[]; readonly entriesStart: number } {
   const names: string[] = [];
@@ -338,36 +287,43 @@ function readExports(
     const kind = reader.byte();
     const index = reader.unsigned();
     if (kind === EXPORT_FUNCTION) {
-      functionExports.set(name, functions[index] ?? '?');
+      functionExports.set(name, signatures[typeOfFunction[index] ?? -1] ?? '?');
     }
   }
   return { names, entriesStart };
 }
 
-/** Section 5.5.7. */
+/** Section 5.5.7. A table with an initial value (typed function references proposal) begins with no reference type. */
 function readTables(reader: WasmReader): Limits[] {
   const tables: Limits[] = [];
   for (let count = reader.count(); count > 0; count -= 1) {
-    if (readValueType(reader) === TABLE_WITH_VALUE) {
-      throw new MalformedError();
-    }
+    reader.referenceType();
     tables.push(readLimits(reader));
   }
   return tables;
 }
 
-/** Reads a value or reference type; returns its first byte. */
-function readValueType(reader: WasmReader): number {
-  const type = reader.byte();
-  if (REFERENCE_WITH_HEAP_TYPE.includes(type)) {
-    reader.unsigned();
+/** Section 5.5.9. */
+function readGlobals(reader: WasmReader, bytes: Uint8Array): void {
+  for (let count = reader.count(); count > 0; count -= 1) {
+    reader.valueType();
+    readMutability(reader);
+    skipConstant(reader, bytes);
   }
-  return type;
+}
+
+function readMutability(reader: WasmReader): void {
+  if (reader.byte() > 1) {
+    throw new MalformedError('a global of a kind that is not supported', reader.position - 1);
+  }
 }
 
 function readLimits(reader: WasmReader): Limits {
   const start = reader.position;
   const flags = reader.byte();
+  if (flags > (LIMITS_HAS_MAXIMUM | LIMITS_SHARED | LIMITS_64_BIT)) {
+    throw new MalformedError('limits of a kind that is not supported', start);
+  }
   const initial = reader.unsigned();
   const maximum = (flags & LIMITS_HAS_MAXIMUM) === 0 ? undefined : reader.unsigned();
   return { flags, initial, maximum, start, end: reader.position };

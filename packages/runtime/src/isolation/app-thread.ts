@@ -2,7 +2,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { AppWorkerMessage } from './worker-message.ts';
 
 /** Largest JavaScript heap of an app's thread, MiB; the guest's own memory is limited by the manifest instead. */
-const WORKER_HEAP_MB = 128;
+export const WORKER_HEAP_MB = 128;
 
 /** What is used of the thread of an app. */
 export interface AppThread {

@@ -9,10 +9,11 @@ import { runtimeErrorTable } from '../error.ts';
 import type { Narrowing } from '../policy/app-permissions.ts';
 import { limitPlace } from '../policy/limit-caps.ts';
 import type { AppMemories, AppMemory } from './app-memory.ts';
-import type { AppThread } from './app-thread.ts';
+import { type AppThread, WORKER_HEAP_MB } from './app-thread.ts';
 import type { AppExecution, AppListener, Narrowed } from './execution.ts';
 import { OutputBacklog } from './output-backlog.ts';
 import { type StuckThreads, stuckText, THREAD_END_LIMIT_MS } from './stuck-threads.ts';
+import { crashOutcome } from './thread-crash.ts';
 import { type OverdueTurn, overdueText, TurnWatch, watchTurns } from './turn-watch.ts';
 import type { AppLink, AppWorkerData, AppWorkerMessage } from './worker-message.ts';
 import { WorkerNarrowing } from './worker-narrowing.ts';
@@ -295,14 +296,7 @@ export class WorkerExecution implements AppExecution {
   #endedWithoutWord(crash: Error | undefined): AppExit {
     const counters = this.counters.snapshot();
     if (crash !== undefined) {
-      return {
-        reason: 'failed',
-        exitCode: runtimeErrorTable.KANCHI_INTERNAL.exitCode,
-        code: 'KANCHI_INTERNAL',
-        message: `app "${this.appName}": its thread ended: ${crash.message}`,
-        stack: crash.stack,
-        counters,
-      };
+      return { ...crashOutcome(this.appName, crash, WORKER_HEAP_MB), counters };
     }
     return {
       reason: 'terminated',
