@@ -100,7 +100,7 @@ describe('an app under kanchi run', () => {
     const { stdout, stderr } = await command.ended;
     expect(stdout).toBe(readRepositoryFile(`${guest}/expected.txt`));
     expect(stderr.match(/KANCHI_DENIED/gu)).toHaveLength(1);
-    expect(stderr).toContain('tcp connection to 127.0.0.2 port 7007: no "connection" permission names');
+    expect(stderr).toContain('tcp connection to "127.0.0.2" port 7007: no "connection" permission names');
     await echo.close();
   });
 
@@ -154,8 +154,8 @@ describe('an app under kanchi run', () => {
     expect(status).toBe(7);
     const lines = stderr.trimEnd().split('\n');
     expect(lines).toEqual([
-      expect.stringMatching(/KANCHI_DENIED: .*tcp connection to localhost port \d+/u),
-      expect.stringMatching(/KANCHI_DENIED: .*udp connection to 127\.0\.0\.1 port \d+/u),
+      expect.stringMatching(/KANCHI_DENIED: .*tcp connection to "localhost" port \d+/u),
+      expect.stringMatching(/KANCHI_DENIED: .*udp connection to "127\.0\.0\.1" port \d+/u),
       expect.stringMatching(
         /^kanchi: \[\d+\.\d{3}\] app "station": tcp connection to 127\.0\.0\.1 port \d+ failed: nothing listens there; .* \(ECONNREFUSED\)$/u,
       ),

@@ -223,7 +223,7 @@ describe('a call of an app of the framework', () => {
     const { denials } = await runHostile([call('wasm_register_resource', [TEXT], '/x\u001b[2J\n')]);
     expect(denials).toEqual([
       'app "hostile": env.wasm_register_resource refused: register of "/x\\u001b[2J\\u000a": the "message" permission does not include "register" of this topic; ' +
-        'add to "permissions" in app.json: {"kind":"message","actions":["register"],"topics":["/x\\u001b[2J\\n"]}',
+        'nothing that is added to "permissions" in app.json would allow it',
     ]);
   });
 });

@@ -141,7 +141,7 @@ describe('the guest program', () => {
     expect(server.opened).toEqual(['127.0.0.1:7007']);
     expect(server.closed).toEqual([]);
     expect(result.denials).toEqual([
-      expect.stringContaining('tcp connection to 127.0.0.2 port 7007: no "connection" permission names'),
+      expect.stringContaining('tcp connection to "127.0.0.2" port 7007: no "connection" permission names'),
     ]);
   });
 });

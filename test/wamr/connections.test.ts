@@ -193,8 +193,8 @@ void on_init(void)
       'send 11 c',
     ]);
     expect(denials).toEqual([
-      expect.stringContaining('udp connection to 0.0.0.0 port 5001'),
-      expect.stringContaining('udp connection to 192.0.2.9 port 6001'),
+      expect.stringContaining('udp connection to "0.0.0.0" port 5001'),
+      expect.stringContaining('udp connection to "192.0.2.9" port 6001'),
     ]);
   });
 

@@ -157,7 +157,7 @@ describe('kanchi install', () => {
     expect(stdout).toContain(`\nLook twice:\n${chipLine}kanchi: wide 1.0.0 installed`);
     const wider = await installAt('y', '@wider.kanchi');
     expect(wider.stdout).toContain(
-      '\nLook twice:\n  ! connection: What the app reads can leave the machine, to example.org. At worst: ' +
+      '\nLook twice:\n  ! connection: What the app reads can leave the machine, to "example.org". At worst: ' +
         'It sends out all that it knows, and does what the far end tells it.\nkanchi: wide 1.1.0 installed',
     );
   });

@@ -91,7 +91,7 @@ describe('a manifest that is checked against a board', () => {
       'danger permissions[0]: It may write anything to "eeprom", also settings that damage or lock the chip; name the registers.',
       'danger permissions[1]: It reaches 112 addresses of the bus, whatever is wired there; name the devices in the board file.',
       'danger permissions[2]: It may change every bit of a range of registers of "registers"; give a writeMask.',
-      'danger permissions[3]: What the app reads can leave the machine, to 192.0.2.7.',
+      'danger permissions[3]: What the app reads can leave the machine, to "192.0.2.7".',
       'danger permissions[4]: Anybody on the network can talk to the app.',
       'danger permissions[5]: It names every topic of every app.',
     ]);
@@ -132,8 +132,11 @@ describe('a permission in words', () => {
   });
 
   it('shows what a file holds without obeying it', () => {
-    expect(explain({ kind: 'message', actions: ['publish'], topics: ['/a\n\u001b[2J'] })).toBe(
-      'no hardware | publish events "/a\\u000a\\u001b[2J" | It makes other apps do what they do on these topics.',
+    const entry = { kind: 'message', actions: ['publish'], topics: ['/a\n\u001b[2J\u2800'] } as const;
+    // The manifest does not pass; the words hold whatever they are made of.
+    expect(() => explain(entry)).toThrow('"permissions[0].topics[0]"');
+    expect(explainPermission({ ...entry, actions: [...entry.actions], topics: [...entry.topics] }).may).toBe(
+      'publish events "/a\\u000a\\u001b[2J\\u2800"',
     );
   });
 });

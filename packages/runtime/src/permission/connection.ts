@@ -1,6 +1,7 @@
 import { observed } from './access.ts';
 import type { ConnectionGrant, ConnectionTarget, Refusal } from './grant.ts';
 import { MAX_HOST_LENGTH } from './limits.ts';
+import { HOST_PATTERN } from './service-names.ts';
 
 /** The one check for network connections: exact protocol, host and port. */
 export function connectionPermits(grant: ConnectionGrant | undefined, target: ConnectionTarget): boolean {
@@ -13,7 +14,7 @@ export function connectionPermits(grant: ConnectionGrant | undefined, target: Co
 
 /** Whether a permission can name the far end. */
 export function isGrantable({ host, port }: ConnectionTarget): boolean {
-  return host !== '' && host.length <= MAX_HOST_LENGTH && port > 0;
+  return HOST_PATTERN.test(host) && host.length <= MAX_HOST_LENGTH && port > 0;
 }
 
 export function isSameTarget(one: ConnectionTarget, other: ConnectionTarget): boolean {
@@ -27,7 +28,7 @@ export function connectionRefusal(grant: ConnectionGrant | undefined, target: Co
   return {
     kind: 'connection',
     label: 'connection',
-    resource: `${protocol} connection to ${host} port ${port}`,
+    resource: `${protocol} connection to "${host}" port ${port}`,
     rule: ruleOf(grant, denied),
     manifestLine: hopeless ? undefined : JSON.stringify({ kind: 'connection', protocol, host, port }),
     under: ({ connection }) =>

@@ -26,11 +26,11 @@ describe('the denial log', () => {
     const refusal = messageRefusal(undefined, 'publish', 'a\u001b[31m\u202e\n');
     expect(log.report('blink', 'call', refusal)).toBe(
       'app "blink": call refused: publish of "a\\u001b[31m\\u202e\\u000a": no "message" permission; ' +
-        'add to "permissions" in app.json: {"kind":"message","actions":["publish"],"topics":["a\\u001b[31m\\u202e\\n"]}',
+        'nothing that is added to "permissions" in app.json would allow it',
     );
     const long = connectionRefusal(undefined, { protocol: 'tcp', host: 'h'.repeat(60_000), port: 1 });
     expect(log.report('blink', 'call', long)).toBe(
-      `app "blink": call refused: tcp connection to ${'h'.repeat(300 - 'tcp connection to '.length)}...: no "connection" permission; ` +
+      `app "blink": call refused: tcp connection to "${'h'.repeat(300 - 'tcp connection to "'.length)}...: no "connection" permission; ` +
         'nothing that is added to "permissions" in app.json would allow it',
     );
   });

@@ -245,7 +245,7 @@ describe('the difference of two manifests', () => {
       ),
     ).toBe(
       gained(
-        'connect by tcp to 192.0.2.7 port 1884',
+        'connect by tcp to "192.0.2.7" port 1884',
         'read the time of day',
         'run timers as short as 1 ms (before: 10 ms)',
         'print up to 100 bytes a second',
@@ -253,11 +253,13 @@ describe('the difference of two manifests', () => {
     );
   });
 
-  it('stays one line for each difference, whatever a host or topic holds', () => {
-    const host = 'a\n  + nothing\u001b[2J\u2028';
-    expect(text([], [{ kind: 'connection', protocol: 'udp', host, port: 7 }])).toBe(
-      gained('connect by udp to a\\u000a  + nothing\\u001b[2J\\u2028 port 7'),
-    );
+  it('is not made of a manifest whose host or topic could look like more than one difference', () => {
+    for (const wrong of ['a\n  + nothing\u001b[2J\u2028', 'a\u2800\u2800b', 'a  + nothing']) {
+      const host = { kind: 'connection', protocol: 'udp', host: wrong, port: 7 };
+      expect(() => text([], [host])).toThrow('"permissions[0].host"');
+      const topic = { kind: 'message', actions: ['publish'], topics: [wrong] };
+      expect(() => text([], [topic])).toThrow('"permissions[0].topics[0]"');
+    }
   });
 
   it('lists so many and says how many more there are', () => {

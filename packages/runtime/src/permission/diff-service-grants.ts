@@ -97,7 +97,7 @@ export function connectionGains(before: PermissionSide, after: PermissionSide): 
     .filter((target) => !had.some((other) => isSameTarget(other, target)))
     .map(({ protocol, host, port }) => ({
       target: 'connection',
-      what: `connect by ${protocol} to ${host} port ${port}`,
+      what: `connect by ${protocol} to "${host}" port ${port}`,
       otherwise: undefined,
     }));
 }

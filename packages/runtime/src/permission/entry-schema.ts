@@ -14,6 +14,7 @@ import {
   MIN_SENSOR_RATE_HZ,
   MIN_TIMER_INTERVAL_MS,
 } from './limits.ts';
+import { HOST_PATTERN, TOPIC_PATTERN } from './service-names.ts';
 
 /** Largest 16-bit register address. */
 const MAX_REGISTER = 0xffff;
@@ -129,12 +130,18 @@ const topics = list(
     .string()
     .min(1)
     .max(MAX_TOPIC_LENGTH)
-    .regex(/^[^*]*\*?$/u, 'has "*" only at its end'),
+    .regex(/^[^*]*\*?$/u, 'has "*" only at its end')
+    .regex(TOPIC_PATTERN, 'has ASCII characters without blanks, double quotes and backslashes'),
 ).describe('Paths, e.g. "/alert/overheat"; "/alert/*" stands for all that begin with "/alert/".');
 const connectionTarget = {
   kind: kind('connection', 'Network connections.'),
   protocol: z.enum(['tcp', 'udp']).describe('Protocol.'),
-  host: z.string().min(1).max(MAX_HOST_LENGTH).describe('IPv4 address or name that the app gives, exactly.'),
+  host: z
+    .string()
+    .min(1)
+    .max(MAX_HOST_LENGTH)
+    .regex(HOST_PATTERN, 'has letters, digits, dots, colons and hyphens')
+    .describe('IPv4 address or name that the app gives, exactly.'),
   port: numberField(1, 65_535).describe('Port of the far end; of a UDP connection also the own port.'),
 };
 const maxBytes = numberField(1, MAX_PERMITTED_BYTES).optional();

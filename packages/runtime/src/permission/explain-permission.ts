@@ -98,12 +98,12 @@ const explainers: { readonly [Kind in PermissionKind]: (entry: EntryOf<Kind>) =>
     may:
       protocol === 'udp' && host === '0.0.0.0'
         ? `receive by udp on port ${port} from anybody`
-        : `exchange data by ${protocol} with ${host} port ${port}`,
+        : `exchange data by ${protocol} with "${host}" port ${port}`,
     worst: `It sends out all that it knows, and does what the far end tells it.`,
     danger:
       protocol === 'udp' && host === '0.0.0.0'
         ? `Anybody on the network can talk to the app.`
-        : `What the app reads can leave the machine, to ${host}.`,
+        : `What the app reads can leave the machine, to "${host}".`,
   }),
   clock: ({ actions, minimumIntervalMs = DEFAULT_MINIMUM_INTERVAL_MS }) => ({
     target: 'clock',

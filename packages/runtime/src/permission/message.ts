@@ -1,6 +1,7 @@
 import { observed } from './access.ts';
 import type { MessageAction, MessageGrant, Refusal } from './grant.ts';
 import { MAX_TOPIC_LENGTH } from './limits.ts';
+import { TOPIC_PATTERN } from './service-names.ts';
 
 export const messageActionNames: readonly MessageAction[] = ['request', 'register', 'publish', 'subscribe'];
 
@@ -69,5 +70,5 @@ function ruleOf(grant: MessageGrant | undefined, action: MessageAction, denied: 
 export function leastPattern(topic: string): string | undefined {
   const star = topic.indexOf('*');
   const pattern = star < 0 ? topic : topic.slice(0, star + 1);
-  return pattern === '' || pattern.length > MAX_TOPIC_LENGTH ? undefined : pattern;
+  return TOPIC_PATTERN.test(pattern) && pattern.length <= MAX_TOPIC_LENGTH ? pattern : undefined;
 }

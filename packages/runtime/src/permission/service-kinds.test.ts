@@ -165,7 +165,7 @@ describe('a message permission', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...messageActionNames),
-        fc.string({ minLength: 1, maxLength: 20 }).filter((topic) => !topic.includes('*')),
+        fc.string({ minLength: 1, maxLength: 20 }).filter((topic) => !/[* "\\]/u.test(topic)),
         (action, topic) => {
           const { manifestLine } = messageRefusal(undefined, action, topic);
           const line: unknown = JSON.parse(manifestLine ?? 'null');
@@ -186,9 +186,12 @@ describe('a message permission', () => {
     expect(permits('publish', topic, [line])).toBe(true);
   });
 
-  it.each([[''], ['x'.repeat(257)]])('has no line for a topic that no permission can name', (topic) => {
-    expect(messageRefusal(undefined, 'publish', topic).manifestLine).toBeUndefined();
-  });
+  it.each([[''], ['x'.repeat(257)], ['a b'], ['/a", "/b'], ['/a\u00a0'], ['/\u00e4']])(
+    'has no line for a topic that no permission can name',
+    (topic) => {
+      expect(messageRefusal(undefined, 'publish', topic).manifestLine).toBeUndefined();
+    },
+  );
 
   it('of deny entries alone permits nothing, and a refusal knows what they take', () => {
     const { message } = grantsOf([], [{ kind: 'message', topics: ['/log/*'] }]);
@@ -203,6 +206,28 @@ describe('a message permission', () => {
     });
   });
 
+  it('has what URLs are written with, and nothing that looks like two topics or like words of Kanchi', () => {
+    const isTopic = (topic: string): boolean =>
+      permissionSchema.safeParse({ kind: 'message', actions: ['publish'], topics: [topic] }).success;
+    for (const topic of ['/alert/*', '/a?b=c&d=%20', "url-1.2_~:@!$;,+()[]{}|^#<>`'"]) {
+      expect([topic, isTopic(topic)]).toEqual([topic, true]);
+    }
+    for (const topic of [
+      '/a b',
+      '/a"',
+
+      '/a\\b',
+      '/a\u00a0',
+      '/\u2800',
+      '/\u3164',
+      '/a\u0301',
+      '/\u00e4',
+      '\n',
+    ]) {
+      expect([topic, isTopic(topic)]).toEqual([topic, false]);
+    }
+  });
+
   it('has no "*" but at the end of a topic', () => {
     const wrong = { kind: 'message', actions: ['publish'], topics: ['/a*/b'] };
     expect(permissionSchema.safeParse(wrong).success).toBe(false);
@@ -215,6 +240,28 @@ describe('a connection permission', () => {
   const permits = (asked: ConnectionTarget, entries: readonly Json[], deny: readonly Json[] = []) =>
     connectionPermits(grantsOf(entries, deny).connection, asked);
 
+  it('names a host as a resolver takes it, without what could look like more words of the line', () => {
+    const isHost = (host: string): boolean => permissionSchema.safeParse({ ...entry, host }).success;
+    for (const host of ['192.0.2.7', 'broker-1.example', 'XN--MLLER-KVA.example', '2001:db8::1']) {
+      expect([host, isHost(host)]).toEqual([host, true]);
+    }
+    for (const host of [
+      'a b',
+      'a port 80',
+      'a"',
+      'a\u00a0b',
+      'a\u2800',
+      'a\u0301',
+      '\u00e4',
+      'a\n',
+      'a%eth0',
+      '[::1]',
+    ]) {
+      expect([host, isHost(host)]).toEqual([host, false]);
+      expect(connectionRefusal(undefined, { ...target, host }).manifestLine).toBeUndefined();
+    }
+  });
+
   it('allows exactly its protocol, host and port', () => {
     expect(permits(target, [entry])).toBe(true);
     expect(permits({ ...target, port: 1884 }, [entry])).toBe(false);
@@ -226,7 +273,7 @@ describe('a connection permission', () => {
 
   it('is refused with the line that allows it', () => {
     const { manifestLine, resource } = connectionRefusal(undefined, target);
-    expect(resource).toBe('tcp connection to 192.0.2.7 port 1883');
+    expect(resource).toBe('tcp connection to "192.0.2.7" port 1883');
     expect(permits(target, [JSON.parse(manifestLine ?? 'null') as Json])).toBe(true);
   });
 

@@ -183,7 +183,8 @@ describe('whatever a manifest says, a message', () => {
         }
         counts.denied += 1;
         if (line === undefined) {
-          expect(topic).toBe('');
+          // Empty, or with a line end that a pattern would have to have.
+          expect(topic).toMatch(/^$|^[^*]*\n/u);
           return;
         }
         expect(ask(grantsOf([...entries, line], denies), call)).toBeUndefined();
@@ -214,7 +215,7 @@ describe('whatever a manifest says, a connection', () => {
           return;
         }
         const { text, line } = denialOf(grants, call);
-        expect(text).toContain(`refused: ${protocol} connection to ${host} port ${port}: `);
+        expect(text).toContain(`refused: ${protocol} connection to "${host}" port ${port}: `);
         if (denies.some(names)) {
           counts.takenByDeny += 1;
           expect(line).toBeUndefined();
