@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -71,6 +71,28 @@ describe.skipIf(process.platform !== 'linux')('a read that never returns', () =>
   it('shows in kanchi sensors, for every sensor of the bus', async () => {
     const { code, output } = await ended(start('sensors', folder, '--backend', 'linux'));
     expect(output.match(/ds18b20, one-wire +timeout +timeout\n/gu)).toHaveLength(3);
+    expect(code).toBe(0);
+  });
+
+  it('is told to an app while it lasts, and the app ends in order when it is asked to', async () => {
+    copyFileSync(`${repositoryRoot}test/guests/build/sensor-probe.wasm`, join(folder, 'app.wasm'));
+    const app = {
+      kanchi: 1,
+      name: 'probe',
+      version: '0.1.0',
+      module: 'app.wasm',
+      arguments: ['t0:1000'],
+      permissions: [
+        { kind: 'log', maxBytesPerSecond: 100_000 },
+        { kind: 'clock', actions: ['monotonic', 'sleep'] },
+        { kind: 'sensor', sensor: 't0', maximumRateHz: 1 },
+      ],
+    };
+    writeFileSync(join(folder, 'app.json'), JSON.stringify(app));
+    const { code, output } = await ended(
+      start('run', folder, '--backend', 'linux', '--seconds', '8', '--no-guard'),
+    );
+    expect(output.match(/^t0 \d+ ms #1 temperature timeout$/gmu)).toHaveLength(1);
     expect(code).toBe(0);
   });
 

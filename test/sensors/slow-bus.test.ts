@@ -167,7 +167,7 @@ describe('a thread that hangs when an app ends', () => {
     });
     for (let run = 0; run < 3; run += 1) {
       const started = new StartedApp(executor, app);
-      await started.said(' #2 count');
+      await started.said(' count');
       started.execution.requestStop();
       expect(await started.execution.exited).toMatchObject({ reason: 'stopped' });
     }

@@ -3,9 +3,10 @@
 export { RemoteConnections } from './connections/remote-connections.ts';
 export { createSensorApi } from './host-api/sensor-api.ts';
 export { kernelBusOf } from './hub/kernel-bus.ts';
+export { RunningStepReader } from './hub/running-step.ts';
 export type { SensorPort } from './hub/sensor-port.ts';
 export { SharedSensorPort } from './hub/shared-sensor-port.ts';
 export { RemoteEndpoint } from './placement/remote-endpoint.ts';
-export { RemoteSensorPort } from './placement/remote-sensor-port.ts';
+export { type Hang, RemoteSensorPort } from './placement/remote-sensor-port.ts';
 export { RoutedSensorPort } from './placement/routed-sensor-port.ts';
 export { createFrameworkAbi } from './wamr-framework/framework-abi.ts';

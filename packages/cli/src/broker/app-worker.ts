@@ -1,11 +1,15 @@
+import { NS_PER_MS } from '@kanchi/hal';
+import { DOORBELL_NOTE_OFFSET } from '@kanchi/hal/remote/client';
 import type { Board } from '@kanchi/runtime';
 import { type AppService, kanchiHostApis, serveAppWorker } from '@kanchi/runtime/worker';
 import {
   createFrameworkAbi,
   createSensorApi,
+  type Hang,
   RemoteEndpoint,
   RemoteSensorPort,
   RoutedSensorPort,
+  RunningStepReader,
   type SensorPort,
   SharedSensorPort,
 } from '@kanchi/sensor-framework/worker';
@@ -47,7 +51,16 @@ function connect(services: readonly AppService[], board: Board): SensorPort {
   const ports = new Map(
     services.map((service) => {
       const ask = askOf((request) => service.call(request), 'sensors');
-      return [service.name, new RemoteSensorPort(ask, (service.extension as AppExtension).samples)] as const;
+      const { samples } = service.extension as AppExtension;
+      const noted = new RunningStepReader(service.doorbell, DOORBELL_NOTE_OFFSET);
+      const hang = (): Hang | undefined => {
+        const running = noted.read();
+        if (running === undefined) return undefined;
+        const nowNs = process.hrtime.bigint();
+        if (nowNs < running.deadlineNs) return undefined;
+        return { step: running.step, nowNs, wallNs: BigInt(Date.now()) * NS_PER_MS };
+      };
+      return [service.name, new RemoteSensorPort(ask, samples, hang)] as const;
     }),
   );
   return new RoutedSensorPort([...ports.values()], (sensor) => ports.get(partOfSensor(board, sensor)));

@@ -12,9 +12,8 @@ export interface BrokerThreadData {
   readonly backend: BackendName;
   /** Only what this thread owns. */
   readonly board: Board;
+  /** It notes the step of a read that it is in at DOORBELL_NOTE_OFFSET; see `RunningStepWriter`. */
   readonly doorbell: SharedArrayBuffer;
-  /** Where it notes the step of a read that it is in; see `RunningStepWriter`. */
-  readonly runningStep: SharedArrayBuffer;
   readonly port: MessagePort;
   /** For the Linux backend: see `serveMainThreadDevices`. */
   readonly uartPort?: MessagePort;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { HalError } from '@kanchi/hal';
 import type { RecordingHal } from '@kanchi/hal/record';
-import { serveBroker } from '@kanchi/hal/remote';
+import { DOORBELL_NOTE_OFFSET, serveBroker } from '@kanchi/hal/remote';
 import { RuntimeError } from '@kanchi/runtime/extension';
 import type { TimelineEvent } from '@kanchi/sensor-framework';
 import { RunningStepWriter } from '@kanchi/sensor-framework/hub';
@@ -46,7 +46,7 @@ async function serveRecorded(hardware: BoardHardware, descriptor: number): Promi
 
 function serve({ hal, clock, kernelFiles, levels }: BoardHardware, recording?: RecordingHal): void {
   const onEvent = (event: TimelineEvent): void => tell({ kind: 'sensor-event', event });
-  const runningStep = new RunningStepWriter(data.runningStep);
+  const runningStep = new RunningStepWriter(doorbell, DOORBELL_NOTE_OFFSET);
   const hub = createBoardHub(board, hal, clock, kernelFiles, onEvent, runningStep);
   /** Of the command itself. */
   let own: HubService | undefined;

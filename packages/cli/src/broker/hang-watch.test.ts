@@ -1,4 +1,9 @@
-import { createRunningStepMemory, type RunningStep, RunningStepWriter } from '@kanchi/sensor-framework/hub';
+import {
+  createRunningStepMemory,
+  type RunningStep,
+  RunningStepReader,
+  RunningStepWriter,
+} from '@kanchi/sensor-framework/hub';
 import { describe, expect, it } from 'vitest';
 import { HangWatch, HUNG } from './hang-watch.ts';
 
@@ -7,7 +12,7 @@ function watched() {
   const told: RunningStep[] = [];
   return {
     writer: new RunningStepWriter(memory),
-    watch: new HangWatch(memory, (step) => told.push(step)),
+    watch: new HangWatch(new RunningStepReader(memory), (step) => told.push(step)),
     told,
   };
 }

@@ -1,4 +1,4 @@
-import { type RunningStep, RunningStepReader } from '@kanchi/sensor-framework/hub';
+import type { RunningStep, RunningStepReader } from '@kanchi/sensor-framework/hub';
 
 /** How often the supervisor looks whether a thread is in a step for too long, milliseconds. */
 export const HANG_LOOK_INTERVAL_MS = 200;
@@ -17,18 +17,20 @@ export class HangWatch {
   #told: number | undefined;
   readonly #waiting = new Set<() => void>();
 
-  constructor(runningStep: SharedArrayBuffer, onHang: (step: RunningStep) => void) {
-    this.#reader = new RunningStepReader(runningStep);
+  constructor(reader: RunningStepReader, onHang: (step: RunningStep) => void) {
+    this.#reader = reader;
     this.#onHang = onHang;
   }
 
-  look(nowNs: bigint): void {
+  /** True when the thread hangs. */
+  look(nowNs: bigint): boolean {
     const step = this.#reader.overdue(nowNs);
-    if (step === undefined) return;
+    if (step === undefined) return false;
     for (const wake of this.#waiting) wake();
-    if (this.#told === step.step) return;
+    if (this.#told === step.step) return true;
     this.#told = step.step;
     this.#onHang(step);
+    return true;
   }
 
   isHung(nowNs: bigint): boolean {

@@ -1,8 +1,14 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { endProcess } from '@kanchi/hal/linux';
-import { BrokerConnection, createDoorbell } from '@kanchi/hal/remote';
+import {
+  BrokerConnection,
+  createDoorbell,
+  DOORBELL_NOTE_OFFSET,
+  type RemoteChannelBuffers,
+  wakeClient,
+} from '@kanchi/hal/remote';
 import { type Board, DETACH_UNDER_WAY, RuntimeError, type RuntimeErrorCode } from '@kanchi/runtime';
-import { createRunningStepMemory } from '@kanchi/sensor-framework/hub';
+import { RunningStepReader } from '@kanchi/sensor-framework/hub';
 import type { SensorAnswer } from '@kanchi/sensor-framework/placement';
 import type { BackendName } from '../backend.ts';
 import type {
@@ -26,6 +32,8 @@ export class HardwareThread {
   readonly #looks: NodeJS.Timeout;
   readonly #waiting = new Map<number, (state: BrokerThreadState) => void>();
   readonly #asked = new Map<number, (answers: readonly SensorAnswer[]) => void>();
+  /** What the threads of its clients sleep on. */
+  readonly #clients = new Map<string, Int32Array>();
   /** What the thread said last. */
   #state: BrokerThreadState = { levels: {}, sensors: [], clients: [] };
   readonly #died: Promise<never>;
@@ -42,18 +50,23 @@ export class HardwareThread {
     { recordTo, heldOutputs }: Pick<BrokerThreadData, 'recordTo' | 'heldOutputs'> = {},
   ) {
     const doorbell = createDoorbell();
-    const runningStep = createRunningStepMemory();
     this.#name = name;
     this.#sensors = [...board.sensors.keys()];
-    this.#hangs = new HangWatch(runningStep, ({ sensorSlot, deadlineNs }) =>
-      listener.sensorEvent({
-        kind: 'bus-stuck',
-        bus: name,
-        sensor: this.#sensors[sensorSlot] ?? '',
-        atNs: deadlineNs,
-      }),
+    this.#hangs = new HangWatch(
+      new RunningStepReader(doorbell, DOORBELL_NOTE_OFFSET),
+      ({ sensorSlot, deadlineNs }) =>
+        listener.sensorEvent({
+          kind: 'bus-stuck',
+          bus: name,
+          sensor: this.#sensors[sensorSlot] ?? '',
+          atNs: deadlineNs,
+        }),
     );
-    this.#looks = setInterval(() => this.#hangs.look(process.hrtime.bigint()), HANG_LOOK_INTERVAL_MS).unref();
+    this.#looks = setInterval(() => {
+      if (!this.#hangs.look(process.hrtime.bigint())) return;
+      // They look for themselves what that is for them; a point of theirs may be due later.
+      for (const wake of this.#clients.values()) wakeClient(wake);
+    }, HANG_LOOK_INTERVAL_MS).unref();
     const { port1, port2 } = new MessageChannel();
     this.#served = backend === 'linux' ? serveMainThreadDevices(board) : undefined;
     const ends = this.#served?.ends;
@@ -61,7 +74,6 @@ export class HardwareThread {
       backend,
       board,
       doorbell,
-      runningStep,
       port: port2,
       ...ends,
       ...(recordTo === undefined ? {} : { recordTo }),
@@ -177,8 +189,15 @@ export class HardwareThread {
     return answers === HUNG ? [] : answers;
   }
 
+  /** As `HardwareBroker.attach`. */
+  attach(clientId: string, channel: RemoteChannelBuffers, extension: unknown): void {
+    this.#clients.set(clientId, new Int32Array(channel.wake));
+    this.connection.attach(clientId, channel, extension);
+  }
+
   /** As `HardwareBroker.detach`. Rejects as `BrokerConnection.detach` does. */
   async detach(clientId: string): Promise<typeof DETACH_UNDER_WAY | undefined> {
+    this.#clients.delete(clientId);
     const detached = await this.#hangs.unlessHung(this.connection.detach(clientId));
     return detached === HUNG ? DETACH_UNDER_WAY : undefined;
   }

@@ -31,7 +31,7 @@ export class HardwareThreads {
       spiBuses,
       broker: {
         doorbell: thread.connection.doorbell,
-        attach: (...parameters) => thread.connection.attach(...parameters),
+        attach: (...parameters) => thread.attach(...parameters),
         detach: (clientId) => thread.detach(clientId),
         revoke: (...parameters) => thread.connection.revoke(...parameters),
       },

@@ -81,7 +81,9 @@ const CONTROL_WORDS = 16;
 const ARGUMENT_COUNT = 4;
 /** Which number of the answer to a transaction, also a failed one, is how long it took, nanoseconds. */
 export const TRANSACTION_NS_VALUE = 3;
-const DOORBELL_WORDS = 4;
+const DOORBELL_WORDS = 8;
+/** From here on a doorbell has room for 16 bytes of what its owner has to tell while it hangs in a call of the kernel. */
+export const DOORBELL_NOTE_OFFSET = 16;
 const WAKE_WORDS = 2;
 /** Bytes before the first event: indexes and the drop counter, padded to 8-byte alignment. */
 export const EVENT_HEADER_BYTES = 16;

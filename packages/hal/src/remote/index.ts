@@ -7,6 +7,7 @@ export {
   createWake,
   DEFAULT_EVENT_CAPACITY,
   DEFAULT_PAYLOAD_BYTES,
+  DOORBELL_NOTE_OFFSET,
   requestStop,
   wakeClient,
 } from './channel.ts';

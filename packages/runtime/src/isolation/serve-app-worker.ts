@@ -16,6 +16,8 @@ export interface AppService {
   /** Name of the broker's buses; empty for the main one. */
   readonly name: string;
   readonly extension: unknown;
+  /** Of the broker; shared by all its clients. */
+  readonly doorbell: SharedArrayBuffer;
   /** Asks the app's service in the broker. Blocks; throws what `RemoteHal.callService` throws. */
   call(request: Readonly<Record<string, unknown>>): unknown;
 }
@@ -49,9 +51,10 @@ export function serveAppWorker(
     spi: new Map(parts.flatMap((part) => part.link.spiBuses.map((bus) => [bus, part.hal] as const))),
   });
   const clock = new RemoteClock(main);
-  const services = parts.map(({ link: { name, extension }, hal: part }) => ({
+  const services = parts.map(({ link: { name, extension, channel }, hal: part }) => ({
     name,
     extension,
+    doorbell: channel.doorbell,
     call: (request: Readonly<Record<string, unknown>>) => part.callService(request),
   }));
   const withStop = (exit: AppExit): AppExit =>

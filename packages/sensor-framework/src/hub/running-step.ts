@@ -25,9 +25,9 @@ export class RunningStepWriter {
   readonly #deadline: BigInt64Array;
   #step = 0;
 
-  constructor(memory: SharedArrayBuffer) {
-    this.#words = new Int32Array(memory, 0, 2);
-    this.#deadline = new BigInt64Array(memory, WORDS_BYTES);
+  constructor(memory: SharedArrayBuffer, byteOffset = 0) {
+    this.#words = new Int32Array(memory, byteOffset, 2);
+    this.#deadline = new BigInt64Array(memory, byteOffset + WORDS_BYTES, 1);
   }
 
   begin(sensorSlot: number, deadlineNs: bigint): void {
@@ -48,9 +48,9 @@ export class RunningStepReader {
   readonly #words: Int32Array;
   readonly #deadline: BigInt64Array;
 
-  constructor(memory: SharedArrayBuffer) {
-    this.#words = new Int32Array(memory, 0, 2);
-    this.#deadline = new BigInt64Array(memory, WORDS_BYTES);
+  constructor(memory: SharedArrayBuffer, byteOffset = 0) {
+    this.#words = new Int32Array(memory, byteOffset, 2);
+    this.#deadline = new BigInt64Array(memory, byteOffset + WORDS_BYTES, 1);
   }
 
   /** Undefined between steps. */

@@ -6,7 +6,7 @@ import { entryOf, FakeDriver } from '../hub/fake-sensor.test-support.ts';
 import { SensorHub } from '../hub/sensor-hub.ts';
 import type { StreamRecord } from '../stream/record-queue.ts';
 import { HubService } from './hub-service.ts';
-import { RemoteSensorPort } from './remote-sensor-port.ts';
+import { type Hang, RemoteSensorPort } from './remote-sensor-port.ts';
 import { createSampleRing, SampleRingReader, SampleRingWriter } from './sample-ring.ts';
 import { packIntegers, unpackIntegers } from './wire.ts';
 
@@ -17,7 +17,11 @@ const channels = [
   { name: 'b', unit: 'A' },
 ];
 
-function place(sample: (read: number) => readonly ChannelSample[], ringReadings?: number) {
+function place(
+  sample: (read: number) => readonly ChannelSample[],
+  ringReadings?: number,
+  hang?: () => Hang | undefined,
+) {
   const clock = new VirtualClock();
   const driver = new FakeDriver(['a', 'b'], () => sample(driver.reads));
   const hub = new SensorHub({ clock, sensors: [entryOf('supply', driver)] });
@@ -30,6 +34,7 @@ function place(sample: (read: number) => readonly ChannelSample[], ringReadings?
   const port = new RemoteSensorPort(
     (request) => JSON.parse(JSON.stringify(service.serve(JSON.parse(JSON.stringify(request))))),
     ring,
+    hang,
   );
   const runTo = (timeNs: bigint): void => {
     while (clock.nowNs() < timeNs) clock.waitUntil(timeNs);
@@ -205,5 +210,60 @@ describe('integers in JSON', () => {
   it('come back as they were', () => {
     const value = { a: 1n, b: [-(2n ** 63n), 'text', { c: 0n }], d: null, e: 1.5, f: true };
     expect(unpackIntegers(JSON.parse(JSON.stringify(packIntegers(value))))).toEqual(value);
+  });
+});
+
+describe('sensors of a thread that hangs', () => {
+  it('are told as timeout once when a point of theirs is due, and not again by the thread', () => {
+    let hang: Hang | undefined;
+    let value: ChannelSample = 1;
+    const { port, runTo } = place(
+      () => [value, value],
+      undefined,
+      () => hang,
+    );
+    port.open(1, 'supply', { intervalNs: 10n * MS, channels: ['b'] }, noCap);
+    port.open(2, 'supply', { intervalNs: 1_000n * MS }, noCap);
+    runTo(35n * MS);
+    const before: number[] = [];
+    port.collect((subscription, { sequence }) => subscription === 1 && before.push(sequence));
+    // It hangs in the read of 40 ms. The other subscription has no point that is due.
+    hang = { step: 5, nowNs: 60n * MS, wallNs: 0n };
+    const told = collect(port);
+    expect(told).toMatchObject([
+      {
+        dueNs: 40n * MS,
+        sequence: (before.at(-1) ?? 0) + 1,
+        lost: 0,
+        readings: [{ channel: 'b', reason: 'timeout' }],
+      },
+    ]);
+    expect(told[0]?.readings).toHaveLength(1);
+    expect(collect(port)).toEqual([]);
+    // It returns, and says so itself; then values come.
+    hang = undefined;
+    value = 'timeout';
+    runTo(45n * MS);
+    expect(collect(port)).toEqual([]);
+    value = 2;
+    runTo(75n * MS);
+    expect(collect(port)[0]?.readings).toMatchObject([{ channel: 'b', value: 2 }]);
+  });
+
+  it('can be closed without waiting for it; it is told later', () => {
+    let hang: Hang | undefined;
+    const { port, hub } = place(
+      () => [1, 2],
+      undefined,
+      () => hang,
+    );
+    port.open(1, 'supply', { intervalNs: 10n * MS }, noCap);
+    hang = { step: 1, nowNs: 20n * MS, wallNs: 0n };
+    port.close(1);
+    expect(hub.clientStates()).toHaveLength(1);
+    expect(collect(port)).toEqual([]);
+    hang = undefined;
+    port.describe('supply');
+    expect(hub.clientStates()).toEqual([]);
   });
 });

@@ -9,16 +9,42 @@ import { packIntegers, unpackIntegers } from './wire.ts';
 /** Asks the `HubService` of this app. Blocks; throws what the HAL throws when the broker is gone. */
 export type AskHub = (request: Readonly<Record<string, unknown>>) => unknown;
 
-/** Sensors of another thread, for one app: requests go by calls, records come through shared memory. */
+/** The thread of the sensors hangs in a step of a read. */
+export interface Hang {
+  /** Differs from that of another hang. */
+  readonly step: number;
+  readonly nowNs: bigint;
+  readonly wallNs: bigint;
+}
+
+interface OpenSubscription {
+  /** Of the sensor. */
+  readonly channels: SensorOutline['channels'];
+  contract: Contract;
+  /** Of the last record; undefined before the first. */
+  dueNs: bigint | undefined;
+  sequence: number;
+  /** The hang that was told, until a record comes. */
+  toldStep: number | undefined;
+}
+
+/**
+ * Sensors of another thread, for one app: requests go by calls, records come through shared memory. While that thread hangs, a
+ * subscription with a point that is due gets one record from here, with `timeout`; the thread's own for that is left out.
+ */
 export class RemoteSensorPort implements SensorPort {
   readonly #ask: AskHub;
   readonly #ring: SampleRingReader;
-  readonly #channels = new Map<number, SensorOutline['channels']>();
+  readonly #hang: () => Hang | undefined;
+  readonly #open = new Map<number, OpenSubscription>();
+  /** Closed while the thread hung, which has not been told. */
+  #unclosed: number[] = [];
 
-  /** `ring`: the one that the app's `HubService` was given. */
-  constructor(ask: AskHub, ring: SharedArrayBuffer) {
+  /** `ring`: the one that the app's `HubService` was given. `hang`: whether its thread hangs now; default never. */
+  constructor(ask: AskHub, ring: SharedArrayBuffer, hang: () => Hang | undefined = () => undefined) {
     this.#ask = ask;
     this.#ring = new SampleRingReader(ring);
+    this.#hang = hang;
   }
 
   describe(sensor: string): SensorOutline {
@@ -27,29 +53,78 @@ export class RemoteSensorPort implements SensorPort {
 
   open(subscription: number, sensor: string, request: HubRequest, permission: RateCap): Contract {
     const { channels } = this.describe(sensor);
-    const contract = this.#call({ operation: 'open', subscription, sensor, request, permission });
-    this.#channels.set(subscription, channels);
-    return contract as Contract;
+    const operation = { operation: 'open', subscription, sensor, request, permission } as const;
+    const contract = this.#call(operation) as Contract;
+    const opened = { channels, contract, dueNs: undefined, sequence: 0, toldStep: undefined };
+    this.#open.set(subscription, opened);
+    return contract;
   }
 
   change(subscription: number, request: HubRequest, permission: RateCap): Contract {
-    return this.#call({ operation: 'change', subscription, request, permission }) as Contract;
+    const contract = this.#call({ operation: 'change', subscription, request, permission }) as Contract;
+    const changed = this.#open.get(subscription);
+    if (changed !== undefined) changed.contract = contract;
+    return contract;
   }
 
+  /** Does not wait for a thread that hangs: it is told with the next call. */
   close(subscription: number): void {
-    if (!this.#channels.delete(subscription)) return;
-    this.#call({ operation: 'close', subscription });
+    if (!this.#open.delete(subscription)) return;
+    if (this.#hang() === undefined) this.#call({ operation: 'close', subscription });
+    else this.#unclosed.push(subscription);
   }
 
   collect(receive: (subscription: number, record: StreamRecord) => void): void {
-    const channels = (subscription: number) => this.#channels.get(subscription);
-    this.#ring.drain(channels, receive);
-    if (!this.#ring.takePending()) return;
-    this.#call({ operation: 'refill' });
-    this.#ring.drain(channels, receive);
+    this.#drain(receive);
+    if (this.#open.size === 0) return;
+    const hang = this.#hang();
+    if (hang !== undefined) {
+      this.#tell(hang, receive);
+    } else if (this.#ring.takePending()) {
+      this.#call({ operation: 'refill' });
+      this.#drain(receive);
+    }
+  }
+
+  #drain(receive: (subscription: number, record: StreamRecord) => void): void {
+    const channels = (subscription: number) => this.#open.get(subscription)?.channels;
+    this.#ring.drain(channels, (subscription, record) => {
+      const open = this.#open.get(subscription);
+      if (open === undefined) return;
+      open.dueNs = record.dueNs;
+      open.sequence = record.sequence;
+      const wasTold = open.toldStep !== undefined;
+      open.toldStep = undefined;
+      const isKnown =
+        wasTold && record.lost === 0 && record.readings.every(({ reason }) => reason === 'timeout');
+      if (!isKnown) receive(subscription, record);
+    });
+  }
+
+  #tell({ step, nowNs, wallNs }: Hang, receive: (subscription: number, record: StreamRecord) => void): void {
+    for (const [subscription, open] of this.#open) {
+      const { contract, dueNs, channels } = open;
+      const nextNs = dueNs === undefined ? nowNs : dueNs + contract.intervalNs;
+      if (open.toldStep === step || nextNs > nowNs) continue;
+      open.toldStep = step;
+      const readings = channels
+        .filter(({ name }) => contract.channels.includes(name))
+        .map(({ name, unit }) => ({
+          channel: name,
+          unit,
+          sequence: 0,
+          capturedNs: nowNs,
+          capturedWallNs: wallNs,
+          reason: 'timeout' as const,
+        }));
+      receive(subscription, { dueNs: nextNs, sequence: open.sequence + 1, lost: 0, readings });
+    }
   }
 
   #call(request: SensorRequest): unknown {
+    const unclosed = this.#unclosed;
+    this.#unclosed = [];
+    for (const subscription of unclosed) this.#call({ operation: 'close', subscription });
     return resultOf(this.#ask(packIntegers(request) as Record<string, unknown>) as SensorAnswer);
   }
 }
