@@ -55,6 +55,16 @@ describe('a broker with more scheduled work than time', () => {
     expect(messagesTaken(5_000_000n, 100)).toEqual([20, 40, 60, 80, 100]);
   });
 
+  it.each([
+    ['nothing is scheduled', undefined],
+    ['what is scheduled is far off', 1_000_000_000n],
+  ])('looks for events of its devices also while %s', (_, nextDueNs) => {
+    const clock = { ...overloadedClock(0n), nextDueNs: () => nextDueNs };
+    const server = brokerAfterCall(clock, createDoorbell());
+    server.run({ stopRequested: () => clock.works() >= 3 });
+    expect(clock.works()).toBe(3);
+  });
+
   it('ends when it is told to stop, whatever is overdue', () => {
     const clock = overloadedClock(750_000_000n);
     const doorbell = createDoorbell();

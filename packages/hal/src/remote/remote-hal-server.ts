@@ -183,14 +183,12 @@ export class RemoteHalServer {
     }
   }
 
-  /** Runs what is due on the clock; returns how long that took. */
+  /** Runs what is due on the clock; returns how long that took. A clock hands out events of its devices then, due or not. */
   #runDue(): bigint {
     const dueNs = this.#clock.nextDueNs();
-    if (dueNs === undefined) return 0n;
-    const startNs = this.#clock.nowNs();
-    if (dueNs > startNs) return 0n;
+    const startNs = dueNs === undefined ? 0n : this.#clock.nowNs();
     this.#clock.runDue();
-    return this.#clock.nowNs() - startNs;
+    return dueNs === undefined || dueNs > startNs ? 0n : this.#clock.nowNs() - startNs;
   }
 
   #isWorkedFor(tookNs: bigint): boolean {

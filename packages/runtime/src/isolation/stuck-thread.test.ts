@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { RemoteChannelBuffers } from '@kanchi/hal/remote';
+import { createDoorbell, type RemoteChannelBuffers } from '@kanchi/hal/remote';
 import { describe, expect, it } from 'vitest';
 import type { AppExit } from '../app/app-exit.ts';
 import type { AppPackage } from '../app/app-host.ts';
@@ -78,7 +78,7 @@ class Bench {
           i2cBuses: [],
           spiBuses: [],
           broker: {
-            doorbell: new SharedArrayBuffer(16),
+            doorbell: createDoorbell(),
             attach: (clientId) => this.commands.push(`attach ${clientId}`),
             detach: (clientId) => {
               this.commands.push(`detach ${clientId}`);
