@@ -96,7 +96,12 @@ describe('kanchi watch', () => {
       '--interval',
       '50',
     );
-    const last = stdout.trimEnd().split('\n').slice(-4);
+    const lines = stdout.trimEnd().split('\n');
+    const [summaryHead, summary] = lines.slice(-4);
+    expect(cells(summaryHead ?? '').slice(0, 5)).toEqual(['sensor', 'channel', 'lowest', 'highest', 'unit']);
+    const [, , lowest, highest] = cells(summary ?? '');
+    expect(Number(lowest)).toBeLessThanOrEqual(Number(highest));
+    const last = lines.slice(-9, -5);
     expect(cells(last[0] ?? '')).toEqual([
       'sensor',
       'channel',

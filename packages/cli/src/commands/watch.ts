@@ -1,5 +1,6 @@
 import { ChannelLog } from '@kanchi/sensor-framework';
 import { readBoard } from '../app-files.ts';
+import { channelSummary, summaryHead } from '../channel-summary.ts';
 import type { ConsoleIo } from '../console-io.ts';
 import { lineNamesOf } from '../line-names.ts';
 import { alignColumns, LiveTable } from '../live-table.ts';
@@ -74,7 +75,8 @@ export async function runWatchCommand(parameters: readonly string[], io: Console
       for (const reading of readings) {
         const row = rows.get(`${sensor} ${reading.channel}`);
         if (row === undefined) continue;
-        row.log.record(reading);
+        // A point that was given up while its read hung may come once more, with its value.
+        if (reading.sequence > (row.log.last?.sequence ?? 0)) row.log.record(reading);
         row.readings += 1;
         if (reading.reason !== undefined) row.failures += 1;
         row.history = [...row.history, reading.value].slice(-HISTORY);
@@ -82,6 +84,9 @@ export async function runWatchCommand(parameters: readonly string[], io: Console
       return false;
     });
     show();
+    table.leave();
+    const summary = [...rows.values()].map(({ sensor, log }) => channelSummary(sensor, log.snapshot()));
+    io.out(`\n${alignColumns([summaryHead, ...summary]).join('\n')}\n`);
     return 0;
   } finally {
     await session.close();
