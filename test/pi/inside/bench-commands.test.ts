@@ -46,6 +46,15 @@ describe('bench work on the hardware of this machine', () => {
     expect(stdout).toMatch(/^11 +GPIO17 +led /mu);
   });
 
+  it('kanchi doctor finds the serial port of the header by the device tree, and names what is missing', () => {
+    const { stdout } = kanchi('doctor');
+    expect(stdout).toMatch(/^machine +ok +Raspberry Pi 3 Model B/mu);
+    expect(stdout).toMatch(/^drivers +ok +gpio character device v2 \(koffi\), i2c I2C_RDWR \(koffi\)/mu);
+    // The mini UART at GPIO14 and 15 of this tree; /dev/ttyAMA0 is there and is another.
+    expect(stdout).toMatch(/^UART +\S+ +\/dev\/ttyS1 is header pins 8 and 10/mu);
+    expect(stdout).toMatch(/^1-wire +- +no 1-wire bus; apps that need it: write "dtoverlay=w1-gpio"/mu);
+  });
+
   it('kanchi gpio holds a line, by its header pin, until Ctrl-C, and lets go of it', async () => {
     const command = spawn('kanchi', ['gpio', 'write', 'led', '1'], { cwd: folder });
     const ended = once(command, 'exit');

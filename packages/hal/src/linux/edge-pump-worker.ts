@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { HalError } from '../error.ts';
+import { waitForChange } from '../wait-for-change.ts';
 import type { EdgePumpControl } from './edge-events.ts';
 import type { PumpedLine } from './edge-pump.ts';
 import { type EdgePumpCommand, type EdgePumpThreadData, PUMP_WORDS, pumpWord } from './edge-pump-protocol.ts';
@@ -96,7 +97,7 @@ export class EdgePumpWorker implements EdgePumpControl {
     if (this.#hasEnded) throw this.#ended();
     this.#port.postMessage(command);
     withErrno('gpio', 'edge events', {}, () => this.#sys.write(this.#wakeDescriptor, this.#signal));
-    if (Atomics.wait(this.#words, pumpWord.done, before, EDGE_ANSWER_MS) === 'timed-out') {
+    if (!waitForChange(this.#words, pumpWord.done, before, EDGE_ANSWER_MS)) {
       throw new HalError(
         'HAL_TIMEOUT',
         `the thread that waits for edges did not answer in ${EDGE_ANSWER_MS} ms`,

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { waitForChange } from '../wait-for-change.ts';
 
 const ANSWER_BYTES = 1_048_576;
 const ANSWER_MS = 20_000;
@@ -35,7 +36,7 @@ export class ProcessLines {
   ask<Answer>(request: Readonly<Record<string, unknown>>): Answer {
     const before = Atomics.load(this.#words, 0);
     this.#worker.postMessage(JSON.stringify(request));
-    if (Atomics.wait(this.#words, 0, before, ANSWER_MS) === 'timed-out') {
+    if (!waitForChange(this.#words, 0, before, ANSWER_MS)) {
       throw new Error(`no answer to ${JSON.stringify(request)} in ${ANSWER_MS} ms from ${this.#command}`);
     }
     const length = Atomics.load(this.#words, 1);

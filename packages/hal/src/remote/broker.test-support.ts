@@ -1,5 +1,6 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { observedPwm } from '../conformance/mock-bench.test-support.ts';
+import { waitForChange } from '../wait-for-change.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import { createDoorbell, createRemoteChannel, type RemoteChannelBuffers } from './channel.ts';
 import { RemoteHal } from './remote-hal.ts';
@@ -50,7 +51,7 @@ export class TestBroker {
   move(action: string, fields: Record<string, unknown> = {}): void {
     const before = Atomics.load(this.#words, 0);
     this.connection.send({ action, ...fields });
-    if (Atomics.wait(this.#words, 0, before, WORLD_TIMEOUT_MS) === 'timed-out') {
+    if (!waitForChange(this.#words, 0, before, WORLD_TIMEOUT_MS)) {
       throw new Error(`the broker did not do "${action}" within ${WORLD_TIMEOUT_MS} ms`);
     }
   }
