@@ -4,15 +4,7 @@
 // ends: refused KANCHI_MODULE_COMPLEX
 // says: 1000 parameters or results in type 0, at most 128 are compiled
 import { unsigned } from '../../support/assembled.ts';
-
-const HEAD = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-/** Behind the head of a module: a section of that number. */
-const section = (id: number, content: readonly number[]): number[] => [
-  id,
-  ...unsigned(content.length),
-  ...content,
-];
-const text = (value: string): number[] => [value.length, ...new TextEncoder().encode(value)];
+import { moduleHead, moduleName, moduleSection } from '../../support/module-bytes.ts';
 
 const V128 = 0x7b;
 const PARAMETERS = 1000;
@@ -22,11 +14,11 @@ const values = Array.from({ length: PARAMETERS }, () => [0x20, 0]).flat();
 const main = [1, 1, V128, 0x06, 0x40, ...values, 0x08, 0, 0x19, 0x0b, 0x0b];
 
 export const module = Uint8Array.from([
-  ...HEAD,
-  ...section(1, [2, 0x60, ...unsigned(PARAMETERS), ...vectors, 0, 0x60, 0, 0]),
-  ...section(3, [1, 1]),
-  ...section(5, [1, 0, 1]),
-  ...section(13, [1, 0, 0]),
-  ...section(7, [2, ...text('main'), 0, 0, ...text('memory'), 2, 0]),
-  ...section(10, [1, ...unsigned(main.length), ...main]),
+  ...moduleHead,
+  ...moduleSection(1, [2, 0x60, ...unsigned(PARAMETERS), ...vectors, 0, 0x60, 0, 0]),
+  ...moduleSection(3, [1, 1]),
+  ...moduleSection(5, [1, 0, 1]),
+  ...moduleSection(13, [1, 0, 0]),
+  ...moduleSection(7, [2, ...moduleName('main'), 0, 0, ...moduleName('memory'), 2, 0]),
+  ...moduleSection(10, [1, ...unsigned(main.length), ...main]),
 ]);

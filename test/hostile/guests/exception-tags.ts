@@ -3,16 +3,7 @@
 // runs: inline
 // ends: refused KANCHI_MODULE_INVALID
 // says: exceptions (a section of tags), which are not supported
-import { unsigned } from '../../support/assembled.ts';
-
-const HEAD = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-/** Behind the head of a module: a section of that number. */
-const section = (id: number, content: readonly number[]): number[] => [
-  id,
-  ...unsigned(content.length),
-  ...content,
-];
-const text = (value: string): number[] => [value.length, ...new TextEncoder().encode(value)];
+import { moduleHead, moduleName, moduleSection } from '../../support/module-bytes.ts';
 
 const TAG_OF_TYPE_0 = [0, 0];
 
@@ -20,11 +11,11 @@ const TAG_OF_TYPE_0 = [0, 0];
 const main = [0, 0x06, 0x40, 0x10, 0, 0x07, 0, 0x08, 0, 0x0b, 0x0b];
 
 export const module = Uint8Array.from([
-  ...HEAD,
-  ...section(1, [1, 0x60, 0, 0]),
-  ...section(3, [1, 0]),
-  ...section(5, [1, 0, 1]),
-  ...section(13, [1, ...TAG_OF_TYPE_0]),
-  ...section(7, [2, ...text('main'), 0, 0, ...text('memory'), 2, 0]),
-  ...section(10, [1, main.length, ...main]),
+  ...moduleHead,
+  ...moduleSection(1, [1, 0x60, 0, 0]),
+  ...moduleSection(3, [1, 0]),
+  ...moduleSection(5, [1, 0, 1]),
+  ...moduleSection(13, [1, ...TAG_OF_TYPE_0]),
+  ...moduleSection(7, [2, ...moduleName('main'), 0, 0, ...moduleName('memory'), 2, 0]),
+  ...moduleSection(10, [1, main.length, ...main]),
 ]);

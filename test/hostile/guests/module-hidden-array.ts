@@ -3,16 +3,7 @@
 // runs: inline
 // ends: refused KANCHI_MODULE_INVALID
 // says: a value type that is not supported (0x63)
-import { unsigned } from '../../support/assembled.ts';
-
-const HEAD = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-/** Behind the head of a module: a section of that number. */
-const section = (id: number, content: readonly number[]): number[] => [
-  id,
-  ...unsigned(content.length),
-  ...content,
-];
-const text = (value: string): number[] => [value.length, ...new TextEncoder().encode(value)];
+import { moduleHead, moduleName, moduleSection } from '../../support/module-bytes.ts';
 
 /** (param (ref null func)); then a group of four types, the third of which is an array: read byte for byte, all are parameters. */
 const parameter = [0x60, 1, 0x63, 0x70, 0];
@@ -23,10 +14,10 @@ const makeArray = [0x20, 0, 0x41, 0xc0, 0x84, 0x3d, 0xfb, 6, 2, 0x21, 0];
 const main = [1, 1, 0x6e, 0x03, 0x40, ...makeArray, 0x0c, 0, 0x0b, 0x0b];
 
 export const module = Uint8Array.from([
-  ...HEAD,
-  ...section(1, types),
-  ...section(3, [1, 1]),
-  ...section(5, [1, 0, 1]),
-  ...section(7, [2, ...text('main'), 0, 0, ...text('memory'), 2, 0]),
-  ...section(10, [1, main.length, ...main]),
+  ...moduleHead,
+  ...moduleSection(1, types),
+  ...moduleSection(3, [1, 1]),
+  ...moduleSection(5, [1, 0, 1]),
+  ...moduleSection(7, [2, ...moduleName('main'), 0, 0, ...moduleName('memory'), 2, 0]),
+  ...moduleSection(10, [1, main.length, ...main]),
 ]);

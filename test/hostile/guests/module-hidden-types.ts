@@ -3,16 +3,7 @@
 // runs: inline
 // ends: refused KANCHI_MODULE_INVALID
 // says: a value type that is not supported (0x63)
-import { unsigned } from '../../support/assembled.ts';
-
-const HEAD = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-/** Behind the head of a module: a section of that number. */
-const section = (id: number, content: readonly number[]): number[] => [
-  id,
-  ...unsigned(content.length),
-  ...content,
-];
-const text = (value: string): number[] => [value.length, ...new TextEncoder().encode(value)];
+import { moduleHead, moduleName, moduleSection } from '../../support/module-bytes.ts';
 
 const I32 = 0x7f;
 const I64 = 0x7e;
@@ -26,11 +17,11 @@ const types = [3, 0x60, 1, 0x63, 0x70, 0, 0x4e, 4, ...inGroup, ...filler, 0x60, 
 const main = [0, 0x42, 0, 0x42, 0, 0x42, 0, 0x10, 0, 0x1a, 0x0b];
 
 export const module = Uint8Array.from([
-  ...HEAD,
-  ...section(1, types),
-  ...section(2, [1, ...text('kanchi_log'), ...text('write'), 0, 2]),
-  ...section(3, [1, 1]),
-  ...section(5, [1, 0, 1]),
-  ...section(7, [2, ...text('main'), 0, 1, ...text('memory'), 2, 0]),
-  ...section(10, [1, main.length, ...main]),
+  ...moduleHead,
+  ...moduleSection(1, types),
+  ...moduleSection(2, [1, ...moduleName('kanchi_log'), ...moduleName('write'), 0, 2]),
+  ...moduleSection(3, [1, 1]),
+  ...moduleSection(5, [1, 0, 1]),
+  ...moduleSection(7, [2, ...moduleName('main'), 0, 1, ...moduleName('memory'), 2, 0]),
+  ...moduleSection(10, [1, main.length, ...main]),
 ]);

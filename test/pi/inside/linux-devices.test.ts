@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HalError, i2cRead, i2cWrite, i2cWriteRead, type SpiDevice } from '@kanchi/hal';
+import { i2cRead, i2cWrite, i2cWriteRead, type SpiDevice } from '@kanchi/hal';
 import { createLinuxBackend } from '@kanchi/hal/linux';
 import { describe, expect, it } from 'vitest';
+import { errorOf } from './error-of.ts';
 
 /** The Linux backend on what the emulated Pi has: expected values are of the datasheets and of the kernel. */
 
@@ -11,16 +12,6 @@ import { describe, expect, it } from 'vitest';
 const MOST_GROWN_BYTES = 64 * 1024 * 1024;
 const consumer = 'test';
 const { hal } = createLinuxBackend();
-
-function errorOf(call: () => unknown): HalError {
-  try {
-    call();
-  } catch (error) {
-    if (error instanceof HalError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 const descriptorCount = (): number => readdirSync('/proc/self/fd').length;
 

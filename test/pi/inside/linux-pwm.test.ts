@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { HalError } from '@kanchi/hal';
 import { createLinuxBackend, listPwmChips, nodeFiles } from '@kanchi/hal/linux';
 import { afterEach, describe, expect, it } from 'vitest';
+import { errorOf } from './error-of.ts';
 
 /**
  * PWM by the kernel's own driver of the BCM2835, pwm-bcm2835. The emulator has the registers only as memory that nobody looks at: what is shown
@@ -24,16 +24,6 @@ const children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
-
-function errorOf(call: () => unknown): HalError {
-  try {
-    call();
-  } catch (error) {
-    if (error instanceof HalError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 const attribute = (name: string, channel = 0): string =>
   readFileSync(`${CHIP}/pwm${channel}/${name}`, 'utf8').trim();

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { type GpioLineRequest, HalError } from '@kanchi/hal';
+import type { GpioLineRequest } from '@kanchi/hal';
 import { createLinuxBackend } from '@kanchi/hal/linux';
 import { describe, expect, it } from 'vitest';
+import { errorOf } from './error-of.ts';
 
 /** Lines by `onoff` on a kernel that counts from 512: bare BCM numbers are no lines there. Runs in a thread (`--in-thread`). */
 const { onoffPort } = workerData as { readonly onoffPort: MessagePort };
@@ -27,16 +28,6 @@ const open = (fields: Partial<GpioLineRequest> = {}) =>
 function padLevel(): number {
   using registers = other.openMmioWindow({ ...REGISTERS, consumer });
   return (registers.read(LEVEL_0, 32) >>> LINE) & 1;
-}
-
-function errorOf(call: () => unknown): HalError {
-  try {
-    call();
-  } catch (error) {
-    if (error instanceof HalError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 describe('lines by onoff', () => {

@@ -1,5 +1,5 @@
 import type { GpioChipNames } from '../contract/gpio.ts';
-import { HalError } from '../error.ts';
+import { HalError, type HalErrorDetails } from '../error.ts';
 import { withErrno } from './errno-error.ts';
 import {
   CHIP_INFO_BYTES,
@@ -77,18 +77,8 @@ export class GpioChips {
   /** What the kernel says of a line. Its direction is that of the last request, which may be over. */
   lineInfo(chip: GpioChip, offset: number): LineInfo {
     const details = { chip: chip.label, offset };
-    const chipDescriptor = this.open(chip);
-    try {
-      return withErrno('gpio', `line ${offset} of ${chip.label}`, details, () =>
-        withMemory(this.#sys, LINE_INFO_BYTES, (memory) => {
-          encodeLineInfo(memory.bytes, offset);
-          this.#sys.ioctl(chipDescriptor, GPIO_V2_GET_LINEINFO, memory);
-          return decodeLineInfo(memory.bytes);
-        }),
-      );
-    } finally {
-      closeDescriptor(this.#sys, chipDescriptor);
-    }
+    const [info] = this.#lineInfos(chip, [offset], `line ${offset} of ${chip.label}`, details);
+    return info as LineInfo;
   }
 
   /**
@@ -113,14 +103,25 @@ export class GpioChips {
   }
 
   #lineNames(chip: GpioChip): readonly string[] {
+    const offsets = Array.from({ length: Math.min(chip.lineCount, MAX_NAMED_LINES) }, (_, offset) => offset);
+    const subject = `names of the lines of ${chip.label}`;
+    return this.#lineInfos(chip, offsets, subject, { chip: chip.label }).map(({ name }) => name);
+  }
+
+  #lineInfos(
+    chip: GpioChip,
+    offsets: readonly number[],
+    subject: string,
+    details: HalErrorDetails,
+  ): readonly LineInfo[] {
     const chipDescriptor = this.open(chip);
     try {
-      return withErrno('gpio', `names of the lines of ${chip.label}`, { chip: chip.label }, () =>
+      return withErrno('gpio', subject, details, () =>
         withMemory(this.#sys, LINE_INFO_BYTES, (memory) =>
-          Array.from({ length: Math.min(chip.lineCount, MAX_NAMED_LINES) }, (_, offset) => {
+          offsets.map((offset) => {
             encodeLineInfo(memory.bytes, offset);
             this.#sys.ioctl(chipDescriptor, GPIO_V2_GET_LINEINFO, memory);
-            return decodeLineInfo(memory.bytes).name;
+            return decodeLineInfo(memory.bytes);
           }),
         ),
       );
